@@ -1,0 +1,1 @@
+"""The oracle: takes orders, has tracks made, checks what they owe, signs and settles it."""

@@ -1,0 +1,170 @@
+"""What the pipeline needs from the world. Adapters and fakes implement these, nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.order import Order
+from oracle.domain.recording import Recording
+
+
+@dataclass(frozen=True)
+class Block:
+    """A closed block, some confirmations deep. `timestamp` in seconds since 1970."""
+
+    number: int
+    hash: str
+    timestamp: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """A payer's standing: `escrow` in the token's smallest units, `next_nonce` free to use."""
+
+    escrow: int
+    next_nonce: int
+
+
+@dataclass(frozen=True)
+class SetTerms:
+    """What the ledger says of an oracle set: fees in 1/10,000, `until` in seconds since 1970."""
+
+    active: bool
+    protocol_bps: int
+    node_cap_bps: int
+    until: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """A `Settled` event: amounts in the token's smallest units, one per recording."""
+
+    order: str
+    transaction: str
+    block: int
+    manifest: bytes
+    price: int
+    recordings: tuple[int, ...]
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One row of a payee's statement (see docs/manifest.md, Statements)."""
+
+    kind: str
+    block: int
+    log_index: int
+    transaction: str
+    recording: int
+    order: str
+    manifest: str
+    share: int | None
+    amount: int
+
+
+class Ledger(Protocol):
+    """The contract, read at a block. Raises Unavailable when the chain does not answer."""
+
+    chain_id: int
+    address: str
+
+    def closed_block(self) -> Block: ...
+    def block_at(self, number: int) -> Block: ...
+    def recording(self, recording: int, block: int | None = None) -> Recording | None: ...
+    def recording_count(self) -> int: ...
+    def recordings(self, first: int, last: int) -> Sequence[Recording]: ...
+    def account(self, payer: str) -> Account: ...
+    def nonce_used(self, payer: str, nonce: int) -> bool: ...
+    def set_terms(self, set_id: bytes) -> SetTerms: ...
+    def node_allowed(self, node: str) -> bool: ...
+    def settlement(self, order: str) -> Settlement | None:
+        """The confirmed settlement of this order, or None when the chain has none yet."""
+        ...
+
+    def statement(self, payee: str) -> Sequence[Movement]: ...
+
+
+class Typed(Protocol):
+    """EIP-712 of our domain: pure functions of the chain id and the ledger's address."""
+
+    def order_hash(self, order: Order) -> str: ...
+    def set_id(self, oracle_set: OracleSet) -> bytes: ...
+    def order_signer(self, order: Order, signature: str) -> str: ...
+    def attestation_signer(
+        self, attestation: Attestation, order: str, set_id: bytes, signature: str
+    ) -> str: ...
+    def order_typed_data(self, order: Order) -> dict[str, Any]: ...
+
+
+class Attester(Protocol):
+    """This oracle's own key. The key never leaves the adapter."""
+
+    address: str
+
+    def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str: ...
+
+
+class Sender(Protocol):
+    """Posts a settlement at most once; every call may be repeated.
+
+    `post` commits nonce, signed bytes and hash before any byte leaves the process; `outcome`
+    re-sends the same bytes when the chain has lost them.
+    """
+
+    def post(
+        self, generation: str, order: Order, order_signature: str,
+        attestation: Attestation, signatures: Mapping[str, str],
+    ) -> str: ...
+    def outcome(self, generation: str) -> Settlement | None: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """A generation node's job. `progress` 0..100; `state` queued, running, done or failed."""
+
+    id: str
+    state: str
+    progress: int
+    error: str | None
+    vectors: Mapping[str, Any] | None
+
+
+class GenerationNode(Protocol):
+    url: str
+
+    def payee(self) -> str: ...
+    def start(self, job: Mapping[str, Any]) -> Job: ...
+    def job(self, generation: str) -> Job: ...
+    def audio(self, generation: str) -> bytes: ...
+    def trace(self, generation: str) -> bytes: ...
+    def replay(self, trace: bytes) -> bytes: ...
+
+
+class Pinner(Protocol):
+    """Content by CID. `pin` computes the CID itself, stores, reads back and compares."""
+
+    def pin(self, data: bytes) -> str: ...
+    def fetch(self, cid: str) -> bytes: ...
+    def pinned(self, cid: str) -> bool: ...
+
+
+class Peer(Protocol):
+    """Another oracle of the set; it checks everything itself and answers (signer, signature)."""
+
+    url: str
+
+    def attest(
+        self, order: Order, signature: str, attestation: Attestation
+    ) -> tuple[str, str]: ...
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """Seconds since 1970."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
