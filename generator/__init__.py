@@ -1,0 +1,1 @@
+"""The generation node: it makes tracks and records what each reference contributed."""

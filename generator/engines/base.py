@@ -1,0 +1,155 @@
+"""What an engine is: audio of references in, a track and the trace of how it was made out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from generator.attribution.trace import Edit, Trace
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Track = NDArray[np.int16]
+    """16-bit samples of shape (frames, 2) at the trace's rate."""
+    Stem = NDArray[np.float64]
+    """Samples of shape (frames, 2), 1.0 is full scale."""
+
+Progress = Callable[[int], None]
+"""Told 0..100, never falling, from the thread that does the work."""
+
+
+def silent(percent: int) -> None:
+    """The progress callback of whoever does not want to know."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A reference's file on this machine.
+
+    Args:
+        recording: its id on chain.
+        audio: sha256 of the file's bytes, 64 hex digits; the caller has checked it.
+        path: the file as uploaded (WAV, FLAC, MP3 or OGG).
+    """
+
+    recording: int
+    audio: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """An analysis record: integers only, floats end here.
+
+    Args:
+        record: the JSON object.
+        digest: sha256 of its canonical JSON, 64 hex digits; the record's name.
+        seconds: whole seconds of audio, rounded down.
+        bpm: tempo, rounded to an integer.
+    """
+
+    record: Mapping[str, Any]
+    digest: str
+    seconds: int
+    bpm: int
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Which grain goes where, before any sample is touched; meanings as in `Trace`."""
+
+    frames: int
+    bpm: int
+    shifts: tuple[int, ...]
+    draws: tuple[int, ...]
+    frames_drawn: tuple[int, ...]
+    log_likelihood: tuple[tuple[int, ...], ...]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A finished track, int16 of shape (frames, 2), and its trace."""
+
+    track: Track
+    trace: Trace
+
+
+class Engine(ABC):
+    """Anything that samples a track from an explicit mixture of references.
+
+    Deterministic: the same files, weights, seed and length give the same bytes, whatever the
+    number of threads. Safe to call twice; work that can be kept is kept in the engine's cache.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    replayable: ClassVar[bool] = False
+
+    @abstractmethod
+    def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
+        """Look at one reference, once.
+
+        Raises:
+            generator.audio.AudioError: the file cannot be used; names the field and the value.
+        """
+
+    @abstractmethod
+    def generate(
+        self,
+        sources: Sequence[Source],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+        progress: Progress = silent,
+    ) -> Generated:
+        """Make a track.
+
+        Args:
+            sources: the references, ascending by recording id.
+            weights: one a reference, above 0, sum 1,000,000.
+            seed: 0..2^64 - 1.
+            length: seconds, 5..120.
+
+        Raises:
+            oracle.domain.errors.InvalidInput: references that this engine cannot combine.
+        """
+
+
+class ReplayableEngine(Engine):
+    """An engine whose trace holds an edit list that renders the very same track again."""
+
+    replayable: ClassVar[bool] = True
+
+    @abstractmethod
+    def compose(
+        self,
+        records: Sequence[Mapping[str, Any]],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+    ) -> Composition:
+        """From analysis records to an edit list, in integers; arguments as in `generate`."""
+
+    @abstractmethod
+    def render(
+        self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
+    ) -> Mapping[int, Stem]:
+        """The unmastered stem of each component: a pure function of edits and audio."""
+
+    @abstractmethod
+    def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
+        """The track of a trace again, to the last bit.
+
+        Args:
+            sources: the trace's references in its order; `audio` must match.
+
+        Raises:
+            oracle.domain.errors.InvalidInput: the trace is not this engine's, or a reference is
+                missing or has other bytes.
+        """
