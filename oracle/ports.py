@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.block import Block as Block
 from oracle.domain.order import Order
 from oracle.domain.recording import Recording
-
-
-@dataclass(frozen=True)
-class Block:
-    """A closed block, some confirmations deep. `timestamp` in seconds since 1970."""
-
-    number: int
-    hash: str
-    timestamp: int
+from oracle.domain.statement import Movement as Movement
 
 
 @dataclass(frozen=True)
@@ -49,21 +42,6 @@ class Settlement:
     price: int
     recordings: tuple[int, ...]
     amounts: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Movement:
-    """One row of a payee's statement (see docs/manifest.md, Statements)."""
-
-    kind: str
-    block: int
-    log_index: int
-    transaction: str
-    recording: int
-    order: str
-    manifest: str
-    share: int | None
-    amount: int
 
 
 class Ledger(Protocol):
@@ -116,8 +94,12 @@ class Sender(Protocol):
     """
 
     def post(
-        self, generation: str, order: Order, order_signature: str,
-        attestation: Attestation, signatures: Mapping[str, str],
+        self,
+        generation: str,
+        order: Order,
+        order_signature: str,
+        attestation: Attestation,
+        signatures: Mapping[str, str],
     ) -> str: ...
     def outcome(self, generation: str) -> Settlement | None: ...
 
@@ -157,9 +139,7 @@ class Peer(Protocol):
 
     url: str
 
-    def attest(
-        self, order: Order, signature: str, attestation: Attestation
-    ) -> tuple[str, str]: ...
+    def attest(self, order: Order, signature: str, attestation: Attestation) -> tuple[str, str]: ...
 
 
 class Clock(Protocol):

@@ -19,6 +19,7 @@ class Recording:
         audio: sha256 of the uploaded file, 64 hex digits; empty when not looked up.
         metadata: digest of the metadata's CID, 0x-hex; empty when not looked up.
         isrc: as registered; empty when not looked up.
+        revoked_at: when consent was revoked, in seconds since 1970; 0 when it was not.
     """
 
     id: int
@@ -31,3 +32,4 @@ class Recording:
     audio: str = ""
     metadata: str = ""
     isrc: str = ""
+    revoked_at: int = 0

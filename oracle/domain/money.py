@@ -1,0 +1,82 @@
+"""Whole amounts in the token's smallest unit: dividing them without dust, fees and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from oracle.domain.errors import InvalidInput
+
+BASIS = 10_000
+"""Fees are given in 1/10,000."""
+
+MILLION = 1_000_000
+"""Weights are given in millionths and sum to exactly this."""
+
+
+@dataclass(frozen=True)
+class Fees:
+    """How a price falls apart: `node + protocol + royalty == price`, smallest units each."""
+
+    node: int
+    protocol: int
+    royalty: int
+
+
+def divide(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Item i gets floor(amount * cum_i / 1e6) - floor(amount * cum_(i-1) / 1e6).
+
+    Args:
+        amount: smallest units, 0 or more.
+        weights: millionths in the order of the entries, each 0 or more, sum exactly 1,000,000.
+
+    Returns:
+        One amount a weight; they sum to `amount` exactly, each within one unit of its true part.
+
+    Raises:
+        InvalidInput: a negative amount or weight, or weights that do not sum to 1,000,000.
+    """
+    if amount < 0 or any(weight < 0 for weight in weights):
+        raise InvalidInput("must not be negative", field="amount", value=amount)
+    if sum(weights) != MILLION:
+        raise InvalidInput(f"must sum to {MILLION}", field="weights", value=sum(weights))
+    amounts, total, paid = [], 0, 0
+    for weight in weights:
+        total += weight
+        due = amount * total // MILLION
+        amounts.append(due - paid)
+        paid = due
+    return tuple(amounts)
+
+
+def node_fee(price: int, fee_bps: int) -> int:
+    """The generation node's part of a price, rounded down."""
+    return price * fee_bps // BASIS
+
+
+def fees(price: int, node: int, protocol_bps: int) -> Fees:
+    """A price divided as the ledger divides it.
+
+    Args:
+        price: smallest units.
+        node: the generation node's fee, smallest units.
+        protocol_bps: the oracle set's protocol fee in 1/10,000; rounded down.
+
+    Raises:
+        InvalidInput: the fees exceed the price.
+    """
+    protocol = price * protocol_bps // BASIS
+    if node < 0 or node + protocol > price:
+        raise InvalidInput("fees exceed the price", field="node_fee", value=node)
+    return Fees(node, protocol, price - node - protocol)
+
+
+def price_of(length: int, tier: str, per_second: Mapping[str, int]) -> int:
+    """What `length` seconds cost in a tier, in smallest units.
+
+    Raises:
+        InvalidInput: the price table has no such tier.
+    """
+    if tier not in per_second:
+        raise InvalidInput("has no price", field="request.tier", value=tier)
+    return length * per_second[tier]
