@@ -65,6 +65,16 @@ def hex_bytes(value: Any, field: str, length: int | None = None) -> bytes:
     return data
 
 
+def signature(value: Any, field: str) -> str:
+    """A 65-byte signature in 0x-hex."""
+    return "0x" + hex_bytes(value, field, 65).hex()
+
+
+def word(value: Any, field: str) -> str:
+    """32 bytes in 0x-hex."""
+    return "0x" + hex_bytes(value, field, 32).hex()
+
+
 def digest(value: Any, field: str) -> str:
     """A sha256 as 64 lower-case hex digits without 0x."""
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
