@@ -1,0 +1,24 @@
+"""This oracle's signature under an attestation."""
+
+from __future__ import annotations
+
+from oracle.adapters.signing.keystore import Key
+from oracle.adapters.signing.typed import TypedData
+from oracle.domain.attestation import Attestation
+
+
+class KeyAttester:
+    """Implements ports.Attester with any key of SIGNERS; what it signs is the pipeline's affair."""
+
+    def __init__(self, key: Key, typed: TypedData) -> None:
+        self._key = key
+        self._typed = typed
+        self.address = key.address
+
+    def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str:
+        """The signature in 0x-hex over the attestation of the order with struct hash `order`."""
+        digest = self._typed.attestation_digest(attestation, order, set_id)
+        return "0x" + self._key.sign(digest).hex()
+
+    def __repr__(self) -> str:
+        return f"KeyAttester({self.address})"
