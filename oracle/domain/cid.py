@@ -1,0 +1,197 @@
+"""CIDs of files: IPIP-499's profile unixfs-v1-2025, and nothing else.
+
+One file has exactly one CID here: CIDv1 in lower-case base32, sha2-256, chunks of 1 MiB as raw
+blocks, a balanced tree of at most 1,024 links a node (dag-pb, UnixFS). A file of at most 1 MiB is
+its own single raw block. `read` gives back only what the profile would name by the very CID asked
+for, so whoever serves the blocks need not be trusted.
+
+Sources: specs.ipfs.tech (IPIP-499, UnixFS), the CID and multihash specifications.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import NamedTuple
+
+from oracle.domain import dagpb
+from oracle.domain.errors import InvalidInput, WrongBytes
+
+CHUNK = 1 << 20
+WIDTH = 1024
+LIMIT = 1 << 28
+RAW = 0x55
+DAG_PB = 0x70
+
+_SHA2_256 = b"\x12\x20"
+_TEXT = re.compile("b[a-z2-7]{58}")
+
+GetBlock = Callable[[str], bytes]
+
+
+class Link(NamedTuple):
+    """A node as its parent sees it: bytes of all blocks from it down, and of the file in them."""
+
+    cid: str
+    tree_size: int
+    file_size: int
+
+
+def cid_of(data: bytes) -> str:
+    """The CID of a file with these bytes."""
+    root = ""
+    for cid, _ in blocks_of(data):
+        root = cid
+    return root
+
+
+def blocks_of(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Every block of the file as (CID, bytes), leaves first, the root last."""
+    leaves = []
+    for start in range(0, len(data) or 1, CHUNK):
+        chunk = data[start : start + CHUNK]
+        leaves.append(leaf(chunk))
+        yield leaves[-1].cid, chunk
+    yield from nodes_over(leaves)
+
+
+def leaf(chunk: bytes) -> Link:
+    """The raw block of one chunk of at most 1 MiB."""
+    return Link(raw_cid(sha256(chunk).digest()), len(chunk), len(chunk))
+
+
+def nodes_over(level: list[Link]) -> Iterator[tuple[str, bytes]]:
+    """The dag-pb nodes that join these links into one root: none over a single link.
+
+    Every group is wrapped, even one of a single link, so all leaves are equally deep.
+    """
+    while len(level) > 1:
+        above = []
+        for start in range(0, len(level), WIDTH):
+            link, block = _node(level[start : start + WIDTH])
+            above.append(link)
+            yield link.cid, block
+        level = above
+
+
+def raw_cid(digest: bytes) -> str:
+    """The CID of the raw block with this sha2-256 digest (32 bytes)."""
+    return encode(RAW, digest)
+
+
+def encode(codec: int, digest: bytes) -> str:
+    """The text of a CIDv1. `codec` is RAW or DAG_PB, `digest` 32 bytes of sha2-256.
+
+    Raises:
+        InvalidInput: the digest is not 32 bytes, or the codec is another one.
+    """
+    if codec not in (RAW, DAG_PB):
+        raise InvalidInput("unsupported codec: raw and dag-pb only", field="cid", value=hex(codec))
+    if len(digest) != 32:
+        raise InvalidInput("a sha2-256 digest has 32 bytes", field="digest", value=len(digest))
+    return _text(bytes((1, codec)) + _SHA2_256 + digest)
+
+
+def decode(cid: str) -> tuple[int, bytes]:
+    """The codec (RAW or DAG_PB) and the sha2-256 digest (32 bytes) of a CID.
+
+    Only the one spelling that `encode` writes is accepted, so a CID that passes is safe in a path,
+    a URL or a header.
+
+    Raises:
+        InvalidInput: anything else: CIDv0, another base, codec or hash, or no CID at all.
+    """
+    if not isinstance(cid, str) or not _TEXT.fullmatch(cid):
+        raise InvalidInput(f"not a CID we use{_hint(cid)}", field="cid", value=cid)
+    raw = binary(cid)
+    if raw[0] != 1 or raw[1] not in (RAW, DAG_PB) or raw[2:4] != _SHA2_256 or _text(raw) != cid:
+        raise InvalidInput(
+            "unsupported CID: version 1, raw or dag-pb, sha2-256 only", field="cid", value=cid
+        )
+    return raw[1], raw[4:]
+
+
+def binary(cid: str) -> bytes:
+    """The 36 bytes that the text of a CID stands for, as links and CAR files hold it."""
+    return base64.b32decode(cid[1:].upper() + "======")
+
+
+def check(cid: str, block: bytes) -> bytes:
+    """The block itself, once its sha2-256 is the CID's.
+
+    Raises:
+        InvalidInput: the CID is malformed.
+        WrongBytes: the block is another one, or longer than any block of the profile.
+    """
+    _, digest = decode(cid)
+    if len(block) > CHUNK or sha256(block).digest() != digest:
+        raise WrongBytes(f"{len(block)} bytes that are not this block", field="cid", value=cid)
+    return block
+
+
+def walk(cid: str, get_block: GetBlock, limit: int = LIMIT) -> Iterator[tuple[str, bytes]]:
+    """Every block below a CID, each checked, depth first, parents before children.
+
+    Args:
+        get_block: gives the bytes of a block; raises NotFound when it has none.
+        limit: bytes of file at most. A tree that promises more blocks than the profile needs for
+            so many bytes is refused before they are fetched: a small node can name another a
+            thousand times over.
+
+    Raises:
+        InvalidInput, WrongBytes, and whatever `get_block` raises.
+    """
+    waiting, visited, size, most = [cid], 0, 0, _blocks_for(limit)
+    while waiting:
+        name = waiting.pop()
+        codec, _ = decode(name)
+        block = check(name, get_block(name))
+        visited += 1
+        if codec == DAG_PB:
+            waiting.extend(_text(link) for link in reversed(dagpb.links(block)))
+        else:
+            size += len(block)
+        if size > limit or visited + len(waiting) > most:
+            raise InvalidInput(f"more than a file of {limit} bytes", field="cid", value=cid)
+        yield name, block
+
+
+def read(cid: str, get_block: GetBlock, limit: int = LIMIT) -> bytes:
+    """The file behind a CID, put together from untrusted blocks. Arguments as for `walk`.
+
+    Raises:
+        InvalidInput: malformed, larger than `limit`, or built by another profile.
+        WrongBytes: a block does not hash to its CID.
+    """
+    blocks = walk(cid, get_block, limit)
+    data = b"".join(block for name, block in blocks if decode(name)[0] == RAW)
+    if cid_of(data) != cid:
+        raise InvalidInput("not a file built by unixfs-v1-2025", field="cid", value=cid)
+    return data
+
+
+def _node(children: list[Link]) -> tuple[Link, bytes]:
+    block = dagpb.node((binary(cid), tree, size) for cid, tree, size in children)
+    tree_size = len(block) + sum(child.tree_size for child in children)
+    file_size = sum(child.file_size for child in children)
+    return Link(encode(DAG_PB, sha256(block).digest()), tree_size, file_size), block
+
+
+def _blocks_for(size: int) -> int:
+    level = total = -(-size // CHUNK) or 1
+    while level > 1:
+        level = -(-level // WIDTH)
+        total += level
+    return total
+
+
+def _text(raw: bytes) -> str:
+    return "b" + base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def _hint(cid: object) -> str:
+    if isinstance(cid, str) and cid.startswith("Qm"):
+        return ": this is a CIDv0, give the CIDv1 in base32"
+    return ": b, then 58 of a-z and 2-7"

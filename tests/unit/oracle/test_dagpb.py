@@ -1,0 +1,54 @@
+"""dag-pb nodes: what is written is read again, and no bytes break the reader."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.domain.cid import DAG_PB, encode, read
+from oracle.domain.dagpb import links, node
+from oracle.domain.errors import InvalidInput
+
+CHILDREN = st.lists(st.tuples(st.binary(max_size=40), st.integers(0, 2**50), st.integers(0, 2**50)))
+
+
+@given(CHILDREN)
+def test_the_links_of_a_node_are_its_children(children: list[tuple[bytes, int, int]]) -> None:
+    assert links(node(children)) == [cid for cid, _, _ in children]
+
+
+def test_the_bytes_of_a_small_node() -> None:
+    """Field by field after the dag-pb and UnixFS specifications."""
+    link = b"\x12\x07" + b"\x0a\x01c" + b"\x12\x00" + b"\x18\x09"
+    data = b"\x0a\x08" + b"\x08\x02" + b"\x18\xac\x02" + b"\x20\xac\x02"
+    assert node([(b"c", 9, 300)]) == link + data
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"\x12",
+        b"\x12\x05abc",
+        b"\x80" * 20,
+        b"\x0b",
+        b"\x15\x00\x00\x00\x00",
+        b"\x12\x02\x18\x01",
+        b"\x12\x02\x08\x01",
+        b"\x10\x01",
+        b"\x12\x03\x0a\x01a",
+    ],
+)
+def test_a_node_that_is_no_node_is_refused(block: bytes) -> None:
+    cid = encode(DAG_PB, sha256(block).digest())
+    with pytest.raises(InvalidInput):
+        read(cid, lambda _: block)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader(block: bytes) -> None:
+    with suppress(InvalidInput):
+        assert all(isinstance(link, bytes) for link in links(block))
