@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IOracleSet, SetView} from "./interfaces/IOracleSet.sol";
+import {SetWord, SetWords} from "./libraries/SetWords.sol";
+import {Roles} from "./Roles.sol";
+
+/// @title OracleSet
+/// @notice Sets of signers and their rotation. See IOracleSet.
+abstract contract OracleSet is IOracleSet, Roles {
+    /// @notice How long a proposed set waits.
+    uint256 public constant SET_DELAY = 48 hours;
+
+    /// @notice Most signers of a set.
+    uint256 public constant MOST_SIGNERS = 64;
+
+    /// @notice Most that protocol and node may take together, in 1/10,000: half stays with the recordings.
+    uint256 public constant MOST_FEES_BPS = 5_000;
+
+    /// @notice Whether the first set was installed.
+    bool public firstSetInstalled;
+
+    mapping(bytes32 set => SetWord word) private _sets;
+
+    /// @inheritdoc IOracleSet
+    function installFirstSet(
+        uint256 threshold,
+        address[] calldata signers,
+        uint16 protocolBps,
+        uint16 nodeCapBps,
+        uint64 until
+    ) external onlyAdmin returns (bytes32 set) {
+        require(!firstSetInstalled, OracleSet_FirstSetInstalled());
+
+        firstSetInstalled = true;
+        set = _record(SetWords.ACTIVE, block.timestamp, threshold, signers, protocolBps, nodeCapBps, until);
+
+        emit SetActivated(set, threshold, signers, protocolBps, nodeCapBps, until);
+    }
+
+    /// @inheritdoc IOracleSet
+    function proposeSet(
+        uint256 threshold,
+        address[] calldata signers,
+        uint16 protocolBps,
+        uint16 nodeCapBps,
+        uint64 until
+    ) external onlyAdmin returns (bytes32 set) {
+        uint256 activeFrom = block.timestamp + SET_DELAY;
+        set = _record(SetWords.PROPOSED, activeFrom, threshold, signers, protocolBps, nodeCapBps, until);
+
+        emit SetProposed(set, threshold, signers, protocolBps, nodeCapBps, until);
+    }
+
+    /// @inheritdoc IOracleSet
+    function activateSet(uint256 threshold, address[] calldata signers) external returns (bytes32 set) {
+        set = _setId(threshold, signers);
+        SetWord word = _sets[set];
+        require(word.state() == SetWords.PROPOSED, OracleSet_NotProposed(set));
+        require(block.timestamp >= word.activeFrom(), OracleSet_TooEarly(word.activeFrom(), block.timestamp));
+
+        _sets[set] = word.withState(SetWords.ACTIVE);
+
+        emit SetActivated(set, threshold, signers, word.protocolBps(), word.nodeCapBps(), word.until());
+    }
+
+    /// @inheritdoc IOracleSet
+    function removeSet(bytes32 set) external onlyGuardian {
+        require(_sets[set].state() != 0, OracleSet_Unknown(set));
+
+        _sets[set] = SetWord.wrap(0);
+
+        emit SetRemoved(set);
+    }
+
+    /// @inheritdoc IOracleSet
+    function sets(bytes32 set) external view returns (SetView memory) {
+        SetWord word = _sets[set];
+        return SetView(word.state() == SetWords.ACTIVE, word.protocolBps(), word.nodeCapBps(), word.until());
+    }
+
+    function _setWord(bytes32 set) internal view returns (SetWord) {
+        return _sets[set];
+    }
+
+    function _setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
+        return keccak256(abi.encode(threshold, signers));
+    }
+
+    function _record(
+        uint256 state,
+        uint256 activeFrom,
+        uint256 threshold,
+        address[] calldata signers,
+        uint16 protocolBps,
+        uint16 nodeCapBps,
+        uint64 until
+    ) private returns (bytes32 set) {
+        uint256 fees = uint256(protocolBps) + nodeCapBps;
+        _checkSigners(threshold, signers);
+        require(fees <= MOST_FEES_BPS, OracleSet_FeesTooHigh(protocolBps, nodeCapBps, MOST_FEES_BPS));
+        require(until > activeFrom, OracleSet_AlreadyOver(until, activeFrom));
+        set = _setId(threshold, signers);
+        require(_sets[set].state() == 0, OracleSet_AlreadyKnown(set));
+
+        _sets[set] = SetWords.pack(state, protocolBps, nodeCapBps, until, activeFrom);
+    }
+
+    function _checkSigners(uint256 threshold, address[] calldata signers) private pure {
+        uint256 count = signers.length;
+        require(threshold != 0 && threshold <= count, OracleSet_BadThreshold(threshold, count));
+        require(count <= MOST_SIGNERS, OracleSet_TooManySigners(count, MOST_SIGNERS));
+
+        address previous;
+        for (uint256 i = 0; i < count; i++) {
+            require(signers[i] > previous, OracleSet_SignersNotAscending(previous, signers[i]));
+            previous = signers[i];
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice A payer's account in one word. From the lowest bit:
+/// `escrow 64 | protocol 48 | pool 48 | nextNonce 32 | window 64`.
+/// Bit `i` of the window says that nonce `nextNonce - 1 - i` was used. Protocol's fee and the pool's share wait here, in the
+/// word that a settlement writes anyway, until they are swept.
+type AccountWord is uint256;
+
+using AccountWords for AccountWord global;
+
+/// @title AccountWords
+library AccountWords {
+    uint256 internal constant MOST_ESCROW = type(uint64).max;
+    uint256 internal constant MOST_HELD = type(uint48).max;
+    uint256 internal constant WINDOW = 64;
+    uint256 internal constant NONCES = type(uint32).max;
+
+    uint256 private constant PROTOCOL = 64;
+    uint256 private constant POOL = 112;
+    uint256 private constant NEXT = 160;
+    uint256 private constant USED = 192;
+    uint256 private constant MONEY = (1 << NEXT) - 1;
+
+    function escrow(AccountWord word) internal pure returns (uint256) {
+        return uint64(AccountWord.unwrap(word));
+    }
+
+    function protocolFees(AccountWord word) internal pure returns (uint256) {
+        return uint48(AccountWord.unwrap(word) >> PROTOCOL);
+    }
+
+    function pool(AccountWord word) internal pure returns (uint256) {
+        return uint48(AccountWord.unwrap(word) >> POOL);
+    }
+
+    function nextNonce(AccountWord word) internal pure returns (uint256) {
+        return uint32(AccountWord.unwrap(word) >> NEXT);
+    }
+
+    function window(AccountWord word) internal pure returns (uint256) {
+        return AccountWord.unwrap(word) >> USED;
+    }
+
+    /// @dev The caller answers for `amount <= MOST_ESCROW - escrow`.
+    function deposit(AccountWord word, uint256 amount) internal pure returns (AccountWord) {
+        return AccountWord.wrap(AccountWord.unwrap(word) + amount);
+    }
+
+    /// @dev The caller answers for `price <= escrow` and for the room in the other two.
+    function spend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (AccountWord) {
+        return AccountWord.wrap(AccountWord.unwrap(word) - price + (fee << PROTOCOL) + (share << POOL));
+    }
+
+    function withoutEscrow(AccountWord word) internal pure returns (AccountWord) {
+        return AccountWord.wrap(AccountWord.unwrap(word) & ~MOST_ESCROW);
+    }
+
+    function withoutHeld(AccountWord word) internal pure returns (AccountWord) {
+        uint256 mask = (1 << NEXT) - (1 << PROTOCOL);
+        return AccountWord.wrap(AccountWord.unwrap(word) & ~mask);
+    }
+
+    /// @dev How far below `nextNonce` a nonce is: 0 for the newest used. The caller answers for `nonce < nextNonce`.
+    function age(AccountWord word, uint256 nonce) internal pure returns (uint256) {
+        return nextNonce(word) - 1 - nonce;
+    }
+
+    /// @dev For an `age` below WINDOW.
+    function isUsed(AccountWord word, uint256 ageOfNonce) internal pure returns (bool) {
+        return window(word) >> ageOfNonce & 1 == 1;
+    }
+
+    /// @dev The word with `nonce` used. The caller answers for `nonce < NONCES`, not too old and not used.
+    function withNonce(AccountWord word, uint256 nonce) internal pure returns (AccountWord) {
+        uint256 next = nextNonce(word);
+        uint256 bits = window(word);
+
+        if (nonce < next) {
+            bits |= 1 << (next - 1 - nonce);
+        } else {
+            // A shift by more than 255 gives zero, so a far jump empties the window as it should.
+            bits = uint64(bits << (nonce + 1 - next)) | 1;
+            next = nonce + 1;
+        }
+        return AccountWord.wrap(AccountWord.unwrap(word) & MONEY | next << NEXT | bits << USED);
+    }
+}

