@@ -7,12 +7,15 @@ then see different things. This one accepts a text only when every reader must s
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from oracle.domain.errors import InvalidInput
 
 DEEPEST = 32
 """Nesting beyond this is refused: nothing here needs it, and deep input exhausts a stack."""
+
+_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)
 
 
 def dumps(value: Any) -> bytes:
@@ -37,13 +40,12 @@ def loads(data: bytes | str) -> Any:
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
+        _refuse_deep(text)
         value = json.loads(
             text, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
         )
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InvalidInput(f"is not JSON: {error}") from error
-    except RecursionError as error:
-        raise InvalidInput(f"is nested deeper than {DEEPEST} levels") from error
     except ValueError as error:
         raise InvalidInput("holds a number with too many digits") from error
     _inspect(value, "", 0)
@@ -60,6 +62,16 @@ def loads_canonical(data: bytes, what: str) -> Any:
     if dumps(value) != data:
         raise InvalidInput("is not canonical JSON", field=what)
     return value
+
+
+def _refuse_deep(text: str) -> None:
+    # Before parsing: the standard parser recurses in C, and where a library has raised Python's
+    # recursion limit, deep input ends the process instead of raising.
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if depth > DEEPEST:
+            raise InvalidInput(f"is nested deeper than {DEEPEST} levels")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -50,9 +50,14 @@ def test_orders_hash_as_elsewhere(order):
 @given(ATTESTATIONS, WORDS, WORDS)
 def test_attestations_hash_as_elsewhere(made, order, set_id):
     message = {
-        "set": set_id, "order": order, "price": made.price, "node": made.node,
-        "nodeFee": made.node_fee, "generatedAt": made.generated_at,
-        "entries": made.entries, "manifest": made.manifest,
+        "set": set_id,
+        "order": order,
+        "price": made.price,
+        "node": made.node,
+        "nodeFee": made.node_fee,
+        "generatedAt": made.generated_at,
+        "entries": made.entries,
+        "manifest": made.manifest,
     }
     signed = Account.sign_message(independent(typed.ATTESTATION, message), PAYER.key)
     digest = TYPED.attestation_digest(made, "0x" + order.hex(), set_id)
@@ -82,8 +87,14 @@ def test_a_signature_recovers_to_the_payer():
 
 
 CHANGED = {
-    "nonce": 4, "request": b"\x08" * 32, "max_price": 1, "tier": 0, "use": 1, "rule": 1,
-    "deadline": 1, "payer": LEDGER,
+    "nonce": 4,
+    "request": b"\x08" * 32,
+    "max_price": 1,
+    "tier": 0,
+    "use": 1,
+    "rule": 1,
+    "deadline": 1,
+    "payer": LEDGER,
 }
 
 
@@ -94,8 +105,12 @@ def test_every_field_of_an_order_is_signed(field):
 
 
 ALTERED = {
-    "price": 1, "node": PAYER.address, "node_fee": 1, "generated_at": 1,
-    "entries": bytes(16), "manifest": bytes(32),
+    "price": 1,
+    "node": PAYER.address,
+    "node_fee": 1,
+    "generated_at": 1,
+    "entries": bytes(16),
+    "manifest": bytes(32),
 }
 
 
@@ -111,7 +126,8 @@ def test_every_field_of_an_attestation_is_signed(field):
 def test_an_attestation_is_of_one_order_and_one_set():
     digests = {
         TYPED.attestation_digest(ATTESTATION, "0x" + order * 32, set_id * 32)
-        for order in ("11", "22") for set_id in (b"\x01", b"\x02")
+        for order in ("11", "22")
+        for set_id in (b"\x01", b"\x02")
     }
     assert len(digests) == 4
 
@@ -125,8 +141,11 @@ def test_another_chain_or_ledger_gives_another_digest(other):
 @pytest.mark.parametrize(
     "broken",
     [
-        replace(ORDER, nonce=-1), replace(ORDER, nonce=2**256), replace(ORDER, payer="0x12"),
-        replace(ORDER, request=b"\x07" * 31), replace(ORDER, request=b"\x07" * 33),
+        replace(ORDER, nonce=-1),
+        replace(ORDER, nonce=2**256),
+        replace(ORDER, payer="0x12"),
+        replace(ORDER, request=b"\x07" * 31),
+        replace(ORDER, request=b"\x07" * 33),
     ],
 )
 def test_what_does_not_fit_the_type_is_refused(broken):

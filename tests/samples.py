@@ -1,0 +1,177 @@
+"""Small, valid values that tests start from and then spoil."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from oracle.domain import canonical
+from oracle.domain.attestation import OracleSet
+from oracle.domain.attribution import encode_entries, vector_of
+from oracle.domain.audio import HEADER, read_wave
+from oracle.domain.block import Block
+from oracle.domain.consent import TIERS
+from oracle.domain.generation import seed_of
+from oracle.domain.manifest import Content, Manifest, Source
+from oracle.domain.order import Order
+from oracle.domain.recording import Recording
+from oracle.domain.request import Request, parse_request
+
+PAYER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+NODE = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+LEDGER = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+SIGNERS = (
+    "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
+    "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+)
+NOW = 1_800_000_000
+
+
+def request_json(**changes: Any) -> dict[str, Any]:
+    """A request for 5 seconds of two recordings, half each."""
+    base = {
+        "engine": "mosaic",
+        "length": 5,
+        "prompt": "warm, slow",
+        "references": [{"recording": 1, "weight": 500_000}, {"recording": 2, "weight": 500_000}],
+        "rule": "realised",
+        "tier": "commercial",
+    }
+    return {**base, **changes}
+
+
+def request(**changes: Any) -> Request:
+    return parse_request(request_json(**changes))
+
+
+def recording(number: int, **changes: Any) -> Recording:
+    """A recording that permits everything from long before `NOW` until long after."""
+    base = Recording(
+        id=number,
+        owner=NODE,
+        split=0,
+        consent_from=1,
+        consent_until=2**32 - 1,
+        uses=15,
+        max_share=10_000,
+        audio=f"{number:064x}",
+        metadata=f"0x{number + 1000:064x}",
+        isrc=f"QZK6F26{number:05d}",
+    )
+    return replace(base, **changes)
+
+
+def order_for(asked: Request, **changes: Any) -> Order:
+    """An order that fits a request and pays a token for it."""
+    base = Order(
+        payer=PAYER,
+        nonce=0,
+        request=asked.digest(),
+        max_price=1_000_000,
+        tier=TIERS[asked.tier].number,
+        use=TIERS[asked.tier].use,
+        rule={"realised": 0, "declared": 1}.get(asked.rule, 0),
+        deadline=NOW + 3_600,
+    )
+    return replace(base, **changes)
+
+
+def wave(samples: Sequence[int]) -> bytes:
+    """A 44.1 kHz stereo file of interleaved 16-bit samples."""
+    pcm = struct.pack(f"<{len(samples)}h", *samples)
+    return wave_of(pcm)
+
+
+def wave_of(pcm: bytes) -> bytes:
+    header = HEADER.pack(
+        b"RIFF",
+        len(pcm) + 36,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        2,
+        44_100,
+        176_400,
+        4,
+        16,
+        b"data",
+        len(pcm),
+    )
+    return header + pcm
+
+
+def trace_json(asked: Request, generation: str, **changes: Any) -> dict[str, Any]:
+    """The trace of a track of 5 units of a second, drawn in turn from the references."""
+    references = [
+        {"recording": r.recording, "audio": f"{r.recording:064x}", "record": "0" * 64, "shift": 0}
+        for r in asked.references
+    ]
+    count = len(references)
+    draws = [unit % count + 1 for unit in range(asked.length)]
+    base = {
+        "refrain_trace": 1,
+        "engine": {"name": asked.engine, "version": "1"},
+        "seed": str(seed_of(generation)),
+        "rate": 44_100,
+        "frames": asked.length * 44_100,
+        "bpm": 120,
+        "references": references,
+        "prior": [0, *(r.weight for r in asked.references)],
+        "draws": draws,
+        "frames_drawn": [44_100] * asked.length,
+        "log_likelihood": [[0] * (count + 1)] * asked.length,
+        "strength": [1_000_000] * asked.length,
+        "audible": [0, *([1] * count)],
+        "separation": {},
+        "edits": [],
+        "gain": 65_536,
+    }
+    return {**base, **changes}
+
+
+def manifest(**changes: Any) -> Manifest:
+    """A manifest that agrees with itself; nothing in it is pinned or signed."""
+    asked = request()
+    generation = "0x" + "ab" * 32
+    audio = read_wave(wave([0, 1] * 10))
+    vectors = {
+        rule: vector_of(trace_json(asked, generation), rule) for rule in ("declared", "realised")
+    }
+    base = Manifest(
+        chain_id=31337,
+        ledger=LEDGER,
+        block=Block(7, "0x" + "01" * 32, NOW),
+        request=asked,
+        order=order_for(asked),
+        order_signature="0x" + "02" * 65,
+        generation=generation,
+        engine=("mosaic", "1"),
+        references=tuple(
+            Source(r.recording, f"{r.recording:064x}", f"0x{r.recording:064x}")
+            for r in asked.references
+        ),
+        audio=Content("bafkaudio", "03" * 32),
+        frames=audio.frames,
+        samples=audio.samples_digest(),
+        trace=Content("bafktrace", "04" * 32),
+        vectors=vectors,
+        price=200_000,
+        node=NODE,
+        node_fee=20_000,
+        entries=encode_entries(vectors["realised"]),
+        oracle_set=OracleSet(2, SIGNERS),
+    )
+    return replace(base, **changes)
+
+
+def spoil(data: bytes, path: Sequence[str | int], value: Any) -> bytes:
+    """The same canonical JSON with the item at `path` replaced."""
+    found = canonical.loads(data)
+    place = found
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return canonical.dumps(found)

@@ -1,0 +1,56 @@
+"""Statements: sorted, complete, and the same text in every spreadsheet."""
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oracle.domain.statement import COLUMNS, Movement, row_json, sorted_rows, to_csv
+
+WORD = "0x" + "aa" * 32
+CREDIT = Movement("credited", 5, 1, WORD, 2, WORD, WORD, 600_000, 1_000)
+PAYOUT = Movement("withdrawn", 6, 0, WORD, 2, "", "", None, 600)
+
+ROWS = st.lists(
+    st.builds(
+        Movement, kind=st.sampled_from(["credited", "withdrawn", "parked"]),
+        block=st.integers(0, 9), log_index=st.integers(0, 9), transaction=st.just(WORD),
+        recording=st.integers(1, 9), order=st.sampled_from(["", WORD]),
+        manifest=st.sampled_from(["", WORD]), share=st.none() | st.integers(0, 10**6),
+        amount=st.integers(0, 2**128),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+def test_the_text_is_what_the_interface_says():
+    assert to_csv([PAYOUT, CREDIT]) == (
+        "kind,block,log_index,transaction,recording,order,manifest,share,amount\n"
+        f"credited,5,1,{WORD},2,{WORD},{WORD},600000,1000\n"
+        f"withdrawn,6,0,{WORD},2,,,,600\n"
+    )
+
+
+def test_an_empty_statement_is_its_header():
+    assert to_csv([]) == ",".join(COLUMNS) + "\n"
+
+
+@given(ROWS)
+def test_the_order_in_which_rows_come_changes_nothing(rows):
+    unique = {(r.block, r.log_index, r.recording): r for r in rows}
+    assert to_csv(unique.values()) == to_csv(list(unique.values())[::-1])
+
+
+@given(ROWS)
+def test_every_row_and_every_amount_is_there(rows):
+    read = list(csv.DictReader(io.StringIO(to_csv(rows))))
+    assert [int(row["amount"]) for row in read] == [row.amount for row in sorted_rows(rows)]
+
+
+def test_json_has_amounts_as_strings_and_nothing_as_null():
+    assert row_json(CREDIT)["amount"] == "1000"
+    assert row_json(PAYOUT) == {
+        "kind": "withdrawn", "block": 6, "log_index": 0, "transaction": WORD, "recording": 2,
+        "order": None, "manifest": None, "share": None, "amount": "600",
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""Traces: only one that was made for this order, and made of what was asked for, is read."""
+
+import pytest
+
+from oracle.domain import canonical
+from oracle.domain.errors import InvalidInput
+from oracle.domain.trace import read_trace
+from tests.samples import request, trace_json
+
+GENERATION = "0x" + "ab" * 32
+
+
+def read(**changes):
+    data = canonical.dumps(trace_json(request(), GENERATION, **changes))
+    return read_trace(data, request(), GENERATION)
+
+
+def test_a_trace_of_the_request_is_read():
+    trace = read()
+    assert trace.engine == ("mosaic", "1")
+    assert trace.frames == 5 * 44_100
+    assert trace.audio == {1: f"{1:064x}", 2: f"{2:064x}"}
+    assert trace.vectors == {
+        "declared": {1: 500_000, 2: 500_000}, "realised": {1: 600_000, 2: 400_000}
+    }  # fmt: skip
+
+
+def swapped(*numbers):
+    return [{"recording": n, "audio": f"{n:064x}", "record": "0" * 64, "shift": 0} for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"refrain_trace": 2}, "trace.refrain_trace"),
+        ({"engine": {"name": "radio", "version": "1"}}, "trace.engine.name"),
+        ({"engine": {"name": "mosaic"}}, "trace.engine.version"),
+        ({"seed": "1"}, "trace.seed"),
+        ({"seed": 12_346_818_873_857_487_787}, "trace.seed"),
+        ({"rate": 48_000}, "trace.rate"),
+        ({"bpm": 0}, "trace.bpm"),
+        ({"bpm": 1}, "trace.bpm"),
+        ({"frames": 7 * 44_100 + 1}, "trace.frames"),
+        ({"frames": 3 * 44_100 - 1}, "trace.frames"),
+        ({"frames": 0}, "trace.frames"),
+        ({"references": swapped(1, 3)}, r"trace.references\[1\].recording"),
+        ({"references": swapped(1)}, "trace.references"),
+        ({"references": swapped(1, 2, 3)}, "trace.references"),
+        ({"references": [{"recording": 1}, {"recording": 2}]}, r"trace.references\[0\].audio"),
+        ({"prior": [0, 400_000, 600_000]}, "trace.prior"),
+        ({"prior": [500_000, 250_000, 250_000]}, "trace.prior"),
+        ({"draws": [9] * 5}, "trace.draws"),
+    ],
+)
+def test_a_trace_of_something_else_is_refused(changes, field):
+    with pytest.raises(InvalidInput, match=field):
+        read(**changes)
+
+
+@pytest.mark.parametrize("frames", [7 * 44_100, 3 * 44_100])
+def test_a_track_may_miss_its_length_by_a_bar(frames):
+    assert read(frames=frames, bpm=120).frames == frames
+
+
+def test_a_text_that_is_not_canonical_is_refused():
+    data = canonical.dumps(trace_json(request(), GENERATION))
+    with pytest.raises(InvalidInput, match="canonical"):
+        read_trace(data + b"\n", request(), GENERATION)
+
+
+@pytest.mark.parametrize("data", [b"[]", b"null", b"{}"])
+def test_what_is_no_trace_is_refused(data):
+    with pytest.raises(InvalidInput, match="trace"):
+        read_trace(data, request(), GENERATION)
