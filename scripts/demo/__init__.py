@@ -1,0 +1,1 @@
+"""The main job, told to a newcomer as it happens."""
