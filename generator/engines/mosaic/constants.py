@@ -1,0 +1,54 @@
+"""Numbers that a render depends on; a change of any of them is a new engine version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.resampling import constants as decoding
+
+WINDOW = 2048
+"""Samples of an STFT window (periodic Hann)."""
+HOP = 512
+BINS = WINDOW // 2 + 1
+WINDOW_SQUARES = 1.5
+"""What the squared windows add up to at every sample, WINDOW / HOP = 4 of them."""
+LEAD = WINDOW - HOP
+"""Frame m begins LEAD samples before sample HOP * m, so each sample lies in four frames."""
+MEDIAN_FRAMES = 17
+MEDIAN_BINS = 31
+FLOOR = 1e-20
+"""Added to medians of power, so that silence has a mask (of one half)."""
+LAYER_BITS = 23
+"""Layers are integers in units of 2^-23: nothing of an FFT's last bits is left in them."""
+
+TAPS = 32
+PHASES = 1024
+KERNEL_BITS = 22
+KAISER_BETA = 6
+CUTOFF = 90
+"""Of the resampler's kernel, in hundredths of the lower Nyquist frequency."""
+STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
+"""Source phases per output frame: round(1024 * 2^(n/12)), within 0.9 cent."""
+
+FADE_BITS = 24
+
+
+def separation() -> dict[str, Any]:
+    """The constants as they stand in every trace, integers only."""
+    return {
+        **decoding(),
+        "window": WINDOW,
+        "hop": HOP,
+        "median_frames": MEDIAN_FRAMES,
+        "median_bins": MEDIAN_BINS,
+        "layer_bits": LAYER_BITS,
+        "resampler": {
+            "taps": TAPS,
+            "phases": PHASES,
+            "kernel_bits": KERNEL_BITS,
+            "kaiser_beta": KAISER_BETA,
+            "cutoff_hundredths": CUTOFF,
+            "steps": {str(semitones): step for semitones, step in STEPS.items()},
+        },
+        "fade_bits": FADE_BITS,
+    }

@@ -1,0 +1,160 @@
+"""Harmonic and percussive layers of a recording: section 4 of docs/mosaic.md.
+
+Median filtering of the spectrogram (FitzGerald 2010): what is steady in time is harmonic, what is
+broad in frequency is percussive. Layers add up to the signal exactly, as integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from generator.engines.mosaic.constants import (
+    BINS,
+    FLOOR,
+    HOP,
+    LAYER_BITS,
+    LEAD,
+    MEDIAN_BINS,
+    MEDIAN_FRAMES,
+    WINDOW,
+    WINDOW_SQUARES,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    Spectrum = Callable[[NDArray[np.float64], NDArray[np.float64]], None]
+
+CHUNK = 256
+"""Frames worked on at once; any number gives the same layers."""
+_TIME = MEDIAN_FRAMES // 2
+_FREQUENCY = MEDIAN_BINS // 2
+
+
+def frame_count(samples: int) -> int:
+    """STFT frames of a signal: every sample lies in four of them."""
+    return (samples + LEAD - 1) // HOP + 1
+
+
+def separate(
+    signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spectrum
+) -> None:
+    """Fill in the layers of a signal.
+
+    Args:
+        signal: (samples, 2), as `generator.resampling.prepare` returns it.
+        into: (2, samples, 2) int32, harmonic first, units of 2^-23; may be a memory map.
+        listen: called per chunk, in order, with the power (frames, 1025) of the harmonic and of the
+            percussive part, both channels summed; frame m is centred on sample 512 (m - 1).
+    """
+    import numpy as np
+
+    carried = np.zeros((LEAD, 2))
+    for first, spectra, power in _chunks(signal):
+        mask = soft_mask(power)
+        kept = power[_TIME : len(power) - _TIME]
+        listen(kept * np.square(mask), kept * np.square(1 - mask))
+        laid = _overlap_add(spectra * _tensor(mask)[:, :, None])
+        laid[:LEAD] += carried
+        carried = laid[-LEAD:].copy()
+        _store(signal, laid[:-LEAD] / WINDOW_SQUARES, first * HOP - LEAD, into)
+
+
+def soft_mask(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of each bin that is harmonic, 0..1.
+
+    **Shape** in (frames + 16, 1025), with eight frames of context on each side; out (frames, 1025).
+    """
+    steady = _median_over_time(power)
+    broad = _median_over_bins(power[_TIME : len(power) - _TIME])
+    return (steady + FLOOR) / (steady + broad + 2 * FLOOR)
+
+
+def _median_over_time(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    # One long line: the one-dimensional filter is several times faster, and lines are only read
+    # where the window lies within one bin.
+    import numpy as np
+    from scipy.ndimage import median_filter
+
+    line = np.ascontiguousarray(power.T).ravel()
+    medians = median_filter(line, MEDIAN_FRAMES, mode="constant").reshape(BINS, len(power))
+    return medians[:, _TIME : len(power) - _TIME].T
+
+
+def _median_over_bins(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+    from scipy.ndimage import median_filter
+
+    mirrored = np.pad(power, ((0, 0), (_FREQUENCY, _FREQUENCY)), mode="reflect")
+    medians = median_filter(mirrored.ravel(), MEDIAN_BINS, mode="constant")
+    return medians.reshape(mirrored.shape)[:, _FREQUENCY:-_FREQUENCY]
+
+
+def _chunks(
+    signal: NDArray[np.float64],
+) -> Iterator[tuple[int, torch.Tensor, NDArray[np.float64]]]:
+    """First frame, spectra (frames, 1025, 2), power with context (frames + 16, 1025)."""
+    total = frame_count(len(signal))
+    for first in range(0, total, CHUNK):
+        last = min(first + CHUNK, total)
+        spectra = _spectra(signal, first - _TIME, last + _TIME)
+        power = (spectra.real.square() + spectra.imag.square()).sum(2).numpy()
+        power[: max(0, _TIME - first)] = 0.0
+        if last + _TIME > total:
+            power[total - last - _TIME :] = 0.0
+        yield first, spectra[_TIME : last - first + _TIME], power
+
+
+def _spectra(signal: NDArray[np.float64], first: int, last: int) -> torch.Tensor:
+    """Spectra of frames first..last-1, (frames, 1025, 2); frames may lie outside the signal."""
+    import numpy as np
+    import torch
+
+    start, stop = first * HOP - LEAD, (last - 1) * HOP - LEAD + WINDOW
+    part = np.zeros((stop - start, 2))
+    low, high = max(start, 0), min(stop, len(signal))
+    part[low - start : high - start] = signal[low:high]
+    frames = _tensor(part).unfold(0, WINDOW, HOP)
+    return torch.fft.rfft(frames * _window()).transpose(1, 2)
+
+
+def _overlap_add(spectra: torch.Tensor) -> NDArray[np.float64]:
+    """Windowed inverse transforms laid at every 512 samples, (512 frames + 1536, 2)."""
+    import torch
+
+    frames = torch.fft.irfft(spectra.transpose(1, 2), n=WINDOW) * _window()
+    laid = torch.zeros(len(frames) * HOP + LEAD, 2, dtype=torch.float64)
+    for quarter in range(WINDOW // HOP):
+        part = frames[:, :, quarter * HOP : (quarter + 1) * HOP].transpose(1, 2)
+        laid[quarter * HOP : quarter * HOP + len(frames) * HOP] += part.reshape(-1, 2)
+    return laid.numpy()
+
+
+def _store(
+    signal: NDArray[np.float64],
+    harmonic: NDArray[np.float64],
+    start: int,
+    into: NDArray[np.int32],
+) -> None:
+    import numpy as np
+
+    low, high = max(start, 0), min(start + len(harmonic), len(signal))
+    whole = np.rint(signal[low:high] * 2**LAYER_BITS)
+    steady = np.rint(harmonic[low - start : high - start] * 2**LAYER_BITS)
+    into[0, low:high] = steady
+    into[1, low:high] = whole - steady
+
+
+def _window() -> torch.Tensor:
+    import torch
+
+    return torch.hann_window(WINDOW, periodic=True, dtype=torch.float64)
+
+
+def _tensor(values: NDArray[np.float64]) -> torch.Tensor:
+    import torch
+
+    return torch.from_numpy(values)
