@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.block import Block as Block
+from oracle.domain.generation import Generation
 from oracle.domain.order import Order
 from oracle.domain.recording import Recording
 from oracle.domain.statement import Movement as Movement
@@ -115,7 +116,26 @@ class Job:
     vectors: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True)
+class Reservations:
+    """What a payer's unsettled orders hold: nonces and their sum of prices, smallest units.
+
+    `newest` is the largest nonce of any order that was not refused or failed, -1 without one;
+    `waiting` counts the generations under way, of all payers.
+    """
+
+    nonces: frozenset[int]
+    newest: int
+    amount: int
+    waiting: int
+
+
+Check = Callable[[Reservations], None]
+
+
 class GenerationNode(Protocol):
+    """A machine that makes tracks. `NotFound` when it does not know a job."""
+
     url: str
 
     def payee(self) -> str: ...
@@ -140,6 +160,40 @@ class Peer(Protocol):
     url: str
 
     def attest(self, order: Order, signature: str, attestation: Attestation) -> tuple[str, str]: ...
+
+
+class Store(Protocol):
+    """What this oracle must not forget. Raises Unavailable when nothing can be written."""
+
+    def take(self, generation: Generation, key: str, body: str, check: Check) -> Generation:
+        """Saves a new generation under an idempotency key, or answers with the one there is.
+
+        Args:
+            key: the client's, unique to the payer.
+            body: digest of what was asked; the same key with another one is a Conflict.
+            check: called with the payer's `Reservations` before anything new is saved.
+        """
+        ...
+
+    def save(self, generation: Generation) -> None: ...
+    def load(self, generation: str) -> Generation:
+        """Raises NotFound."""
+        ...
+
+    def unfinished(self) -> Sequence[str]:
+        """Ids of the generations that have not ended, oldest first."""
+        ...
+
+    def reservations(self, payer: str) -> Reservations: ...
+    def bind(self, order: str, attestation: Attestation) -> None:
+        """Commits this oracle to one attestation of an order, before it signs.
+
+        Raises:
+            Conflict: it is committed to another one.
+        """
+        ...
+
+    def bound(self, order: str) -> Attestation | None: ...
 
 
 class Clock(Protocol):
