@@ -39,7 +39,7 @@ class TypedData:
     def __init__(self, chain_id: int, ledger: str) -> None:
         self._domain = {"name": NAME, "version": VERSION, "chainId": chain_id}
         self._domain["verifyingContract"] = ledger
-        self._separator = hash_struct(DOMAIN, [NAME, VERSION, chain_id, ledger])
+        self.separator = hash_struct(DOMAIN, [NAME, VERSION, chain_id, ledger])
 
     def order_hash(self, order: Order) -> str:
         """`hashStruct` of the order in 0x-hex: the generation's id."""
@@ -90,7 +90,7 @@ class TypedData:
         }
 
     def _digest(self, struct: bytes) -> bytes:
-        return bytes(keccak(b"\x19\x01" + self._separator + struct))
+        return bytes(keccak(b"\x19\x01" + self.separator + struct))
 
 
 def parse(type_text: str) -> tuple[str, list[dict[str, str]]]:

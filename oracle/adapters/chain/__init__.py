@@ -1,0 +1,1 @@
+"""The ledger as the world has it: read over JSON-RPC, written to through an outbox."""
