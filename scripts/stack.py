@@ -47,7 +47,7 @@ class Stack:
         self.accounts = Accounts(folder / "keys")
         self.rpc = ""
         self.deployment = folder / "deployment.json"
-        self.pinning: Pinning
+        self.pinning: Pinning | None = None
         self.ports = {name: free_port() for name in (*NODES, *ORACLES, "anvil")}
         self._tokens = {name: secrets.token_urlsafe(24) for name in ("node", "peer")}
 
@@ -85,7 +85,7 @@ class Stack:
             self.processes.wait_until(name, lambda name=name: answers(f"{self.url(name)}/v1/ready"))
 
     def start_node(self, name: str, extra: Mapping[str, str] = {}) -> None:
-        environment = self._common() | {
+        environment = self.common() | {
             "REFRAIN_VAULT": str(self.vaults / name),
             "REFRAIN_NODE_PAYEE": self.accounts.account(name).address,
             "REFRAIN_PORT": str(self.ports[name]),
@@ -95,7 +95,7 @@ class Stack:
 
     def start_oracle(self, name: str, extra: Mapping[str, str] = {}) -> None:
         others = [self.url(other) for other in ORACLES if other != name]
-        environment = self._common() | self.pinning.environment | {
+        environment = self.common() | self.pinning.environment | {
             "REFRAIN_ORACLE_KEY": str(self.accounts.key_file(name)),
             "REFRAIN_SENDER_KEY": str(self.accounts.key_file(f"sender-{name}")),
             "REFRAIN_DATABASE": str(self.folder / f"{name}.sqlite"),
@@ -108,7 +108,7 @@ class Stack:
         command = [sys.executable, "-m", "oracle", "serve"]
         self.processes.start(name, command, environment | dict(extra))
 
-    def _common(self) -> dict[str, str]:
+    def common(self) -> dict[str, str]:
         return {
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -135,7 +135,10 @@ class Stack:
         }
 
     def stop(self) -> None:
+        """Ends every process this stack started, and the IPFS daemon if it started one."""
         self.processes.stop()
+        if self.pinning:
+            self.pinning.stop()
 
 
 def fresh_state(folder: Path, say: Say) -> None:

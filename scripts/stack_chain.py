@@ -1,0 +1,70 @@
+"""The chain of a local stack: Anvil, ether for whoever sends transactions, the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import httpx
+
+from oracle.adapters.chain.artifacts import Artifacts
+from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.signing.keystore import open_key
+from oracle.domain.attestation import OracleSet
+from oracle.domain.errors import Unavailable
+from scripts.chain import command
+from scripts.compile import ARTIFACTS, compile_contracts
+from scripts.deploy import Plan, deploy
+from scripts.wallet import Wallet
+
+if TYPE_CHECKING:
+    from scripts.stack import Stack
+
+BLOCK_TIME = 1
+ETHER = 10**18
+
+
+def start_chain(stack: Stack) -> None:
+    """Starts Anvil and deploys, with every oracle in the first set and every node allowed."""
+    from scripts.stack import NODES, ORACLES, THRESHOLD
+
+    stack.rpc = stack.url("anvil")
+    stack.processes.start("anvil", command(stack.ports["anvil"], BLOCK_TIME), {})
+    stack.processes.wait_until("anvil", lambda: listening(stack.rpc))
+    give_ether(stack, ["deployer", "guardian", *(f"sender-{name}" for name in ORACLES)])
+    signers = sorted((stack.accounts.account(name).address for name in ORACLES), key=str.lower)
+    plan = Plan(
+        oracle_set=OracleSet(THRESHOLD, tuple(signers)),
+        nodes=tuple(stack.accounts.account(name).address for name in NODES),
+        guardian=stack.accounts.account("guardian").address,
+    )
+    artifacts = Artifacts(compile_contracts(ARTIFACTS))
+    deploy(wallet_of(stack, "deployer"), artifacts, plan).write(stack.deployment)
+
+
+def wallet_of(stack: Stack, role: str) -> Wallet:
+    """A role's key as a wallet that sends transactions and waits for them."""
+    return Wallet(Rpc(stack.rpc), open_key(str(stack.accounts.key_file(role))))
+
+
+def give_ether(stack: Stack, roles: Sequence[str]) -> None:
+    """100 ether each, as only a development chain can."""
+    for role in roles:
+        address = stack.accounts.account(role).address
+        ask(stack.rpc, "anvil_setBalance", address, hex(100 * ETHER))
+
+
+def ask(rpc: str, method: str, *params: object) -> object:
+    """One JSON-RPC call; raises Unavailable with the node's own words."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+    answer = httpx.post(rpc, json=body, timeout=30, trust_env=False).json()
+    if "error" in answer:
+        raise Unavailable(f"the chain refuses {method}", value=answer["error"].get("message"))
+    return answer["result"]
+
+
+def listening(rpc: str) -> bool:
+    try:
+        return bool(ask(rpc, "eth_chainId"))
+    except (httpx.HTTPError, Unavailable):
+        return False
