@@ -175,6 +175,10 @@ class Store(Protocol):
         """
         ...
 
+    def recall(self, payer: str, key: str, body: str) -> Generation | None:
+        """What was answered to this key before; a Conflict when it was asked something else."""
+        ...
+
     def save(self, generation: Generation) -> None: ...
     def load(self, generation: str) -> Generation:
         """Raises NotFound."""

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from oracle.domain import fields
+
+KEYS = ("price", "node", "nodeFee", "generatedAt", "entries", "manifest")
 
 
 @dataclass(frozen=True)
@@ -32,3 +37,32 @@ class OracleSet:
 
     threshold: int
     signers: tuple[str, ...]
+
+
+def attestation_json(attestation: Attestation) -> dict[str, str]:
+    """The attestation as it travels between oracles."""
+    return {
+        "price": str(attestation.price),
+        "node": attestation.node,
+        "nodeFee": str(attestation.node_fee),
+        "generatedAt": str(attestation.generated_at),
+        "entries": "0x" + attestation.entries.hex(),
+        "manifest": "0x" + attestation.manifest.hex(),
+    }
+
+
+def parse_attestation(value: Any, field: str = "attestation") -> Attestation:
+    """An attestation from parsed JSON; every key is required and no other is allowed.
+
+    Raises:
+        InvalidInput: naming the field, such as ``attestation.nodeFee``, and its value.
+    """
+    found = fields.mapping(value, field, KEYS)
+    return Attestation(
+        price=fields.decimal(found["price"], f"{field}.price"),
+        node=fields.address(found["node"], f"{field}.node"),
+        node_fee=fields.decimal(found["nodeFee"], f"{field}.nodeFee"),
+        generated_at=fields.decimal(found["generatedAt"], f"{field}.generatedAt"),
+        entries=fields.hex_bytes(found["entries"], f"{field}.entries"),
+        manifest=fields.hex_bytes(found["manifest"], f"{field}.manifest", 32),
+    )

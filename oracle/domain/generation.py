@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from oracle.domain.attestation import Attestation
+from oracle.domain.attribution import Vector
 from oracle.domain.block import Block
 from oracle.domain.order import Order
 from oracle.domain.request import Request
@@ -42,6 +43,7 @@ class Generation:
         payee: that node's EIP-55 address.
         price: smallest units, fixed when the order was taken.
         audio, trace, manifest: CIDs.
+        vectors: rule to attribution vector: recomputed where a trace yields it, else the node's.
         attestation: what is signed.
         signatures: signer to signature, 0x-hex each.
         transaction: hash of the settlement's latest transaction.
@@ -61,6 +63,7 @@ class Generation:
     audio: str = ""
     trace: str = ""
     manifest: str = ""
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
     attestation: Attestation | None = None
     signatures: Mapping[str, str] = field(default_factory=dict)
     transaction: str = ""

@@ -1,0 +1,166 @@
+"""What an oracle asks before it signs: everything again, from the manifest, chain and IPFS alone.
+
+The same for the oracle that leads a generation and for those that co-sign it; neither believes the
+other. A track is rendered again by a node that is not paid for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from oracle.domain import money
+from oracle.domain.attestation import Attestation
+from oracle.domain.attribution import PAYABLE, decode_entries, encode_entries
+from oracle.domain.audio import Wave, largest_difference, read_wave
+from oracle.domain.cid import raw_cid
+from oracle.domain.errors import Conflict, Inconsistent, RefrainError, Unavailable, WrongBytes
+from oracle.domain.manifest import Content, Manifest
+from oracle.domain.manifest_reader import parse_manifest
+from oracle.domain.order import Order
+from oracle.domain.trace import read_trace
+from oracle.making import require_fitting
+from oracle.ports import GenerationNode
+from oracle.repertoire import registered, require_consent, require_shares
+from oracle.world import World
+
+RENDER_TOLERANCE = 1
+"""Steps of the last bit that a replay may differ by: rounding flips between processors are rare,
+not impossible."""
+
+
+def attest(world: World, order: Order, signature: str, attestation: Attestation) -> tuple[str, str]:
+    """This oracle's address and signature, once everything holds.
+
+    It commits itself to the attestation before it signs and never signs another of the order;
+    asked again for the same one, it answers the same without checking anew.
+
+    Raises:
+        Conflict: it is committed to another attestation of this order.
+        InvalidInput, Refused, Inconsistent: something does not hold.
+        Unavailable: something that had to be asked did not answer.
+    """
+    generation = world.typed.order_hash(order)
+    bound = world.store.bound(generation)
+    if bound is None:
+        examine(world, order, signature, attestation)
+    elif bound != attestation:
+        raise Conflict("another attestation of this order was signed", value=generation)
+    world.store.bind(generation, attestation)
+    set_id = world.typed.set_id(world.terms.oracle_set)
+    return world.attester.address, world.attester.sign(attestation, generation, set_id)
+
+
+def examine(world: World, order: Order, signature: str, attestation: Attestation) -> None:
+    """Raises unless the attestation follows from the order, the chain and what is pinned."""
+    manifest = _manifest(world, attestation)
+    _require_order(world, manifest, order, signature)
+    _require_block(world, manifest)
+    _require_price(world, manifest)
+    require_consent(world.ledger, manifest.request, manifest.block)
+    vector = decode_entries(manifest.entries)
+    require_shares(world.ledger, vector, manifest.request, manifest.block)
+    _require_replay(world, manifest, *_track(world, manifest))
+
+
+def _manifest(world: World, attestation: Attestation) -> Manifest:
+    data = world.pinner.fetch(raw_cid(attestation.manifest))
+    if hashlib.sha256(data).digest() != attestation.manifest:
+        raise WrongBytes("is not what was asked for", field="manifest")
+    manifest = parse_manifest(data)
+    _same("attestation", attestation, manifest.attestation(attestation.manifest))
+    return manifest
+
+
+def _require_order(world: World, manifest: Manifest, order: Order, signature: str) -> None:
+    _same("manifest.chain.id", manifest.chain_id, world.ledger.chain_id)
+    _same("manifest.chain.ledger", manifest.ledger, world.ledger.address)
+    _same("manifest.order", manifest.order, order)
+    _same("manifest.order_signature", manifest.order_signature, signature)
+    _same("manifest.generation", manifest.generation, world.typed.order_hash(order))
+    signer = world.typed.order_signer(order, signature)
+    _same("order_signature", signer.lower(), order.payer.lower())
+    if manifest.request.rule not in PAYABLE:
+        raise Inconsistent("cannot be paid by", field="manifest.rule", value=manifest.request.rule)
+
+
+def _require_block(world: World, manifest: Manifest) -> None:
+    """The block must be the chain's, closed, and young enough that a settlement comes in time."""
+    block, closed = manifest.block, world.ledger.closed_block()
+    if block.number > closed.number:
+        raise Unavailable("is not closed here yet", field="manifest.block", value=block.number)
+    _same("manifest.block", block, world.ledger.block_at(block.number))
+    age = closed.timestamp - block.timestamp
+    if age > world.terms.max_age:
+        raise Inconsistent(f"is {age} seconds old", field="manifest.block", value=block.number)
+    if manifest.order.deadline < block.timestamp:
+        raise Inconsistent("is after the order's deadline", field="manifest.block")
+
+
+def _require_price(world: World, manifest: Manifest) -> None:
+    terms, price = world.terms, manifest.price
+    _same("manifest.price", price, terms.price(manifest.request))
+    _same("manifest.node_fee", manifest.node_fee, terms.node_fee(price))
+    if price > manifest.order.max_price:
+        raise Inconsistent("is above the order's maxPrice", field="manifest.price", value=price)
+    if not world.ledger.node_allowed(manifest.node):
+        raise Inconsistent("may not be paid", field="manifest.node", value=manifest.node)
+    _same("manifest.set", manifest.oracle_set, terms.oracle_set)
+    found = world.ledger.set_terms(world.typed.set_id(terms.oracle_set))
+    if not found.active or found.until <= manifest.block.timestamp:
+        raise Inconsistent("is not active", field="manifest.set")
+    if manifest.node_fee * money.BASIS > price * found.node_cap_bps:
+        raise Inconsistent("is above the set's cap", field="manifest.node_fee")
+
+
+def _track(world: World, manifest: Manifest) -> tuple[Wave, bytes]:
+    """The audio and the trace's bytes, once they agree with manifest, request and chain."""
+    recordings = registered(world.ledger, manifest.request, manifest.block)
+    for source in manifest.references:
+        known = recordings[source.recording]
+        _same("manifest.references", (source.audio, source.metadata), (known.audio, known.metadata))
+    wave = read_wave(_content(world, manifest.audio, "manifest.audio"))
+    _same("manifest.audio.frames", wave.frames, manifest.frames)
+    _same("manifest.audio.samples", wave.samples_digest(), manifest.samples)
+    data = _content(world, manifest.trace, "manifest.trace")
+    trace = read_trace(data, manifest.request, manifest.generation)
+    _same("manifest.engine", manifest.engine, trace.engine)
+    require_fitting(wave, trace, recordings)
+    for rule in PAYABLE:
+        _same(f"manifest.vectors.{rule}", manifest.vectors[rule], trace.vectors[rule])
+    entries = encode_entries(trace.vectors[manifest.request.rule])
+    _same("manifest.entries", manifest.entries.hex(), entries.hex())
+    return wave, data
+
+
+def _content(world: World, content: Content, field: str) -> bytes:
+    data = world.pinner.fetch(content.cid)
+    _same(f"{field}.sha256", content.sha256, hashlib.sha256(data).hexdigest())
+    return data
+
+
+def _require_replay(world: World, manifest: Manifest, wave: Wave, trace: bytes) -> None:
+    """Whether the trace renders this very audio, by the word of a node that gains nothing."""
+    again = read_wave(_replayer(world, manifest.node).replay(trace))
+    if again.frames != wave.frames:
+        raise Inconsistent("does not replay to its length", field="trace", value=again.frames)
+    worst = largest_difference(again.pcm, wave.pcm)
+    if worst > RENDER_TOLERANCE:
+        detail = f"does not replay to its audio, which differs by {worst} of 32,768"
+        raise Inconsistent(detail, field="trace")
+
+
+def _replayer(world: World, maker: str) -> GenerationNode:
+    for node in world.nodes:
+        try:
+            payee = node.payee()
+        except RefrainError:
+            continue
+        if payee.lower() != maker.lower():
+            return node
+    raise Unavailable("no generation node but the maker's own answers for a replay")
+
+
+def _same(field: str, found: Any, expected: Any) -> None:
+    if found != expected:
+        raise Inconsistent(f"should be {expected}"[:300], field=field, value=found)

@@ -1,0 +1,132 @@
+"""The six steps of a generation. Each may run twice and looks before it does anything outside.
+
+A step takes a generation and returns it further on; returned at the same stage, it waits. What it
+cannot do it raises: Refused ends as refused, what may pass is tried again, the rest has failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from oracle import making, publishing, quorum
+from oracle.domain.attestation import Attestation
+from oracle.domain.attribution import decode_entries
+from oracle.domain.cid import decode
+from oracle.domain.errors import Inconsistent, Refused
+from oracle.domain.generation import Generation, Stage
+from oracle.domain.manifest import to_bytes
+from oracle.domain.money import divide
+from oracle.ports import Settlement
+from oracle.repertoire import require_consent, require_shares
+from oracle.world import World
+
+
+def check_consent(world: World, generation: Generation) -> Generation:
+    """Reads consent at a closed block; that block dates everything that follows."""
+    settlement = world.ledger.settlement(generation.id)
+    if settlement:
+        return settled(generation, settlement)
+    block = world.ledger.closed_block()
+    if generation.order.deadline < block.timestamp:
+        deadline = generation.order.deadline
+        raise Refused("the deadline has passed", field="order.deadline", value=deadline)
+    require_consent(world.ledger, generation.request, block)
+    return replace(generation, stage=Stage.CONSENTED, block=block, detail="")
+
+
+def generate(world: World, generation: Generation) -> Generation:
+    """Has the track made; once it is there, checks it and pins it and its trace."""
+    begun, node, job = making.look_or_start(world, generation)
+    if job.state in ("queued", "running"):
+        return replace(begun, detail=f"{job.state}, {job.progress} % made")
+    made = making.collect(world, begun, node, job)
+    return replace(
+        begun, stage=Stage.GENERATED, detail="", vectors=made.vectors,
+        audio=world.pinner.pin(made.audio), trace=world.pinner.pin(made.trace),
+    )  # fmt: skip
+
+
+def publish_manifest(world: World, generation: Generation) -> Generation:
+    """Pins the manifest, unless the track turned out to hold more of someone than permitted."""
+    block = publishing.fresh_block(world, generation)
+    vector = generation.vectors[generation.request.rule]
+    try:
+        require_shares(world.ledger, vector, generation.request, block)
+    except Refused as error:
+        # What was asked for was permitted and the engine overshot: no refusal of the app's wish.
+        raise Inconsistent(f"the track may not be used, {error.detail}") from error
+    manifest = publishing.manifest_of(world, generation, block)
+    cid = world.pinner.pin(to_bytes(manifest))
+    attestation = manifest.attestation(decode(cid)[1])
+    return replace(
+        generation, stage=Stage.PUBLISHED, block=block, manifest=cid, attestation=attestation,
+        detail="",
+    )  # fmt: skip
+
+
+def sign(world: World, generation: Generation) -> Generation:
+    """Gathers the signatures; another oracle may have settled the same order meanwhile."""
+    settlement = world.ledger.settlement(generation.id)
+    if settlement:
+        return settled(generation, settlement)
+    signatures = quorum.collect(world, generation, _attestation(generation))
+    return replace(generation, stage=Stage.SIGNED, signatures=signatures, detail="")
+
+
+def post(world: World, generation: Generation) -> Generation:
+    """Sends the settlement, unless the chain has it already."""
+    settlement = world.ledger.settlement(generation.id)
+    if settlement:
+        return settled(generation, settlement)
+    transaction = world.sender.post(
+        generation.id, generation.order, generation.order_signature,
+        _attestation(generation), generation.signatures,
+    )  # fmt: skip
+    return replace(generation, stage=Stage.POSTED, transaction=transaction, detail="")
+
+
+def confirm(world: World, generation: Generation) -> Generation:
+    """Waits for the settlement and compares it with what was signed."""
+    settlement = world.sender.outcome(generation.id)
+    if settlement is None:
+        return replace(generation, detail="waiting for the chain")
+    return settled(generation, settlement)
+
+
+def settled(generation: Generation, settlement: Settlement) -> Generation:
+    """The end of a generation that the chain has settled.
+
+    Raises:
+        Inconsistent: the chain divided other money, or by another manifest than we hold.
+    """
+    ours = generation.attestation
+    if ours is not None and ours.manifest == settlement.manifest:
+        _require_division(ours, settlement)
+    elif generation.transaction:
+        found = settlement.manifest.hex()
+        raise Inconsistent("is not the one we posted", field="settlement.manifest", value=found)
+    return replace(
+        generation, stage=Stage.SETTLED, detail=_by_whom(ours, settlement),
+        transaction=settlement.transaction, settled_block=settlement.block,
+    )  # fmt: skip
+
+
+def _require_division(attestation: Attestation, settlement: Settlement) -> None:
+    vector = decode_entries(attestation.entries)
+    amounts = divide(sum(settlement.amounts), list(vector.values()))
+    expected = (attestation.price, tuple(vector), amounts)
+    found = (settlement.price, settlement.recordings, settlement.amounts)
+    if found != expected:
+        raise Inconsistent(f"should be {expected}", field="settlement", value=found)
+
+
+def _by_whom(ours: Attestation | None, settlement: Settlement) -> str:
+    if ours is not None and ours.manifest == settlement.manifest:
+        return ""
+    return f"settled through another oracle by manifest 0x{settlement.manifest.hex()}"
+
+
+def _attestation(generation: Generation) -> Attestation:
+    if generation.attestation is None:
+        raise RuntimeError(f"{generation.id} has no attestation at stage {generation.stage}")
+    return generation.attestation
