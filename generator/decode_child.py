@@ -64,6 +64,9 @@ def main():
     confine(limits)
     try:
         with soundfile.SoundFile(path) as sound:
+            # After each read soundfile seeks to where it already is, which in an MP3 drops the bit
+            # reservoir and damages the next frames; what cannot seek is left alone.
+            sound.seekable = lambda: False
             check(sound, limits)
             names = ("rate", sound.samplerate), ("channels", sound.channels)
             header = dict(names, frames=sound.frames)
