@@ -1,0 +1,162 @@
+"""A complete small world for the auditor: a real chain and ledger, hand-made pinned content.
+
+One chain serves a whole module of tests. `settle` makes, signs and settles one generation, with
+hooks that falsify the trace or the manifest *before* the oracles sign (the vectors stay those of
+the honest trace); what is falsified later (pinned bytes, RPC answers, statements) the tests do.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts.anvil import running
+from scripts.rig import ORDER, Rig, key
+from tests.audit_content import Blocks, canonical, digest, raw_cid, trace, vector, vectors, wav
+
+Falsify = Callable[[Any], None]
+COLUMNS = [
+    "kind", "block", "log_index", "transaction", "recording", "order", "manifest", "share",
+    "amount",
+]
+
+
+def _unchanged(_: Any) -> None:
+    return None
+
+
+class World:
+    """Three recordings of two artists, one of them shared by two payees; a funded payer."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+        self.rig = Rig(url)
+        self.blocks = Blocks(folder / "ipfs")
+        self.payer, self.nonce = key("payer"), 0
+        self.mara, self.teo, self.partner, self.node = self.rig.w3.eth.accounts[3:7]
+        rig = self.rig
+        rig.send(rig.ledger.functions.allowNode(self.node, True))
+        rig.send(rig.splits.functions.create([self.mara, self.partner], [700_001, 299_999]))
+        self.audio = [b"the audio of recording %d" % i for i in (1, 2, 3)]
+        self._register(self.mara, 0, split=1)
+        self._register(self.mara, 1, maxShare=9_000)
+        self._register(self.teo, 2, uses=5)
+        rig.fund(self.payer.address, 500_000_000)
+        self.samples = wav(5 * 44_100, 37)
+
+    def _register(self, owner: str, index: int, **changes: Any) -> None:
+        audio = hashlib.sha256(self.audio[index]).digest()
+        row = self.rig.registration(owner, index, {"audio": audio, **changes})
+        self.rig.send(self.rig.ledger.functions.register(row), owner)
+
+    def references(self, recordings: list[int]) -> list[dict[str, Any]]:
+        logs = self.rig.ledger.events.Registered().get_logs(from_block=0)
+        metadata = {log["args"]["recording"]: "0x" + log["args"]["metadata"].hex() for log in logs}
+        return [
+            {"recording": r, "audio": digest(self.audio[r - 1]), "metadata": metadata[r]}
+            for r in recordings
+        ]
+
+    def _order(self, request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+        self.nonce += 1
+        rule = ["realised", "declared"].index(request["rule"])
+        plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
+        return self.rig.order(self.payer.address, self.nonce, **{**plain, **changes})
+
+    def settle(
+        self, weights: dict[int, int] | None = None, rule: str = "realised", *,
+        audio: bytes | None = None, in_trace: Falsify = _unchanged,
+        in_manifest: Falsify = _unchanged, entries: dict[int, int] | None = None,
+        order: dict[str, Any] | None = None, attestation: dict[str, Any] | None = None,
+    ) -> str:
+        """Settles one generation and returns its id; nothing falsified unless asked."""
+        asked = weights or {1: 500_000, 2: 200_000, 3: 300_000}
+        rig, audio = self.rig, audio or self.samples
+        request = {
+            "engine": "mosaic", "length": 5, "prompt": "Dämmerung", "rule": rule,
+            "references": [{"recording": r, "weight": w} for r, w in asked.items()],
+            "tier": "commercial",
+        }
+        signed = self._order(request, order or {})
+        struct = rig.ledger.functions.orderHash(signed).call()
+        seed = int.from_bytes(struct[:8], "big")
+        made = trace(self.references(list(asked)), seed, list(asked.values()))
+        found = vectors(made)
+        paid = {r: w for r, w in (entries or found[rule]).items() if w}
+        stated = rig.attestation(self.node, paid, **(attestation or {}))
+        in_trace(made)
+        manifest = self._manifest(request, signed, made, audio, stated, struct)
+        manifest["vectors"] = {name: vector(weights) for name, weights in found.items()}
+        in_manifest(manifest)
+        stated["manifest"] = bytes.fromhex(digest(canonical(manifest)))
+        self.blocks.put(canonical(manifest))
+        rig.send(rig.settlement(self.payer, signed, stated))
+        return "0x" + struct.hex()
+
+    def _manifest(
+        self, request: dict[str, Any], order: dict[str, Any], made: dict[str, Any], audio: bytes,
+        stated: dict[str, Any], struct: bytes,
+    ) -> dict[str, Any]:
+        rig, content = self.rig, canonical(made)
+        block = rig.w3.eth.get_block("latest")
+        self.blocks.put(content)
+        names = {**order, "request": "0x" + order["request"].hex()}
+        return {
+            "refrain_manifest": 1,
+            "chain": {"id": 31337, "ledger": rig.ledger.address},
+            "block": {"number": block["number"], "hash": "0x" + block["hash"].hex(),
+                      "timestamp": block["timestamp"]},
+            "request": request,
+            "order": {k: v if isinstance(v, str) else str(v) for k, v in names.items()},
+            "order_signature": "0x" + rig.sign("Order", ORDER, order, self.payer).hex(),
+            "generation": "0x" + struct.hex(), "engine": made["engine"],
+            "references": self.references([r["recording"] for r in request["references"]]),
+            "audio": {
+                "cid": self.blocks.put(audio), "sha256": digest(audio),
+                "frames": (len(audio) - 44) // 4, "rate": 44_100, "channels": 2,
+                "samples": digest(audio[44:]),
+            },
+            "trace": {"cid": raw_cid(content), "sha256": digest(content)},
+            "rule": request["rule"], "entries": "0x" + stated["entries"].hex(),
+            "price": str(stated["price"]), "node": self.node, "node_fee": str(stated["nodeFee"]),
+            "set": {"threshold": 2, "signers": [oracle.address for oracle in rig.oracles]},
+        }
+
+    def withdraw(self, *recordings: int) -> None:
+        self.rig.send(self.rig.ledger.functions.withdrawMany(list(recordings)))
+
+    def statement(self, payee: str) -> Path:
+        """The payee's statement as a CSV file, from web3's reading of the logs."""
+        path = self.folder / f"{payee}.csv"
+        with path.open("w", newline="") as file:
+            out = csv.writer(file, lineterminator="\n")
+            out.writerow(COLUMNS)
+            out.writerows(sorted(self._rows(payee), key=lambda row: (row[1], row[2], row[4])))
+        return path
+
+    def _rows(self, payee: str) -> Iterator[list[Any]]:
+        shares = {self.mara: {1: 700_001, 2: 1_000_000}, self.partner: {1: 299_999},
+                  self.teo: {3: 1_000_000}}[payee]
+        events = self.rig.ledger.events
+        for log in events.Settled().get_logs(from_block=0):
+            a, place = log["args"], [log["blockNumber"], log["logIndex"]]
+            for recording, amount in zip(a["recordings"], a["amounts"], strict=True):
+                if recording in shares:
+                    names = ["0x" + a["order"].hex(), "0x" + a["manifest"].hex()]
+                    yield ["credited", *place, "0x" + log["transactionHash"].hex(), recording,
+                           *names, shares[recording], amount]
+        for log in events.Withdrawn().get_logs(from_block=0):
+            a, place = log["args"], [log["blockNumber"], log["logIndex"]]
+            if a["payee"] == payee:
+                yield ["withdrawn", *place, "0x" + log["transactionHash"].hex(), a["recording"],
+                       "", "", "", a["amount"]]
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    with running() as url:
+        yield World(url, folder)
