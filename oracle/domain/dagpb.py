@@ -44,6 +44,16 @@ def links(block: bytes) -> list[bytes]:
     return found
 
 
+def file_size(block: bytes) -> int:
+    """How many bytes the file below a node says it has. Raises InvalidInput when it is no file."""
+    data = dict(_fields(block)).get(_DATA, 0)
+    unixfs = dict(_fields(data)) if isinstance(data, bytes) else {}
+    size = unixfs.get(_FILE_SIZE)
+    if unixfs.get(_TYPE) != _FILE or not isinstance(size, int):
+        raise InvalidInput("not the node of a file", field="block")
+    return size
+
+
 def _hash_of(link: int | bytes) -> bytes:
     if isinstance(link, bytes):
         for number, value in _fields(link):
@@ -75,7 +85,8 @@ def _take(message: bytes, at: int) -> tuple[int, int]:
     raise InvalidInput("not a dag-pb node", field="block")
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """An unsigned number, seven bits a byte, the least first."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
@@ -84,8 +95,8 @@ def _varint(value: int) -> bytes:
 
 
 def _number(field: int, value: int) -> bytes:
-    return _varint(field << 3 | _VARINT) + _varint(value)
+    return varint(field << 3 | _VARINT) + varint(value)
 
 
 def _bytes(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | _BYTES) + _varint(len(value)) + value
+    return varint(field << 3 | _BYTES) + varint(len(value)) + value

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.domain.cid import DAG_PB, encode, read
-from oracle.domain.dagpb import links, node
+from oracle.domain.dagpb import file_size, links, node
 from oracle.domain.errors import InvalidInput
 
 CHILDREN = st.lists(st.tuples(st.binary(max_size=40), st.integers(0, 2**50), st.integers(0, 2**50)))
@@ -52,3 +52,11 @@ def test_a_node_that_is_no_node_is_refused(block: bytes) -> None:
 def test_no_bytes_break_the_reader(block: bytes) -> None:
     with suppress(InvalidInput):
         assert all(isinstance(link, bytes) for link in links(block))
+
+
+def test_the_size_of_a_file_is_read_from_its_node_only() -> None:
+    assert file_size(node([(b"c", 9, 300), (b"d", 9, 41)])) == 341
+    directory, raw_data = b"\x0a\x02\x08\x01", b"\x0a\x02\x10\x01"
+    for other in (b"", directory, raw_data, b"\x08\x02", b"\x0a\x04\x08\x02\x1a\x00"):
+        with pytest.raises(InvalidInput):
+            file_size(other)
