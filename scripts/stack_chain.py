@@ -11,8 +11,7 @@ from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.signing.keystore import open_key
 from oracle.domain.attestation import OracleSet
-from oracle.domain.errors import Unavailable
-from scripts.chain import command
+from scripts.chain import ChainError, LocalChain, command
 from scripts.compile import ARTIFACTS, compile_contracts
 from scripts.deploy import Plan, deploy
 from scripts.wallet import Wallet
@@ -49,22 +48,13 @@ def wallet_of(stack: Stack, role: str) -> Wallet:
 
 def give_ether(stack: Stack, roles: Sequence[str]) -> None:
     """100 ether each, as only a development chain can."""
+    chain = LocalChain(stack.rpc, stack.processes.pid("anvil"), ())
     for role in roles:
-        address = stack.accounts.account(role).address
-        ask(stack.rpc, "anvil_setBalance", address, hex(100 * ETHER))
-
-
-def ask(rpc: str, method: str, *params: object) -> object:
-    """One JSON-RPC call; raises Unavailable with the node's own words."""
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-    answer = httpx.post(rpc, json=body, timeout=30, trust_env=False).json()
-    if "error" in answer:
-        raise Unavailable(f"the chain refuses {method}", value=answer["error"].get("message"))
-    return answer["result"]
+        chain.rpc("anvil_setBalance", stack.accounts.account(role).address, hex(100 * ETHER))
 
 
 def listening(rpc: str) -> bool:
     try:
-        return bool(ask(rpc, "eth_chainId"))
-    except (httpx.HTTPError, Unavailable):
+        return bool(LocalChain(rpc, 0, ()).rpc("eth_chainId"))
+    except (httpx.HTTPError, ChainError):
         return False
