@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.adapters.pinning.base import PinningSettings
+from oracle.adapters.pinning.base import BlockPinner, PinningSettings
 from oracle.adapters.pinning.folder import open_folder
 from oracle.adapters.pinning.kubo import open_kubo
-from oracle.ports import Pinner
 
-PINNERS: dict[str, Callable[[PinningSettings], Pinner]] = {
+PINNERS: dict[str, Callable[[PinningSettings], BlockPinner]] = {
     "folder": open_folder,
     "kubo": open_kubo,
 }

@@ -14,6 +14,13 @@ from typing import Protocol
 
 from oracle.domain.cid import LIMIT, check, cid_of, decode, read
 from oracle.domain.errors import InvalidInput, Unavailable, WrongBytes
+from oracle.ports import Pinner
+
+
+class BlockPinner(Pinner, Protocol):
+    """A pinner that the gateway can serve from as well."""
+
+    def block(self, cid: str) -> bytes: ...
 
 
 class PinningSettings(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import queue
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -27,6 +28,8 @@ T = TypeVar("T")
 ANSWER = 2 << 20
 PIECE = 1 << 16
 SCHEMES = ("http://", "https://", "http+ip4://", "https+ip4://", "http+ip6://", "https+ip6://")
+# ipfshttpclient passes urllib3 an argument of old; nothing a reader of our log can mend.
+warnings.filterwarnings("ignore", "The 'strict' parameter", FutureWarning)
 CONVERSATIONS = threading.BoundedSemaphore(16)
 
 
