@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {ICatalogue, RecordingView, Registration} from "./interfaces/ICatalogue.sol";
@@ -12,8 +12,10 @@ abstract contract Catalogue is ICatalogue {
     /// @notice The tables of holders that registrations may name.
     IRightsSplits public immutable splits;
 
-    uint256 private constant ALL_USES = 15;
-    uint256 private constant WHOLE = 10_000;
+    /// @dev Every use there is: conditioning, training, commercial, voice.
+    uint256 internal constant ALL_USES = 15;
+
+    uint256 private constant WHOLE_SHARE = 10_000;
 
     // One slot per recording and no hash: the slot is the array's base plus the id.
     RecordingWord[2 ** 32] internal _recordings;
@@ -22,6 +24,8 @@ abstract contract Catalogue is ICatalogue {
     uint256 private _count;
 
     constructor(IRightsSplits splits_) {
+        require(address(splits_).code.length != 0, Catalogue_NoSplits(address(splits_)));
+
         splits = splits_;
     }
 
@@ -88,7 +92,7 @@ abstract contract Catalogue is ICatalogue {
         require(given.owner == msg.sender, Catalogue_NotOwner(msg.sender, given.owner));
         require(from < given.consentUntil, Catalogue_EmptyWindow(from, given.consentUntil));
         require(given.uses != 0 && given.uses <= ALL_USES, Catalogue_UnknownUses(given.uses));
-        require(given.maxShare != 0 && given.maxShare <= WHOLE, Catalogue_ShareOutOfRange(given.maxShare));
+        require(given.maxShare != 0 && given.maxShare <= WHOLE_SHARE, Catalogue_ShareOutOfRange(given.maxShare));
         require(given.split <= tables, Catalogue_UnknownSplit(given.split, tables));
         require(given.audio != bytes32(0), Catalogue_NoAudio());
 

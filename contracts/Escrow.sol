@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -131,19 +131,24 @@ abstract contract Escrow is IEscrow, Holdings, Roles {
         return block.timestamp < from + EXIT_WINDOW ? from : 0;
     }
 
-    /// @dev The account after a spend; the caller writes it.
-    function _spend(AccountWord word, uint256 nonce, uint256 price, uint256 fee, uint256 share)
-        internal
-        pure
-        returns (AccountWord)
-    {
+    /// @dev The payer's account if it can pay `price` under `nonce`, with the nonce used; `_spend` writes it.
+    function _openAccount(address payer, uint256 nonce, uint256 price) internal view returns (AccountWord word) {
+        word = _accounts[payer];
         require(nonce < AccountWords.NONCES, Escrow_NonceTooLarge(nonce));
         if (nonce < word.nextNonce()) _checkNonce(word, nonce);
         require(price <= word.escrow(), Escrow_Short(word.escrow(), price));
-        require(fee <= AccountWords.MOST_HELD - word.protocolFees(), Escrow_FeesFull(word.protocolFees(), fee));
-        require(share <= AccountWords.MOST_HELD - word.pool(), Escrow_PoolFull(word.pool(), share));
 
-        return word.spend(price, fee, share).withNonce(nonce);
+        return word.withNonce(nonce);
+    }
+
+    /// @dev Takes `price` from an account that `_openAccount` gave.
+    function _spend(address payer, AccountWord word, uint256 price, uint256 fee, uint256 share) internal {
+        unchecked {
+            require(fee <= AccountWords.MOST_HELD - word.protocolFees(), Escrow_FeesFull(word.protocolFees(), fee));
+            require(share <= AccountWords.MOST_HELD - word.pool(), Escrow_PoolFull(word.pool(), share));
+        }
+
+        _accounts[payer] = word.spend(price, fee, share);
     }
 
     function _checkNonce(AccountWord word, uint256 nonce) private pure {

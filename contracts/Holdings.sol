@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
@@ -11,9 +11,12 @@ abstract contract Holdings {
 
     bool private transient _moving;
 
+    error Holdings_NotAToken(address token);
     error Holdings_Reentered();
 
     constructor(IERC20 token_) {
+        require(address(token_).code.length != 0, Holdings_NotAToken(address(token_)));
+
         token = token_;
     }
 

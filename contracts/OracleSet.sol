@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {IOracleSet, SetView} from "./interfaces/IOracleSet.sol";
@@ -20,7 +20,13 @@ abstract contract OracleSet is IOracleSet, Roles {
     /// @notice Whether the first set was installed.
     bool public firstSetInstalled;
 
+    /// @notice Most sets active at once.
+    uint256 public constant MOST_SETS = 8;
+
     mapping(bytes32 set => SetWord word) private _sets;
+
+    // The active sets. A pause is written into the word of each, which a settlement reads anyway.
+    bytes32[] private _active;
 
     /// @inheritdoc IOracleSet
     function installFirstSet(
@@ -33,7 +39,8 @@ abstract contract OracleSet is IOracleSet, Roles {
         require(!firstSetInstalled, OracleSet_FirstSetInstalled());
 
         firstSetInstalled = true;
-        set = _record(SetWords.ACTIVE, block.timestamp, threshold, signers, protocolBps, nodeCapBps, until);
+        set = _record(block.timestamp, threshold, signers, protocolBps, nodeCapBps, until);
+        _activate(set);
 
         emit SetActivated(set, threshold, signers, protocolBps, nodeCapBps, until);
     }
@@ -47,7 +54,7 @@ abstract contract OracleSet is IOracleSet, Roles {
         uint64 until
     ) external onlyAdmin returns (bytes32 set) {
         uint256 activeFrom = block.timestamp + SET_DELAY;
-        set = _record(SetWords.PROPOSED, activeFrom, threshold, signers, protocolBps, nodeCapBps, until);
+        set = _record(activeFrom, threshold, signers, protocolBps, nodeCapBps, until);
 
         emit SetProposed(set, threshold, signers, protocolBps, nodeCapBps, until);
     }
@@ -59,7 +66,7 @@ abstract contract OracleSet is IOracleSet, Roles {
         require(word.state() == SetWords.PROPOSED, OracleSet_NotProposed(set));
         require(block.timestamp >= word.activeFrom(), OracleSet_TooEarly(word.activeFrom(), block.timestamp));
 
-        _sets[set] = word.withState(SetWords.ACTIVE);
+        _activate(set);
 
         emit SetActivated(set, threshold, signers, word.protocolBps(), word.nodeCapBps(), word.until());
     }
@@ -68,6 +75,7 @@ abstract contract OracleSet is IOracleSet, Roles {
     function removeSet(bytes32 set) external onlyGuardian {
         require(_sets[set].state() != 0, OracleSet_Unknown(set));
 
+        if (_sets[set].state() != SetWords.PROPOSED) _deactivate(set);
         _sets[set] = SetWord.wrap(0);
 
         emit SetRemoved(set);
@@ -76,19 +84,49 @@ abstract contract OracleSet is IOracleSet, Roles {
     /// @inheritdoc IOracleSet
     function sets(bytes32 set) external view returns (SetView memory) {
         SetWord word = _sets[set];
-        return SetView(word.state() == SetWords.ACTIVE, word.protocolBps(), word.nodeCapBps(), word.until());
+        return SetView(word.state() > SetWords.PROPOSED, word.protocolBps(), word.nodeCapBps(), word.until());
     }
 
-    function _setWord(bytes32 set) internal view returns (SetWord) {
-        return _sets[set];
+    /// @dev The word of a set whose attestations settle now.
+    function _liveSet(bytes32 set) internal view returns (SetWord word) {
+        word = _sets[set];
+        if (word.state() != SetWords.ACTIVE) _refuse(set, word);
+        require(block.timestamp < word.until(), OracleSet_Expired(word.until(), block.timestamp));
     }
 
     function _setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
         return keccak256(abi.encode(threshold, signers));
     }
 
+    /// @inheritdoc Roles
+    function _onPause(bool stopped) internal override {
+        for (uint256 i = 0; i < _active.length; i++) {
+            SetWord word = _sets[_active[i]];
+            _sets[_active[i]] = word.withState(stopped ? SetWords.STOPPED : SetWords.ACTIVE);
+        }
+    }
+
+    function _refuse(bytes32 set, SetWord word) private pure {
+        require(word.state() != SetWords.STOPPED, Roles_Paused());
+        revert OracleSet_NotActive(set);
+    }
+
+    function _activate(bytes32 set) private {
+        require(_active.length < MOST_SETS, OracleSet_TooManySets(_active.length));
+
+        _active.push(set);
+        _sets[set] = _sets[set].withState(paused ? SetWords.STOPPED : SetWords.ACTIVE);
+    }
+
+    function _deactivate(bytes32 set) private {
+        uint256 last = _active.length - 1;
+        for (uint256 i = 0; i < last; i++) {
+            if (_active[i] == set) _active[i] = _active[last];
+        }
+        _active.pop();
+    }
+
     function _record(
-        uint256 state,
         uint256 activeFrom,
         uint256 threshold,
         address[] calldata signers,
@@ -103,7 +141,7 @@ abstract contract OracleSet is IOracleSet, Roles {
         set = _setId(threshold, signers);
         require(_sets[set].state() == 0, OracleSet_AlreadyKnown(set));
 
-        _sets[set] = SetWords.pack(state, protocolBps, nodeCapBps, until, activeFrom);
+        _sets[set] = SetWords.pack(SetWords.PROPOSED, protocolBps, nodeCapBps, until, activeFrom);
     }
 
     function _checkSigners(uint256 threshold, address[] calldata signers) private pure {

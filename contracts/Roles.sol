@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {IRoles} from "./interfaces/IRoles.sol";
@@ -46,6 +46,7 @@ abstract contract Roles is IRoles {
     /// @inheritdoc IRoles
     function pause() external onlyGuardian {
         paused = true;
+        _onPause(true);
 
         emit Paused(msg.sender);
     }
@@ -53,7 +54,11 @@ abstract contract Roles is IRoles {
     /// @inheritdoc IRoles
     function unpause() external onlyAdmin {
         paused = false;
+        _onPause(false);
 
         emit Unpaused(msg.sender);
     }
+
+    /// @dev What else has to know of a pause.
+    function _onPause(bool stopped) internal virtual;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice What an owner states when registering a recording.
@@ -61,6 +61,7 @@ interface ICatalogue {
     );
     event Revoked(uint32 indexed recording, uint256 at);
 
+    error Catalogue_NoSplits(address splits);
     error Catalogue_NotOwner(address caller, address owner);
     error Catalogue_EmptyBatch();
     error Catalogue_Full(uint256 count);

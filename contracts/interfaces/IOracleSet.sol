@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice A set of oracles as it stands now.
@@ -53,6 +53,9 @@ interface IOracleSet {
     error OracleSet_TooEarly(uint256 activeFrom, uint256 time);
     error OracleSet_FirstSetInstalled();
     error OracleSet_Unknown(bytes32 set);
+    error OracleSet_TooManySets(uint256 active);
+    error OracleSet_NotActive(bytes32 set);
+    error OracleSet_Expired(uint256 until, uint256 time);
 
     /// @notice Installs the first set without delay. Admin only, once.
     function installFirstSet(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @title IRoles
@@ -17,6 +17,7 @@ interface IRoles {
     error Roles_NotAdmin(address caller);
     error Roles_NotGuardian(address caller);
     error Roles_NoAddress();
+    error Roles_Paused();
 
     /// @notice The account that proposes sets, allows nodes and unpauses.
     function admin() external view returns (address);

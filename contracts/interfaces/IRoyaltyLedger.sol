@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice An app's signed request to spend.
@@ -7,7 +7,7 @@ pragma solidity 0.8.30;
 /// @param request sha2-256 of the canonical JSON of the request.
 /// @param maxPrice Most that may be taken.
 /// @param tier What was bought, by number. Not read here.
-/// @param use Uses that every recording must permit, as bits; not zero.
+/// @param use Uses that every recording must permit, as bits; at least one, and none but the four of ICatalogue.
 /// @param rule Attribution rule that the order pays by, by number. Not read here.
 /// @param deadline Latest time at which the track may be made, Unix seconds.
 struct Order {
@@ -79,9 +79,6 @@ interface IRoyaltyLedger {
         uint256[] amounts
     );
 
-    error Settlement_Paused();
-    error Settlement_SetNotActive(bytes32 set);
-    error Settlement_SetExpired(uint256 until, uint256 time);
     error Settlement_SignaturesLength(uint256 length);
     error Settlement_TooFewSignatures(uint256 given, uint256 threshold);
     error Settlement_BadSignature(uint256 index);
@@ -89,12 +86,12 @@ interface IRoyaltyLedger {
     error Settlement_NotASigner(address signer);
     error Settlement_OrderNotSigned(address payer);
     error Settlement_GasForSignature(uint256 available, uint256 needed);
-    error Settlement_NoUse();
+    error Settlement_UnknownUse(uint256 use);
     error Settlement_DeadlinePassed(uint256 deadline, uint256 generatedAt);
     error Settlement_FromTheFuture(uint256 generatedAt, uint256 time);
     error Settlement_TooLate(uint256 generatedAt, uint256 time, uint256 maxLag);
     error Settlement_PriceAboveMax(uint256 price, uint256 maxPrice);
-    error Settlement_NodeFeeAboveCap(uint256 nodeFee, uint256 price, uint256 nodeCapBps);
+    error Settlement_NodeFeeAboveCap(uint256 nodeFee, uint256 most);
     error Settlement_EntriesLength(uint256 length);
     error Settlement_EntriesNotAscending(uint256 previous, uint256 recording);
     error Settlement_NoWeight(uint256 recording);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice A payer's account in one word. From the lowest bit:
@@ -49,7 +49,9 @@ library AccountWords {
 
     /// @dev The caller answers for `price <= escrow` and for the room in the other two.
     function spend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (AccountWord) {
-        return AccountWord.wrap(AccountWord.unwrap(word) - price + (fee << PROTOCOL) + (share << POOL));
+        unchecked {
+            return AccountWord.wrap(AccountWord.unwrap(word) - price + (fee << PROTOCOL) + (share << POOL));
+        }
     }
 
     function withoutEscrow(AccountWord word) internal pure returns (AccountWord) {
@@ -63,7 +65,9 @@ library AccountWords {
 
     /// @dev How far below `nextNonce` a nonce is: 0 for the newest used. The caller answers for `nonce < nextNonce`.
     function age(AccountWord word, uint256 nonce) internal pure returns (uint256) {
-        return nextNonce(word) - 1 - nonce;
+        unchecked {
+            return nextNonce(word) - 1 - nonce;
+        }
     }
 
     /// @dev For an `age` below WINDOW.
@@ -73,16 +77,14 @@ library AccountWords {
 
     /// @dev The word with `nonce` used. The caller answers for `nonce < NONCES`, not too old and not used.
     function withNonce(AccountWord word, uint256 nonce) internal pure returns (AccountWord) {
+        uint256 raw = AccountWord.unwrap(word);
         uint256 next = nextNonce(word);
-        uint256 bits = window(word);
+        unchecked {
+            if (nonce < next) return AccountWord.wrap(raw | 1 << (USED + next - 1 - nonce));
 
-        if (nonce < next) {
-            bits |= 1 << (next - 1 - nonce);
-        } else {
             // A shift by more than 255 gives zero, so a far jump empties the window as it should.
-            bits = uint64(bits << (nonce + 1 - next)) | 1;
-            next = nonce + 1;
+            uint256 bits = raw >> USED << (USED + nonce + 1 - next) | 1 << USED;
+            return AccountWord.wrap(raw & MONEY | nonce + 1 << NEXT | bits);
         }
-        return AccountWord.wrap(AccountWord.unwrap(word) & MONEY | next << NEXT | bits << USED);
     }
 }

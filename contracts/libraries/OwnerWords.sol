@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice What of a recording is read at payout and on a change of consent only. From the lowest bit:

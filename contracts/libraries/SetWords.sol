@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 /// @notice A set of oracles in one word. From the lowest bit:
@@ -11,6 +11,9 @@ using SetWords for SetWord global;
 library SetWords {
     uint256 internal constant PROPOSED = 1;
     uint256 internal constant ACTIVE = 2;
+
+    /// @dev Active, but for the pause.
+    uint256 internal constant STOPPED = 3;
 
     uint256 private constant PROTOCOL = 8;
     uint256 private constant CAP = 24;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
@@ -35,37 +35,35 @@ library Signatures {
         require(accepted, IRoyaltyLedger.Settlement_OrderNotSigned(payer));
     }
 
-    /// @dev Reverts unless at least `threshold` signers signed `digest`, in strictly ascending order, each once.
+    /// @dev Reverts unless at least `threshold` signers signed `digest`, in strictly ascending order, each once. The signers
+    /// are those of a set, and so ascend strictly: the search for one goes on behind the last one found.
     function checkQuorum(bytes32 digest, Quorum calldata quorum) internal pure {
         bytes calldata list = quorum.signatures;
+        address[] calldata signers = quorum.signers;
         uint256 count = list.length / LENGTH;
-        require(count * LENGTH == list.length, IRoyaltyLedger.Settlement_SignaturesLength(list.length));
+        require(list.length % LENGTH == 0, IRoyaltyLedger.Settlement_SignaturesLength(list.length));
         require(count >= quorum.threshold, IRoyaltyLedger.Settlement_TooFewSignatures(count, quorum.threshold));
 
-        address previous;
+        address signer;
         uint256 position;
         for (uint256 i = 0; i < count; i++) {
-            address signer = _recover(digest, list, i);
-            require(signer != address(0), IRoyaltyLedger.Settlement_BadSignature(i));
-            require(signer > previous, IRoyaltyLedger.Settlement_SignersNotAscending(previous, signer));
-            position = _find(quorum.signers, position, signer);
-            previous = signer;
+            address previous = signer;
+            signer = _recover(digest, list, i);
+            while (position < signers.length && signers[position] < signer) position++;
+            if (position == signers.length || signers[position] != signer) _refuse(i, previous, signer);
+            position++;
         }
+    }
+
+    function _refuse(uint256 index, address previous, address signer) private pure {
+        require(signer != address(0), IRoyaltyLedger.Settlement_BadSignature(index));
+        require(signer > previous, IRoyaltyLedger.Settlement_SignersNotAscending(previous, signer));
+        revert IRoyaltyLedger.Settlement_NotASigner(signer);
     }
 
     /// @dev Zero when the signature is not a good one: a high `s`, a `v` other than 27 and 28, or no key behind it.
     function _recover(bytes32 digest, bytes calldata list, uint256 index) private pure returns (address signer) {
         (bytes32 r, bytes32 s, uint8 v) = Packed.signature(list, index);
         (signer,,) = ECDSA.tryRecover(digest, v, r, s);
-    }
-
-    // Both lists ascend, so the search goes on where the last one ended. Returns the place behind the one found.
-    function _find(address[] calldata signers, uint256 position, address signer) private pure returns (uint256) {
-        uint256 count = signers.length;
-        while (position < count && signers[position] < signer) position++;
-        bool found = position < count && signers[position] == signer;
-        require(found, IRoyaltyLedger.Settlement_NotASigner(signer));
-
-        return position + 1;
     }
 }

@@ -1,0 +1,31 @@
+"""Start forge with the toolchain's compiler: `python -m scripts.forge test [options]`.
+
+Whatever follows is handed to forge; the configuration is `hardhat-config/foundry.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from scripts.toolchain import HARDHAT, ROOT, forge, solc
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run forge at the root of the repository and return its exit status."""
+    # Not --config-path: forge would take the configuration's folder for the root.
+    settings = {"FOUNDRY_CONFIG": str(HARDHAT / "foundry.toml"), "FOUNDRY_SOLC": str(solc())}
+    environment = {**os.environ, **settings}
+    command = [str(forge()), *arguments[:1], "--root", str(ROOT), *arguments[1:]]
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+
+
+def main() -> None:
+    """Hand the command line to forge."""
+    sys.exit(run(sys.argv[1:] or ["test"]))
+
+
+if __name__ == "__main__":
+    main()
