@@ -80,7 +80,7 @@ def judge(nonce: int, attempts: Sequence[Attempt], seen: Seen, now: int, patienc
     """
     if seen.receipts:
         return _mined(seen.receipts[0], seen.closed)
-    if seen.closed_count > nonce:
+    if seen.closed_count > nonce and not seen.known:
         return Verdict(Action.DISPLACED, f"nonce {nonce} is taken by a transaction not ours")
     if seen.count > nonce:
         return Verdict(Action.WAIT, f"nonce {nonce} is taken, by what is not settled yet")

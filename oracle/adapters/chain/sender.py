@@ -1,0 +1,147 @@
+"""Posts settlements to the ledger, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oracle.adapters.chain.answers import Reverted
+from oracle.adapters.chain.ledger import ChainLedger
+from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.chain.send_state import Action
+from oracle.adapters.chain.transactions import Transactor
+from oracle.adapters.signing import signatures as forms
+from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.errors import Inconsistent, Unavailable
+from oracle.domain.order import Order
+from oracle.ports import Settlement
+
+_PASSING = ("Settlement_Paused",)
+"""Refusals that say nothing about this settlement: it can be posted later."""
+
+
+class LedgerSender:
+    """Implements ports.Sender: looks before it posts, and posts through the outbox.
+
+    Args:
+        oracle_set: whose signatures are passed on.
+        transactor: of the key that pays for gas.
+    """
+
+    def __init__(
+        self, rpc: Rpc, ledger: ChainLedger, oracle_set: OracleSet, transactor: Transactor
+    ) -> None:
+        self._rpc = rpc
+        self._ledger = ledger
+        self._set = oracle_set
+        self._transactor = transactor
+
+    def post(
+        self,
+        generation: str,
+        order: Order,
+        order_signature: str,
+        attestation: Attestation,
+        signatures: Mapping[str, str],
+    ) -> str:
+        """Posts the settlement, or finds that it is posted; returns a transaction's hash.
+
+        Raises:
+            Unavailable: not now: the chain is silent, paused, or busy with an earlier one.
+            Inconsistent: the ledger would refuse it; carries the ledger's own error.
+        """
+        self._ledger.check_chain()
+        known = self._transactor.track(generation)
+        if known is not None and not known[0].retryable:
+            return known[0].newest.hash
+        if settled := self._elsewhere(generation, order):
+            return settled.transaction
+        data = self._call_data(order, order_signature, attestation, signatures)
+        self._simulate(data)
+        return self._submit(generation, data)
+
+    def outcome(self, generation: str) -> Settlement | None:
+        """The confirmed settlement, or None while it is on its way; sends again what was lost.
+
+        Raises:
+            Inconsistent: its transaction was mined and did nothing, or the key is used elsewhere.
+            Unavailable: the chain does not answer.
+        """
+        if settled := self._confirmed(generation):
+            return settled
+        known = self._transactor.track(generation)
+        if known is None or known[1].action not in (Action.REVERTED, Action.DISPLACED):
+            return None
+        # Someone else may have settled it in the blocks that were closed since we looked.
+        if settled := self._confirmed(generation):
+            return settled
+        reason = self._reason(known[0].data)
+        raise Inconsistent(f"{known[1].reason}: {reason}", field="transaction", value=generation)
+
+    def _confirmed(self, generation: str) -> Settlement | None:
+        settled = self._ledger.settlement(generation)
+        if settled is not None:
+            self._transactor.finish(generation)
+        return settled
+
+    def _elsewhere(self, generation: str, order: Order) -> Settlement | None:
+        """A settlement of this order by somebody else; anyone may post one."""
+        if not self._ledger.nonce_used(order.payer, order.nonce):
+            return None
+        if settled := self._ledger.settlement(generation):
+            return settled
+        if self._ledger.settlement_seen(generation):
+            raise Unavailable("another sender's settlement is not confirmed yet")
+        raise Inconsistent("was used by another order", field="order.nonce", value=order.nonce)
+
+    def _call_data(
+        self,
+        order: Order,
+        order_signature: str,
+        attestation: Attestation,
+        signatures: Mapping[str, str],
+    ) -> str:
+        quorum = (self._set.threshold, self._set.signers, _joined(signatures))
+        order_bytes = bytes.fromhex(order_signature.removeprefix("0x"))
+        return self._ledger.contract.encode(
+            "settle", _order(order), order_bytes, _attestation(attestation), quorum
+        )
+
+    def _simulate(self, data: str) -> None:
+        try:
+            self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
+        except Reverted as error:
+            raise self._refusal(error) from None
+
+    def _submit(self, generation: str, data: str) -> str:
+        try:
+            return self._transactor.submit(generation, self._ledger.address, data)
+        except Reverted as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: Reverted) -> Inconsistent | Unavailable:
+        reason = self._ledger.contract.error(error.data)
+        if reason.startswith(_PASSING):
+            return Unavailable("the ledger does not settle now", value=reason)
+        return Inconsistent(f"the ledger refuses to settle: {reason}", field="settle")
+
+    def _reason(self, data: str) -> str:
+        try:
+            self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
+        except Reverted as error:
+            return self._ledger.contract.error(error.data)
+        return "the ledger would take it now"
+
+
+def _joined(signatures: Mapping[str, str]) -> bytes:
+    ascending = sorted(signatures, key=lambda signer: int(signer, 16))
+    return b"".join(forms.from_hex(signatures[signer]) for signer in ascending)
+
+
+def _order(order: Order) -> tuple[object, ...]:
+    terms = (order.max_price, order.tier, order.use, order.rule, order.deadline)
+    return (order.payer, order.nonce, order.request, *terms)
+
+
+def _attestation(made: Attestation) -> tuple[object, ...]:
+    fees = (made.price, made.node, made.node_fee)
+    return (*fees, made.generated_at, made.entries, made.manifest)
