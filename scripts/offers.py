@@ -46,7 +46,6 @@ class Offer:
     isrc: str = ""
     uses: int = CONDITIONING | COMMERCIAL
     holders: tuple[Holder, ...] = ()
-    bpm: int = 0
 
 
 def slug(text: str) -> str:
@@ -66,7 +65,7 @@ def folder_offers(folder: Path) -> list[Offer]:
     if not files:
         raise OfferError(f"CATALOGUE: no WAV, FLAC, MP3 or OGG file in {folder}")
     splits = read_splits(folder / "splits.csv", {path.name for path in files})
-    return [_offer(path, splits.get(path.name, ())) for path in files]
+    return last_only_personal([_offer(path, splits.get(path.name, ())) for path in files])
 
 
 def _offer(path: Path, holders: tuple[Holder, ...]) -> Offer:
@@ -126,24 +125,20 @@ def _whole(name: str, holders: list[Holder]) -> tuple[Holder, ...]:
 
 
 def demo_offers(folder: Path) -> list[Offer]:
-    """The demo's own songs, rendered into `folder`; one with two holders, one not commercial."""
+    """The demo's own songs, as rendered into `folder`; the first pays a producer as well."""
     from scripts.catalogue import SONGS
 
     offers = [
         Offer(folder / f"{song.slug}.wav", song.title, song.artist, "artist-" + slug(song.artist),
-              song.isrc, bpm=song.bpm)
+              song.isrc)
         for song in SONGS
     ]
-    return with_two_holders(offers)
+    holders = (Holder(offers[0].owner, 650_000), Holder("producer-jo", 350_000))
+    return last_only_personal([replace(offers[0], holders=holders), *offers[1:]])
 
 
-def with_two_holders(offers: list[Offer]) -> list[Offer]:
-    """The first recording also pays its producer: 65 % to the artist, 35 % to the producer."""
-    first = offers[0]
-    shared = replace(first, holders=(Holder(first.owner, 650_000), Holder("producer-jo", 350_000)))
-    return [shared, *offers[1:]]
-
-
-def only_personal(offer: Offer) -> Offer:
-    """The same offer, licensed for conditioning but not for commercial use."""
-    return replace(offer, uses=CONDITIONING)
+def last_only_personal(offers: list[Offer]) -> list[Offer]:
+    """The last of five or more may condition personal tracks only, so that a refusal shows."""
+    if len(offers) < 5:
+        return offers
+    return [*offers[:-1], replace(offers[-1], uses=CONDITIONING)]

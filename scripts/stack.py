@@ -47,9 +47,15 @@ class Stack:
         self.accounts = Accounts(folder / "keys")
         self.rpc = ""
         self.deployment = folder / "deployment.json"
-        self.pinning: Pinning | None = None
+        self._pinning: Pinning | None = None
         self.ports = {name: free_port() for name in (*NODES, *ORACLES, "anvil")}
         self._tokens = {name: secrets.token_urlsafe(24) for name in ("node", "peer")}
+
+    @property
+    def pinning(self) -> Pinning:
+        if self._pinning is None:
+            raise RuntimeError("the stack has no pinning service yet")
+        return self._pinning
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -61,12 +67,12 @@ class Stack:
             say("starting the chain and deploying the contracts")
             start_chain(self)
             say("starting the pinning service")
-            self.pinning = start_pinning(self)
+            self._pinning = start_pinning(self)
             say("starting two generation nodes")
             self._start_all(NODES, self.start_node)
             say("starting three oracles")
             self._start_all(ORACLES, self.start_oracle)
-            self._await_ready()
+            self._await_all_ready()
         except BaseException:
             self.stop()
             raise
@@ -80,9 +86,12 @@ class Stack:
     def await_health(self, name: str) -> None:
         self.processes.wait_until(name, lambda: answers(f"{self.url(name)}/v1/health"))
 
-    def _await_ready(self) -> None:
+    def await_ready(self, name: str) -> None:
+        self.processes.wait_until(name, lambda: answers(f"{self.url(name)}/v1/ready"))
+
+    def _await_all_ready(self) -> None:
         for name in ORACLES:
-            self.processes.wait_until(name, lambda name=name: answers(f"{self.url(name)}/v1/ready"))
+            self.await_ready(name)
 
     def start_node(self, name: str, extra: Mapping[str, str] = {}) -> None:
         environment = self.common() | {
@@ -137,8 +146,8 @@ class Stack:
     def stop(self) -> None:
         """Ends every process this stack started, and the IPFS daemon if it started one."""
         self.processes.stop()
-        if self.pinning:
-            self.pinning.stop()
+        if self._pinning:
+            self._pinning.stop()
 
 
 def fresh_state(folder: Path, say: Say) -> None:

@@ -17,8 +17,10 @@ FILES = {"audio": "track.wav", "trace": "trace.json", "manifest": "manifest.json
 
 
 def fresh_folder(folder: Path) -> Path:
-    """An empty folder; what an earlier demo left there is removed."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """A folder without what an earlier demo left there; anything else in it is not touched."""
+    for name in (*FILES.values(), "timeline.png", "audit.json", "audit.txt"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "statements", ignore_errors=True)
     (folder / "statements").mkdir(parents=True)
     return folder
 
