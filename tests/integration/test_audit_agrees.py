@@ -1,0 +1,126 @@
+"""Two programs written apart agree: what the product computes, the audit computes too."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+
+from generator.attribution import vectors
+from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
+from generator.audio import decode
+from generator.engines.mosaic import layers, render
+from generator.resampling import prepare
+from oracle.adapters.chain.artifacts import Artifacts
+from oracle.adapters.chain.deployment import parse
+from oracle.adapters.chain.ledger import ChainLedger
+from oracle.adapters.chain.rpc import Rpc
+from oracle.domain.statement import to_csv
+from scripts import audit
+from tests.audit_world import World, world
+from tests.unit.generator.traces import traces
+
+SEPARATELY = ("realised", "audible", "responsibility", "shapley")
+
+
+@settings(max_examples=150, deadline=None)
+@given(traces(pool=True))
+def test_vectors(trace: Trace) -> None:
+    found, made = vectors(trace), trace.to_dict()
+    for name in SEPARATELY:
+        method, slack = audit.VECTORS[name]
+        theirs = {item["recording"]: item["weight"] for item in found[name]}
+        ours = method({}, made)
+        assert sum(ours.values()) == 1_000_000
+        for recording in {*ours, *theirs}:
+            difference = ours.get(recording, 0) - theirs.get(recording, 0)
+            assert abs(difference) <= slack, (name, theirs, ours)
+
+
+@pytest.fixture(scope="module")
+def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("agrees")) as made:
+        made.settle()
+        made.withdraw(1, 3)
+        made.settle(rule="declared")
+        made.withdraw(2, 1)
+        yield made
+
+
+@pytest.mark.parametrize("who", ["mara", "partner", "teo", "node"])
+def test_statements(paid: World, tmp_path: Path, who: str) -> None:
+    """`node` is paid, but not as a holder: its statement has no rows."""
+    rig, payee = paid.rig, getattr(paid, who)
+    deployment = parse({
+        "chainId": 31337, "token": rig.token.address, "splits": rig.splits.address,
+        "ledger": rig.ledger.address, "block": 0,
+        "set": {"threshold": 2, "signers": [oracle.address for oracle in rig.oracles]},
+    })  # fmt: skip
+    ledger = ChainLedger(Rpc(paid.url), deployment, Artifacts(rig.folder), 0)
+    path = tmp_path / f"{payee}.csv"
+    path.write_text(to_csv(ledger.statement(payee)))
+    assert audit.main([
+        "--rpc", paid.url, "--ledger", rig.ledger.address, "--ipfs", str(paid.blocks.root),
+        "--statement", str(path),
+    ]) == 0  # fmt: skip
+
+
+FILES = [("wav", "PCM_16", 44_100, 2), ("flac", "PCM_24", 48_000, 1), ("wav", "FLOAT", 32_000, 5),
+         ("ogg", "VORBIS", 22_050, 2), ("mp3", "MPEG_LAYER_III", 44_100, 2)]
+
+
+def song(rate: int, channels: int, seed: int) -> np.ndarray:
+    """Five seconds of steady tones with a burst of noise each half second, and a DC offset."""
+    generator, time = np.random.default_rng(seed), np.arange(5 * rate) / rate
+    x = sum(0.1 * np.sin(2 * np.pi * f * time) for f in (220, 331, 440 + 13 * seed, 660))
+    x = np.repeat(x[:, None], channels, axis=1) + 0.01
+    for start in range(rate // 10, len(x) - 4_000, rate // 2):
+        burst = generator.normal(size=(4_000, channels)) * 0.3
+        x[start:start + 4_000] += burst * np.exp(-np.arange(4_000) / 500)[:, None]
+    return x
+
+
+def edits(frames: int) -> list[Edit]:
+    """Grains of every kind: shifted, faded, from before the beginning and past the end."""
+    draw = np.random.default_rng(5).integers
+    found = []
+    for unit in range(80):
+        layer = (HARMONIC, PERCUSSIVE)[unit % 2]
+        length, shift = int(draw(3_000, 30_000)), int(draw(-3, 4))
+        found.append(Edit(
+            layer=layer, start=int(draw(0, frames - length)), component=int(draw(1, 6)),
+            source=int(draw(-2_000, 5 * 44_100)), length=length,
+            semitones=shift if layer == HARMONIC else 0, gain=int(draw(20_000, 80_000)),
+            fade_in=int(draw(0, 1_500)), fade_out=int(draw(0, 1_500)), unit=unit,
+        ))  # fmt: skip
+    return found
+
+
+@pytest.mark.slow
+def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
+    """The renderer and the audit's own, from the same files: not one sample differs."""
+    frames, made, references = 6 * 44_100, {}, []
+    for number, (kind, coding, rate, channels) in enumerate(FILES, 1):
+        path = tmp_path / f"{number}.{kind}"
+        soundfile.write(path, song(rate, channels, number), rate, subtype=coding)
+        signal = prepare(decode(path))
+        made[number] = np.zeros((2, len(signal), 2), np.int32)
+        layers.separate(signal, made[number], lambda *_: None)
+        references.append({"audio": hashlib.sha256(path.read_bytes()).hexdigest()})
+    envelope = ((0, 65_536), (100_000, 50_000), (200_000, 65_536))
+    mixed = render.mix(render.pieces(edits(frames), made), frames)
+    track = render.master(mixed, 70_000, envelope)
+    trace = {
+        "references": references, "frames": frames, "gain": 70_000,
+        "edits": [asdict(edit) for edit in edits(frames)], "envelope": [list(p) for p in envelope],
+    }  # fmt: skip
+    assert audit.compare_render(trace, tmp_path, track.astype("<i2").tobytes()) == (0, 0)
+    off = track.astype("<i2")
+    off[1_000, 1] += 3 if off[1_000, 1] < 0 else -3
+    assert audit.compare_render(trace, tmp_path, off.tobytes()) == (3, 1)
