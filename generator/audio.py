@@ -154,7 +154,7 @@ def wav_bytes(track: NDArray[np.int16], rate: int = RATE) -> bytes:
     Args:
         track: int16 of shape (frames, channels).
     """
-    frames, channels = track.shape
+    channels = track.shape[1]
     data = track.astype("<i2").tobytes()
     shape = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16)
     head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + shape

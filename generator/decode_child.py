@@ -1,7 +1,7 @@
 """Decodes one untrusted audio file, alone in a process that can neither grow, last nor write files.
 
-Run by `generator/audio.py` as a plain script, so it imports nothing of ours. On stdout: one line of
-JSON {"rate", "channels", "frames"} from the header, then little-endian float32 samples, interleaved.
+Run by `generator/audio.py` as a plain script, so it imports nothing of ours. On stdout: one line
+of JSON {"rate", "channels", "frames"} from the header, then interleaved little-endian float32.
 A refusal is one line of JSON {"field", "value", "detail"} at the end of stderr and exit status 3.
 """
 

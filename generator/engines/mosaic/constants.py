@@ -31,6 +31,8 @@ STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
 """Source phases per output frame: round(1024 * 2^(n/12)), within 0.9 cent."""
 
 FADE_BITS = 24
+PRE_ROLL = 441
+"""Samples (10 ms) a grain begins before its beat, in source and output."""
 
 
 def separation() -> dict[str, Any]:

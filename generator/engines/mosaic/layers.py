@@ -39,9 +39,7 @@ def frame_count(samples: int) -> int:
     return (samples + LEAD - 1) // HOP + 1
 
 
-def separate(
-    signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spectrum
-) -> None:
+def separate(signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spectrum) -> None:
     """Fill in the layers of a signal.
 
     Args:

@@ -1,0 +1,168 @@
+"""From a decoded recording to its layers and its analysis record."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from generator.attribution.trace import UNITY
+from generator.audio import RATE, AudioError, Decoded
+from generator.engines.base import Progress, silent
+from generator.engines.mosaic import features
+from generator.engines.mosaic.beats import Beats, track, track_nothing
+from generator.engines.mosaic.constants import PRE_ROLL
+from generator.engines.mosaic.layers import separate
+from generator.engines.mosaic.loudness import STEP, energies, gated, weight
+from generator.engines.mosaic.record import ENGINE, VERSION
+from generator.engines.mosaic.spectra import Bands, chroma
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    LayerArray = NDArray[np.int32]
+
+LEVEL = -14.0
+"""LUFS every reference is brought to before it is cut up."""
+MOST_GAIN = 30.0
+"""Decibels of make-up gain, whatever the loudness."""
+MOST_PEAK = 12.0
+"""Decibels above full scale that make-up gain may lift a peak to: clicks stay clicks."""
+FEWEST = 4
+"""Ticks that a recording needs; the fixed lattice has them in any 2 s."""
+SLOWEST, FASTEST = 60, 120
+"""Beats a minute of level 1, the second excluded."""
+
+
+def analyse(
+    signal: Floats, decoded: Decoded, layers: LayerArray, progress: Progress = silent
+) -> dict[str, Any]:
+    """Fill in the layers of a recording and return its record.
+
+    Args:
+        signal: (samples, 2), from `generator.resampling.prepare`.
+        decoded: what it was prepared from; its digest goes into the record.
+        layers: (2, samples, 2) int32 to be filled in.
+
+    Raises:
+        AudioError: too quiet for the loudness gate.
+    """
+    gain = playing_gain(signal)
+    bands = Bands()
+    separate(signal, layers, bands.listen)
+    progress(60)
+    harmonic, percussive = bands.collected()
+    beats = track(harmonic + percussive, layers[1])
+    progress(70)
+    heard = features.Heard(
+        harmonic=harmonic,
+        percussive=percussive,
+        chroma=chroma(layers[0]),
+        energy=features.block_energy(layers),
+        gain=gain / UNITY,
+    )
+    progress(90)
+    return _record(decoded, heard, beats, gain, len(signal))
+
+
+def playing_gain(signal: Floats) -> int:
+    """Gain in 1/65,536 that brings a recording to -14 LUFS, capped by 30 dB and by its peak.
+
+    Raises:
+        AudioError: no 400 ms of it are louder than -70 LUFS.
+    """
+    import numpy as np
+
+    loudness = gated(energies(weight(signal), STEP))
+    if loudness == -math.inf:
+        raise AudioError("too quiet: nothing above -70 LUFS", field="audio.loudness", value="-inf")
+    peak = 20 * math.log10(float(np.max(np.abs(signal))))
+    return round(10 ** (min(LEVEL - loudness, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
+
+
+def _record(
+    decoded: Decoded, heard: features.Heard, beats: Beats, gain: int, samples: int
+) -> dict[str, Any]:
+    fine = ticks(beats, samples)
+    if len(fine) < FEWEST:
+        beats = track_nothing(samples, beats.confidence)
+        fine = ticks(beats, samples)
+    coarse = fine[_parity(heard, fine) :: 2]
+    levels = {"1": _level(heard, coarse), "2": _level(heard, fine)}
+    return {
+        "refrain_record": 1,
+        "engine": ENGINE,
+        "version": VERSION,
+        "samples": decoded.digest,
+        "frames": samples,
+        "gain": gain,
+        "gain_centibels": features.decibels_of(gain / UNITY),
+        "confidence": round(max(0.0, beats.confidence) * 1_000_000),
+        "tracked": int(beats.tracked),
+        "millibpm": _millibpm(beats),
+        "key": _key(levels["1"]["harmonic"]),
+        "levels": levels,
+    }
+
+
+def _millibpm(beats: Beats) -> int:
+    bpm = round(60_000 * RATE / beats.period)
+    while bpm >= FASTEST * 1000:
+        bpm //= 2
+    while bpm < SLOWEST * 1000:
+        bpm *= 2
+    return bpm
+
+
+def ticks(beats: Beats, samples: int) -> Integers:
+    """Samples of level 2, ascending: tracked beats, or these and the middles between them.
+
+    Grains begin 10 ms before a tick, so no tick lies before that.
+    """
+    import numpy as np
+
+    frames, period = beats.frames, beats.period
+    while period > 60 * RATE / FASTEST:
+        middles = (frames[:-1] + frames[1:]) // 2
+        frames = np.sort(np.concatenate([frames, middles]))
+        period /= 2
+    while period <= 60 * RATE / (2 * FASTEST):
+        frames, period = frames[::2], period * 2
+    return frames[(frames >= PRE_ROLL) & (frames < samples)]
+
+
+def _parity(heard: features.Heard, fine: Integers) -> int:
+    """Whether beats are the even (0) or the odd (1) ticks: harmony changes on beats."""
+    return _phase(features.harmonic_features(heard, fine - PRE_ROLL), 2)
+
+
+def _phase(harmonic: Integers, cycle: int) -> int:
+    """Of which grains (index modulo `cycle`) the harmony is most unlike the grain before's."""
+    import numpy as np
+
+    novelty = np.abs(np.diff(harmonic[:, -12:], axis=0)).sum(axis=1)
+    sums = [int(novelty[(phase - 1) % cycle :: cycle].sum()) for phase in range(cycle)]
+    counts = [max(1, len(novelty[(phase - 1) % cycle :: cycle])) for phase in range(cycle)]
+    means = [total // count for total, count in zip(sums, counts, strict=True)]
+    return means.index(max(means))
+
+
+def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
+    bounds = starts - PRE_ROLL
+    harmonic = features.harmonic_features(heard, bounds)
+    return {
+        "starts": starts.tolist(),
+        "phase": _phase(harmonic, 4),
+        "harmonic": harmonic.tolist(),
+        "percussive": features.percussive_features(heard, bounds).tolist(),
+        "powers": features.powers(heard, bounds).tolist(),
+    }
+
+
+def _key(harmonic: list[list[int]]) -> list[int]:
+    """Mean of the roots of pitch classes over all grains, millionths of their sum."""
+    sums = [sum(grain[-12:][note] for grain in harmonic) for note in range(12)]
+    total = max(1, sum(sums))
+    return [value * 1_000_000 // total for value in sums]

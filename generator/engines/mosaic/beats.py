@@ -1,0 +1,210 @@
+"""Beats: onset strength, tempo by autocorrelation, the best chain of beats (Ellis 2007), and a
+last correction to the percussive attack itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.audio import RATE
+from generator.engines.mosaic.constants import HOP, PRE_ROLL
+from generator.engines.mosaic.spectra import FRAME_ZERO
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Frames = NDArray[np.int64]
+
+SLOWEST, FASTEST = 50, 210
+"""Beats a minute the tracker considers."""
+FAVOURED = 110.0
+"""Beats a minute around which listeners tap, the middle of the tempo prior."""
+PRIOR_OCTAVES = 0.9
+TIGHTNESS = 100.0
+CONFIDENT = 0.15
+"""Autocorrelation below which there is no beat to speak of."""
+REACH = 50 * RATE // 1000
+"""Samples (50 ms) around a tracked beat in which its attack is looked for."""
+FINE = 64
+"""Samples (1.5 ms) of the attack's time resolution."""
+HEARD_EARLY = 485
+"""Samples (11 ms) by which a window hears an attack before it is centred on it."""
+RISE = 4
+"""Fine steps (6 ms) an attack takes to grow."""
+FIXED = RATE // 2
+"""Samples between beats where none can be tracked."""
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Where the beats are.
+
+    Args:
+        frames: samples, ascending.
+        period: samples between beats (the median).
+        confidence: autocorrelation at the beat's lag, 0..1.
+        tracked: false where `frames` is a fixed lattice.
+    """
+
+    frames: Frames
+    period: float
+    confidence: float
+    tracked: bool
+
+
+def track(bands: Floats, percussive: NDArray[np.int32]) -> Beats:
+    """Find the beats of a recording.
+
+    Args:
+        bands: power in mel bands of the whole signal per STFT frame, (frames, 24).
+        percussive: the percussive layer, (samples, 2) int32.
+    """
+    import numpy as np
+
+    strength = onset_strength(bands)
+    lag, confidence = tempo_lag(strength)
+    if confidence < CONFIDENT:
+        return track_nothing(len(percussive), confidence)
+    chain = best_chain(strength, lag)
+    coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, len(percussive) - 1)
+    frames = snap(coarse, attacks(percussive), lag * HOP)
+    if len(frames) < 3:
+        return track_nothing(len(percussive), confidence)
+    return Beats(frames, _period(frames), confidence, tracked=True)
+
+
+def track_nothing(samples: int, confidence: float) -> Beats:
+    """A fixed lattice, for music without a beat."""
+    import numpy as np
+
+    lattice = np.arange(PRE_ROLL, samples, FIXED, dtype=np.int64)
+    return Beats(lattice, float(FIXED), confidence, tracked=False)
+
+
+def _period(frames: Frames) -> float:
+    """Samples between beats: the median over half the recording, so single errors do not count."""
+    import numpy as np
+
+    half = len(frames) // 2
+    return float(np.median(frames[half:] - frames[: len(frames) - half])) / half
+
+
+def onset_strength(bands: Floats) -> Floats:
+    """Rise of the log spectrum, mean over bands, less its slow part; unit deviation, (frames,)."""
+    import numpy as np
+    from scipy.ndimage import uniform_filter1d
+
+    level = 10 * np.log10(bands + 1e-6 * np.max(bands, initial=1e-12))
+    rise = np.maximum(0, level[2:] - level[:-2]).mean(axis=1)
+    padded = np.concatenate([[0.0], rise, [0.0]])
+    flat = np.maximum(0, padded - uniform_filter1d(padded, 87))
+    return np.rint(flat / max(float(np.std(flat)), 1e-9) * 10_000) / 10_000
+
+
+def tempo_lag(strength: Floats) -> tuple[float, float]:
+    """Frames between beats (with a fraction) and how periodic the strength is there, 0..1."""
+    import numpy as np
+    from scipy.signal import fftconvolve
+
+    centred = strength - strength.mean()
+    longest = 60 * RATE // HOP // SLOWEST
+    correlation = fftconvolve(centred, centred[::-1])[len(centred) - 1 :]
+    correlation = np.pad(correlation, (0, max(0, 2 * longest + 3 - len(correlation))))
+    correlation = correlation / max(float(correlation[0]), 1e-12)
+    lags = np.arange(60 * RATE // HOP // FASTEST, longest + 1)
+    octaves = np.log2(60 * RATE / HOP / lags / FAVOURED) / PRIOR_OCTAVES
+    doubled = np.maximum(correlation[2 * lags], correlation[2 * lags + 1])
+    doubled = np.maximum(doubled, correlation[2 * lags - 1])
+    score = np.exp(-0.5 * np.square(octaves)) * (correlation[lags] + 0.5 * doubled)
+    best = int(lags[np.argmax(np.rint(score * 1e9))])
+    return best + _vertex(correlation[best - 1 : best + 2]), float(correlation[best])
+
+
+def _vertex(three: Floats) -> float:
+    """Where the parabola through three equidistant values peaks, -0.5..0.5."""
+    bend = three[0] - 2 * three[1] + three[2]
+    return 0.0 if bend >= 0 else float(min(0.5, max(-0.5, (three[0] - three[2]) / (2 * bend))))
+
+
+def best_chain(strength: Floats, lag: float) -> Frames:
+    """Frames of the beats whose strengths are large and whose distances are near `lag`."""
+    import numpy as np
+
+    local = _smoothed(strength, lag)
+    distances = np.arange(math.floor(lag / 2), math.ceil(lag * 2) + 1)
+    penalty = -TIGHTNESS * np.square(np.log(distances / lag))
+    total, previous = local.copy(), np.full(len(local), -1)
+    for frame in range(int(distances[0]), len(local)):
+        usable = distances[distances <= frame]
+        chain = penalty[: len(usable)] + total[frame - usable]
+        best = int(np.argmax(chain))
+        if chain[best] > 0:
+            total[frame] += chain[best]
+            previous[frame] = frame - usable[best]
+    return _walk_back(total, previous, lag)
+
+
+def _smoothed(strength: Floats, lag: float) -> Floats:
+    import numpy as np
+
+    offsets = np.arange(-round(lag), round(lag) + 1)
+    shape = np.exp(-0.5 * np.square(offsets * 32 / lag))
+    return np.rint(np.convolve(strength, shape, mode="same") * 1e6) / 1e6
+
+
+def _walk_back(total: Floats, previous: Frames, lag: float) -> Frames:
+    import numpy as np
+
+    tail = max(0, len(total) - math.ceil(lag))
+    frame = tail + int(np.argmax(total[tail:]))
+    chain = [frame]
+    while previous[frame] >= 0:
+        frame = int(previous[frame])
+        chain.append(frame)
+    return np.array(chain[::-1], dtype=np.int64)
+
+
+def attacks(percussive: NDArray[np.int32]) -> Floats:
+    """How much louder each 64 samples are than the loudest of the 6 ms before, (samples // 64,)."""
+    import numpy as np
+    from scipy.ndimage import maximum_filter1d
+
+    whole = len(percussive) // FINE * FINE
+    blocks = percussive[:whole].reshape(-1, FINE * 2).astype(np.float64)
+    level = np.sqrt(np.square(blocks).mean(axis=1))
+    before = maximum_filter1d(np.pad(level, (RISE, 0)), RISE, origin=RISE // 2 - 1, mode="constant")
+    return np.maximum(0, level - before[RISE - 1 : -1])
+
+
+def snap(coarse: Frames, rises: Floats, period: float) -> Frames:
+    """Move each beat to the strongest attack within 50 ms, if it is as strong as is usual."""
+    import numpy as np
+
+    usual = 0.25 * float(np.median([_strongest(rises, beat)[1] for beat in coarse.tolist()]))
+    moved = []
+    for beat in coarse.tolist():
+        at, strength = _strongest(rises, beat)
+        moved.append(at if strength >= max(usual, 1.0) else beat)
+    kept = [moved[0]]
+    for beat in moved[1:]:
+        if beat - kept[-1] > period / 2:
+            kept.append(beat)
+    return np.array(kept, dtype=np.int64)
+
+
+def _strongest(rises: Floats, beat: int) -> tuple[int, float]:
+    import numpy as np
+
+    first = max(0, (beat - REACH) // FINE)
+    nearby = rises[first : (beat + REACH) // FINE + 1]
+    if len(nearby) == 0:
+        return beat, 0.0
+    best = int(np.argmax(nearby))
+    # The attack begins where it first reaches a third of its height, not where it peaks.
+    early = max(0, best - RISE)
+    begin = early + int(np.argmax(nearby[early : best + 1] >= nearby[best] / 3))
+    return (first + begin) * FINE, float(nearby[best])

@@ -1,0 +1,202 @@
+"""The engine itself: analyse once, then compose, render, master and write down what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.attribution.trace import MILLION, Edit, Reference, Trace
+from generator.audio import RATE, decode
+from generator.engines.base import (
+    Analysis,
+    Composition,
+    Generated,
+    Progress,
+    ReplayableEngine,
+    Source,
+    silent,
+)
+from generator.engines.mosaic import audible, mastering, render
+from generator.engines.mosaic.analysis import analyse
+from generator.engines.mosaic.composition import compose
+from generator.engines.mosaic.constants import separation
+from generator.engines.mosaic.record import ENGINE, VERSION, digest_of
+from generator.engines.mosaic.store import Store
+from generator.resampling import prepare
+from oracle.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from generator.engines.base import Stem, Track
+
+SHORTEST, LONGEST = 1, 600
+"""Seconds of a track; requests are bounded more tightly by whoever accepts them."""
+
+
+class Mosaic(ReplayableEngine):
+    """Corpus-based concatenative synthesis in two layers, on the CPU, without weights.
+
+    Args:
+        cache: folder for layers and records (about 42 MB a minute of audio); made when needed.
+    """
+
+    name = ENGINE
+    version = VERSION
+
+    def __init__(self, cache: Path) -> None:
+        self._store = Store(cache)
+
+    def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
+        """See `Engine.analyse`; a second call only reads what the first one kept."""
+        record = self._store.record(source.audio)
+        if record is None:
+            record = self._analyse(source, progress)
+        progress(100)
+        tempo = record["millibpm"] if record["tracked"] else 0
+        seconds = record["frames"] // RATE
+        return Analysis(record, digest_of(record), seconds, (tempo + 500) // 1000)
+
+    def _analyse(self, source: Source, progress: Progress) -> dict[str, Any]:
+        decoded = decode(source.path)
+        progress(10)
+        signal = prepare(decoded)
+        progress(20)
+        return self._store.keep(
+            source.audio,
+            len(signal),
+            lambda layers: analyse(signal, decoded, layers, progress),
+        )
+
+    def compose(
+        self,
+        records: Sequence[Mapping[str, Any]],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+    ) -> Composition:
+        """See `ReplayableEngine.compose`."""
+        _check(len(records), weights, length)
+        return compose(records, weights, seed, length)
+
+    def render(
+        self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
+    ) -> Mapping[int, Stem]:
+        """See `ReplayableEngine.render`."""
+        layers = self._layers(sources)
+        return {
+            component: render.mix(
+                render.pieces([edit for edit in edits if edit.component == component], layers),
+                frames,
+            )
+            for component in layers
+        }
+
+    def generate(
+        self,
+        sources: Sequence[Source],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+        progress: Progress = silent,
+    ) -> Generated:
+        """See `Engine.generate`."""
+        _check(len(sources), weights, length)
+        analyses = self._all(sources, progress)
+        composition = compose([found.record for found in analyses], weights, seed, length)
+        progress(50)
+        laid = list(render.pieces(composition.edits, self._layers(sources)))
+        mixed = render.mix(laid, composition.frames)
+        progress(60)
+        levels = mastering.find(mixed)
+        progress(80)
+        heard = audible.shares(laid, mixed, levels.gain, levels.envelope, len(sources))
+        track = render.master(mixed, levels.gain, levels.envelope)
+        progress(100)
+        digests = [found.digest for found in analyses]
+        trace = _trace(composition, sources, digests, weights, seed, levels, heard)
+        return Generated(track, trace)
+
+    def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
+        done = []
+        for index, source in enumerate(sources):
+            done.append(self.analyse(source))
+            progress(40 * (index + 1) // len(sources))
+        return done
+
+    def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
+        """See `ReplayableEngine.replay`. Neither composes nor measures: it only lays the edits."""
+        self._agree(trace, sources)
+        for index, source in enumerate(sources):
+            self.analyse(source)
+            progress(60 * (index + 1) // len(sources))
+        laid = render.pieces(trace.edits, self._layers(sources))
+        track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
+        progress(100)
+        return track
+
+    def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
+        made_by = f"{trace.engine} {trace.version}"
+        if made_by != f"{self.name} {self.version}":
+            raise InvalidInput("another engine's trace", field="engine", value=made_by)
+        if trace.separation != separation():
+            raise InvalidInput("other constants than this engine's", field="separation")
+        if trace.frames > LONGEST * RATE:
+            raise InvalidInput(f"at most {LONGEST} s", field="frames", value=trace.frames)
+        asked = [(reference.recording, reference.audio) for reference in trace.references]
+        given = [(source.recording, source.audio) for source in sources]
+        if asked != given:
+            raise InvalidInput("other recordings than the trace's", field="references", value=given)
+
+    def _layers(self, sources: Sequence[Source]) -> dict[int, NDArray[np.int32]]:
+        for source in sources:
+            self.analyse(source)
+        return {
+            component: self._store.layers(source.audio)
+            for component, source in enumerate(sources, 1)
+        }
+
+
+def _check(references: int, weights: Sequence[int], length: int) -> None:
+    if references == 0 or len(weights) != references:
+        raise InvalidInput("one weight a reference", field="weights", value=len(weights))
+    if min(weights) <= 0 or sum(weights) != MILLION:
+        raise InvalidInput(f"above 0, sum {MILLION}", field="weights", value=sum(weights))
+    if not SHORTEST <= length <= LONGEST:
+        raise InvalidInput(f"{SHORTEST}..{LONGEST} s", field="length", value=length)
+
+
+def _trace(
+    composition: Composition,
+    sources: Sequence[Source],
+    digests: Sequence[str],
+    weights: Sequence[int],
+    seed: int,
+    levels: mastering.Mastering,
+    heard: tuple[int, ...],
+) -> Trace:
+    terms = zip(sources, digests, composition.shifts, strict=True)
+    return Trace(
+        engine=ENGINE,
+        version=VERSION,
+        seed=seed,
+        rate=RATE,
+        frames=composition.frames,
+        bpm=composition.bpm,
+        references=tuple(
+            Reference(source.recording, source.audio, digest, shift)
+            for source, digest, shift in terms
+        ),
+        prior=(0, *weights),
+        draws=composition.draws,
+        frames_drawn=composition.frames_drawn,
+        log_likelihood=composition.log_likelihood,
+        strength=(MILLION,) * len(composition.draws),
+        audible=heard,
+        separation=separation(),
+        edits=composition.edits,
+        gain=levels.gain,
+        envelope=levels.envelope,
+    )

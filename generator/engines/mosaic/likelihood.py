@@ -1,0 +1,85 @@
+"""log p_i(unit): how probable each unit of the track is under each reference alone.
+
+A kernel over the reference's grains, `exp(-(D/2) (d/h)^6) / h^D`: flat for whatever is closer than
+an mp3 copy is, next to nothing for another song. Component 0 is a broad Gaussian, the same for
+every track. The sum over grains is divided by the same number for all references of a track (the
+largest count of grains), so half an excerpt does not outbid the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from generator.engines.mosaic.choice import Slot, transposed
+from generator.engines.mosaic.part import HARMONIC, Part
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+DIMENSIONS = 8
+WIDTHS = (3.0, 1.5)
+"""h of the harmonic and of the percussive kernel, in decibels."""
+BROAD = 12.0
+"""Width of the Gaussian of component 0."""
+CENTRE = -3_000
+"""Its centre in every level, hundredths of a decibel; pitch classes are centred on a flat one."""
+FLAT = 115
+"""4 sqrt(1/12), in hundredths."""
+LEAST = -1_000_000_000
+"""Micronats written for anything less likely than e^-1000."""
+
+
+def log_likelihoods(
+    layer: int, slots: Sequence[Slot], parts: Sequence[Part]
+) -> list[tuple[int, ...]]:
+    """Rows of k + 1 micronats, one per slot of a layer.
+
+    Args:
+        parts: all k, in order of their components.
+    """
+    import numpy as np
+
+    features = [played(part, layer) for part in parts]
+    units = np.stack([features[slot.component - 1][slot.grain] for slot in slots])
+    most = max(len(grains) for grains in features)
+    columns = [_background(units, layer)]
+    columns += [_kernel(units, grains, WIDTHS[layer], most) for grains in features]
+    rows = np.rint(np.maximum(np.stack(columns, axis=1), LEAST / 1e6) * 1e6)
+    return [tuple(int(value) for value in row) for row in rows]
+
+
+def played(part: Part, layer: int) -> Integers:
+    """Features of a reference's grains as the track would have them."""
+    return transposed(part) if layer == HARMONIC else part.level.percussive
+
+
+def distances(units: Integers, grains: Integers) -> Floats:
+    """Root-mean-square difference per dimension in decibels, (units, grains)."""
+    import numpy as np
+
+    rows = [np.square(grains - unit).sum(axis=1) for unit in units]
+    return np.sqrt(np.stack(rows) / grains.shape[1]) / 100
+
+
+def _kernel(units: Integers, grains: Integers, width: float, most: int) -> Floats:
+    import numpy as np
+
+    exponents = -(DIMENSIONS / 2) * (distances(units, grains) / width) ** 6
+    top = exponents.max(axis=1)
+    sums = np.exp(exponents - top[:, None]).sum(axis=1)
+    return top + np.log(sums / most) - DIMENSIONS * np.log(width)
+
+
+def _background(units: Integers, layer: int) -> Floats:
+    import numpy as np
+
+    centre = np.full((1, units.shape[1]), CENTRE)
+    if layer == HARMONIC:
+        centre[:, -12:] = FLAT
+    far = distances(units, centre)[:, 0] / BROAD
+    return -(DIMENSIONS / 2) * far**2 - DIMENSIONS * np.log(BROAD)

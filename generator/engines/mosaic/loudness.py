@@ -1,0 +1,144 @@
+"""Loudness and true peak after ITU-R BS.1770-4.
+
+Filters run in scipy's plain loops and energies are summed as integers, so a measurement is the same
+whatever the number of threads or the instruction set.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING
+
+from generator.audio import RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float64]
+
+SHELF = (1681.974450955533, 3.999843853973347, 0.7071752369554196)
+"""Hz, dB, Q of the high shelf: BS.1770's 48 kHz filter for any rate (libebur128)."""
+HIGH = (38.13547087602444, 0.5003270373238773)
+"""Hz, Q of the high-pass."""
+OFFSET = -0.691
+"""LUFS of a mean square of 1 after weighting."""
+STEP = RATE // 10
+"""Samples between blocks; a block is four steps, 400 ms."""
+ENERGY_BITS = 30
+GATE = -70.0
+"""LUFS below which a block is silence."""
+RELATIVE_GATE = -10.0
+"""LU below the loudness of what passed the first gate."""
+OVERSAMPLING = 4
+_PEAK_TAPS = 24
+
+
+def weight(samples: Samples) -> Samples:
+    """K-weighting, causal, from rest. **Shape** in and out (frames, channels)."""
+    from scipy.signal import sosfilt
+
+    return sosfilt(_sections(), samples, axis=0)
+
+
+def weight_back(samples: Samples) -> Samples:
+    """The transpose of `weight`: <weight(x), y> = <x, weight_back(y)> for any x and y."""
+    return weight(samples[::-1])[::-1]
+
+
+@cache
+def _sections() -> list[list[float]]:
+    return [_shelf(), _high()]
+
+
+def _shelf() -> list[float]:
+    frequency, decibels, q = SHELF
+    k = math.tan(math.pi * frequency / RATE)
+    high = 10 ** (decibels / 20)
+    band = high**0.4996667741545416
+    scale = 1 + k / q + k * k
+    ahead = [high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k]
+    return [*(a / scale for a in ahead), 1, 2 * (k * k - 1) / scale, (1 - k / q + k * k) / scale]
+
+
+def _high() -> list[float]:
+    frequency, q = HIGH
+    k = math.tan(math.pi * frequency / RATE)
+    scale = 1 + k / q + k * k
+    return [1, -2, 1, 1, 2 * (k * k - 1) / scale, (1 - k / q + k * k) / scale]
+
+
+def energies(weighted: Samples, step: int) -> NDArray[np.int64]:
+    """Energy of both channels in consecutive steps, integers in units of 2^-30; the rest is left.
+
+    **Shape** in (frames, channels), out (frames // step,).
+    """
+    import numpy as np
+
+    whole = len(weighted) // step * step
+    squares = np.rint(np.square(weighted[:whole]) * 2**ENERGY_BITS).astype(np.int64)
+    return squares.reshape(-1, step * weighted.shape[1]).sum(axis=1)
+
+
+def gated(steps: NDArray[np.int64]) -> float:
+    """Integrated loudness in LUFS of energies in steps of 100 ms; -inf for silence."""
+    if len(steps) < 4:
+        return -math.inf
+    blocks = steps[:-3] + steps[1:-2] + steps[2:-1] + steps[3:]
+    heard = blocks[blocks > _energy(GATE)]
+    if len(heard) == 0:
+        return -math.inf
+    kept = heard[heard > _energy(_mean_lufs(heard) + RELATIVE_GATE)]
+    return _mean_lufs(kept)
+
+
+def _mean_lufs(blocks: NDArray[np.int64]) -> float:
+    return _lufs(int(blocks.sum()) / len(blocks))
+
+
+def _lufs(block: float) -> float:
+    return OFFSET + 10 * math.log10(block / 2**ENERGY_BITS / (4 * STEP))
+
+
+def _energy(lufs: float) -> float:
+    return 10 ** ((lufs - OFFSET) / 10) * 2**ENERGY_BITS * 4 * STEP
+
+
+def loudness(samples: Samples) -> float:
+    """Integrated loudness in LUFS of (frames, 2) samples at 44,100 Hz; -inf for silence."""
+    return gated(energies(weight(samples), STEP))
+
+
+@cache
+def _peak_kernel() -> Samples:
+    import numpy as np
+
+    reach = _PEAK_TAPS // 2 * OVERSAMPLING
+    time = np.arange(-reach, reach + 1) / OVERSAMPLING
+    return np.sinc(time) * np.kaiser(2 * reach + 1, 8.0)
+
+
+def true_peaks(samples: Samples, block: int) -> Samples:
+    """Largest magnitude, four times oversampled, of each block of frames over both channels.
+
+    **Shape** in (frames, channels), out (ceil(frames / block),). 1.0 is full scale.
+    """
+    import numpy as np
+    from scipy.signal import upfirdn
+
+    count = -(-len(samples) // block)
+    peaks = np.zeros(count)
+    delay = _PEAK_TAPS // 2 * OVERSAMPLING
+    for channel in samples.T:
+        fine = np.zeros(count * block * OVERSAMPLING)
+        whole = upfirdn(_peak_kernel(), channel, up=OVERSAMPLING)[delay:]
+        used = min(len(fine), len(whole))
+        fine[:used] = np.abs(whole[:used])
+        peaks = np.maximum(peaks, fine.reshape(count, -1).max(axis=1))
+    return peaks
+
+
+def decibels(ratio: float) -> float:
+    """20 log10, -inf for 0."""
+    return 20 * math.log10(ratio) if ratio > 0 else -math.inf

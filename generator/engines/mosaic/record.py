@@ -1,0 +1,112 @@
+"""The analysis record: what composing knows of a recording, integers only, named by its hash.
+
+Two levels of grains are kept: 1, beats at 60 to 120 a minute, and 2, twice as many. One of the two
+fits any output tempo between 80 and 160.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.attribution.trace import canonical
+from oracle.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+ENGINE = "mosaic"
+VERSION = "1"
+KEYS = frozenset(
+    {"refrain_record", "engine", "version", "samples", "frames", "gain", "gain_centibels"}
+    | {"confidence", "tracked", "millibpm", "key", "levels"}
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """Grains of one metrical level; G of them.
+
+    Args:
+        starts: G + 1 samples: where grains begin and the last one ends.
+        phase: 0..3, the grain on which bars of four begin.
+        harmonic: (G, 36) features in hundredths.
+        percussive: (G, 32) features in hundredths.
+        powers: (2, G) mean squares of harmonic and percussive part, hundredths of dBFS.
+    """
+
+    starts: Integers
+    phase: int
+    harmonic: Integers
+    percussive: Integers
+    powers: Integers
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record read back.
+
+    Args:
+        digest: sha256 of its canonical JSON.
+        frames: samples at 44,100 Hz.
+        gain: to the playing level, in 1/65,536; `gain_centibels` the same in hundredths of dB.
+        confidence: millionths, of the beat tracker.
+        tracked: false where grains are a fixed lattice.
+        millibpm: tempo of level 1 in thousandths, 60,000..120,000.
+        key: mean of the twelve pitch classes from C on, millionths.
+        levels: grains by level.
+    """
+
+    digest: str
+    frames: int
+    gain: int
+    gain_centibels: int
+    confidence: int
+    tracked: bool
+    millibpm: int
+    key: tuple[int, ...]
+    levels: Mapping[int, Level]
+
+
+def digest_of(record: Mapping[str, Any]) -> str:
+    """The name of a record."""
+    return hashlib.sha256(canonical(record)).hexdigest()
+
+
+def read_record(found: Mapping[str, Any]) -> Record:
+    """The record in a JSON object.
+
+    Raises:
+        InvalidInput: a record of another engine or version.
+    """
+    import numpy as np
+
+    made_by = (found.get("engine"), found.get("version"))
+    if made_by != (ENGINE, VERSION) or set(found) != KEYS:
+        raise InvalidInput("not a record of this engine", field="record", value=made_by)
+    levels = {
+        int(name): Level(
+            starts=np.array(level["starts"], dtype=np.int64),
+            phase=level["phase"],
+            harmonic=np.array(level["harmonic"], dtype=np.int64),
+            percussive=np.array(level["percussive"], dtype=np.int64),
+            powers=np.array(level["powers"], dtype=np.int64),
+        )
+        for name, level in found["levels"].items()
+    }
+    return Record(
+        digest=digest_of(found),
+        frames=found["frames"],
+        gain=found["gain"],
+        gain_centibels=found["gain_centibels"],
+        confidence=found["confidence"],
+        tracked=bool(found["tracked"]),
+        millibpm=found["millibpm"],
+        key=tuple(found["key"]),
+        levels=levels,
+    )

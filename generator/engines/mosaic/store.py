@@ -1,0 +1,76 @@
+"""What the engine keeps of a recording: its layers and its record, by the hash of the file.
+
+Everything here can be made again from the file, so it may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.attribution.trace import canonical
+from generator.engines.mosaic.record import ENGINE, VERSION
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    LayerArray = NDArray[np.int32]
+    Fill = Callable[[LayerArray], dict[str, Any]]
+
+MOST_FRAMES = 1 << 28
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of analysed recordings.
+
+    Args:
+        root: made when needed; several processes may share it.
+    """
+
+    root: Path
+
+    def record(self, audio: str) -> dict[str, Any] | None:
+        """The record of a file, or None when it has not been analysed by this version."""
+        try:
+            found: dict[str, Any] = json.loads(self._path(audio, "json").read_bytes())
+        except FileNotFoundError:
+            return None
+        return found if self._path(audio, "npy").exists() else None
+
+    def layers(self, audio: str) -> LayerArray:
+        """The layers of an analysed file, a read-only memory map of shape (2, frames, 2)."""
+        import numpy as np
+
+        return np.load(self._path(audio, "npy"), mmap_mode="r", allow_pickle=False)
+
+    def keep(self, audio: str, frames: int, fill: Fill) -> dict[str, Any]:
+        """Let `fill` write the layers into a file and return the record; both appear at once.
+
+        Dying half-way leaves only a temporary file; two processes at once do the work twice and
+        come to the same bytes.
+        """
+        import numpy as np
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.root, prefix=".making-") as making:
+            shaped = (2, min(frames, MOST_FRAMES), 2)
+            path = Path(making, "layers.npy")
+            layers = np.lib.format.open_memmap(path, "w+", dtype=np.int32, shape=shaped)
+            record = fill(layers)
+            layers.flush()
+            written = Path(making, "record.json")
+            written.write_bytes(canonical(record))
+            # The record last: it says that the layers are whole.
+            os.replace(path, self._path(audio, "npy"))
+            os.replace(written, self._path(audio, "json"))
+        return record
+
+    def _path(self, audio: str, ending: str) -> Path:
+        return self.root / f"{audio}.{ENGINE}-{VERSION}.{ending}"
