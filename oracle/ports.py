@@ -118,10 +118,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Reservations:
-    """What a payer's unsettled orders hold: nonces and their sum of prices, smallest units.
+    """What a payer's orders under way hold: nonces and their sum of prices, smallest units.
 
-    `newest` is the largest nonce of any order that was not refused or failed, -1 without one;
-    `waiting` counts the generations under way, of all payers.
+    `newest` is the largest of the nonces, -1 without one; `waiting` counts the generations under
+    way of all payers.
     """
 
     nonces: frozenset[int]

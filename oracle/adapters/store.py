@@ -10,9 +10,9 @@ from sqlalchemy import (
     Engine,
     ForeignKey,
     Integer,
-    RowMapping,
     Table,
     Text,
+    func,
     insert,
     select,
     update,
@@ -23,7 +23,7 @@ from oracle.adapters.store_json import generation_from, generation_text
 from oracle.domain import canonical
 from oracle.domain.attestation import Attestation, attestation_json, parse_attestation
 from oracle.domain.errors import Conflict, NotFound
-from oracle.domain.generation import ENDS, Generation, Stage
+from oracle.domain.generation import ENDS, Generation
 from oracle.ports import Check, Reservations
 
 GENERATIONS = Table(
@@ -55,7 +55,6 @@ ATTESTATIONS = Table(
 )
 
 _ENDED = tuple(stage.value for stage in ENDS)
-_DROPPED = (Stage.REFUSED.value, Stage.FAILED.value)
 
 
 class DatabaseStore:
@@ -151,20 +150,15 @@ def _bound(connection: Connection, order: str) -> str | None:
 
 
 def _reservations(connection: Connection, payer: str) -> Reservations:
-    kept = select(GENERATIONS).where(
-        GENERATIONS.c.payer == payer, GENERATIONS.c.stage.not_in(_DROPPED)
-    )
-    rows = connection.execute(kept).mappings().all()
-    held = [row for row in rows if row["stage"] not in _ENDED]
-    running = select(GENERATIONS.c.id).where(GENERATIONS.c.stage.not_in(_ENDED))
+    under_way = GENERATIONS.c.stage.not_in(_ENDED)
+    query = select(GENERATIONS.c.nonce, GENERATIONS.c.price)
+    rows = connection.execute(query.where(GENERATIONS.c.payer == payer, under_way)).all()
+    # Kept as text: both are uint256, and SQLite's whole numbers end at 63 bits.
+    nonces = frozenset(int(row.nonce) for row in rows)
+    counted = select(func.count()).select_from(GENERATIONS).where(under_way)
     return Reservations(
-        nonces=frozenset(_nonce(row) for row in held),
-        newest=max((_nonce(row) for row in rows), default=-1),
-        amount=sum(int(row["price"]) for row in held),
-        waiting=len(connection.execute(running).all()),
+        nonces=nonces,
+        newest=max(nonces, default=-1),
+        amount=sum(int(row.price) for row in rows),
+        waiting=connection.execute(counted).scalar_one(),
     )
-
-
-def _nonce(row: RowMapping) -> int:
-    # Kept as text: a nonce is a uint256 and SQLite's whole numbers end at 63 bits.
-    return int(row["nonce"])

@@ -1,0 +1,193 @@
+"""A chain in memory with the ledger's rules, and the outbox that posts to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from oracle.adapters.signing.typed import TypedData
+from oracle.domain.attestation import Attestation
+from oracle.domain.attribution import decode_entries
+from oracle.domain.block import Block
+from oracle.domain.consent import check
+from oracle.domain.errors import NotFound, RefrainError, Refused
+from oracle.domain.money import divide, fees
+from oracle.domain.order import Order
+from oracle.domain.recording import Recording
+from oracle.domain.statement import Movement
+from oracle.domain.terms import Terms
+from oracle.ports import Account, SetTerms, Settlement
+from tests.samples import LEDGER, NOW
+
+CHAIN = 31337
+
+
+class Switch:
+    """Something that can be out of order: set `fault` and every call raises it."""
+
+    fault: RefrainError | None = None
+
+    def _answer(self) -> None:
+        if self.fault:
+            raise self.fault
+
+
+class FakeLedger(Switch):
+    """A chain with the rules of the ledger: blocks, versions of recordings, escrow, settlements."""
+
+    def __init__(self) -> None:
+        self.chain_id, self.address = CHAIN, LEDGER
+        self.blocks = [Block(0, _hash("genesis"), NOW)]
+        self.versions: dict[int, list[tuple[int, Recording]]] = {}
+        self.escrow: dict[str, int] = {}
+        self.used: dict[str, set[int]] = {}
+        self.settled: dict[str, Settlement] = {}
+        self.sets: dict[bytes, SetTerms] = {}
+        self.nodes: set[str] = set()
+        self.rows: list[Movement] = []
+
+    def mine(self, seconds: int = 12) -> Block:
+        number = len(self.blocks)
+        made = Block(number, _hash(f"block {number}"), self.blocks[-1].timestamp + seconds)
+        self.blocks.append(made)
+        return made
+
+    def register(self, made: Recording) -> None:
+        self.versions.setdefault(made.id, []).append((self.mine().number, made))
+
+    def revoke(self, number: int) -> None:
+        block = self.mine()
+        known = self.versions[number][-1][1]
+        until = min(known.consent_until, block.timestamp)
+        changed = replace(known, consent_until=until, revoked_at=block.timestamp)
+        self.versions[number].append((block.number, changed))
+
+    def closed_block(self) -> Block:
+        self._answer()
+        return self.blocks[-1]
+
+    def block_at(self, number: int) -> Block:
+        self._answer()
+        if number >= len(self.blocks):
+            raise NotFound("no such block", value=number)
+        return self.blocks[number]
+
+    def recording(self, recording: int, block: int | None = None) -> Recording | None:
+        self._answer()
+        last = len(self.blocks) if block is None else block
+        known = [r for number, r in self.versions.get(recording, []) if number <= last]
+        return known[-1] if known else None
+
+    def recording_count(self) -> int:
+        self._answer()
+        return max(self.versions, default=0)
+
+    def recordings(self, first: int, last: int) -> Sequence[Recording]:
+        found = (self.recording(number) for number in range(first, last + 1))
+        return [known for known in found if known]
+
+    def account(self, payer: str) -> Account:
+        self._answer()
+        used = self.used.get(payer.lower(), set())
+        return Account(self.escrow.get(payer.lower(), 0), max(used, default=-1) + 1)
+
+    def nonce_used(self, payer: str, nonce: int) -> bool:
+        self._answer()
+        return nonce in self.used.get(payer.lower(), set())
+
+    def set_terms(self, set_id: bytes) -> SetTerms:
+        self._answer()
+        return self.sets.get(set_id, SetTerms(False, 0, 0, 0))
+
+    def node_allowed(self, node: str) -> bool:
+        self._answer()
+        return node.lower() in self.nodes
+
+    def settlement(self, order: str) -> Settlement | None:
+        self._answer()
+        return self.settled.get(order)
+
+    def statement(self, payee: str) -> Sequence[Movement]:
+        self._answer()
+        return list(self.rows)
+
+    def settle(
+        self,
+        typed: TypedData,
+        terms: Terms,
+        order: Order,
+        attestation: Attestation,
+        signatures: Mapping[str, str],
+    ) -> Settlement:
+        """What the contract would do; raises Refused where it would revert."""
+        self._answer()
+        identity, payer = typed.order_hash(order), order.payer.lower()
+        set_id = typed.set_id(terms.oracle_set)
+        signers = [
+            typed.attestation_signer(attestation, identity, set_id, s) for s in signatures.values()
+        ]
+        _require(signers == sorted(set(signers), key=str.lower), "signers")
+        _require(set(signers) <= set(terms.oracle_set.signers), "signers")
+        _require(len(signers) >= terms.oracle_set.threshold, "threshold")
+        _require(not self.nonce_used(payer, order.nonce), "nonce")
+        _require(attestation.price <= min(order.max_price, self.escrow[payer]), "escrow")
+        vector = decode_entries(attestation.entries)
+        for number, weight in vector.items():
+            at = attestation.generated_at
+            refusal = check(number, self.recording(number), order.use, at, weight, 0)
+            _require(refusal is None, str(refusal))
+        bps = self.sets[set_id].protocol_bps
+        royalty = fees(attestation.price, attestation.node_fee, bps).royalty
+        amounts = divide(royalty, list(vector.values()))
+        self.used.setdefault(payer, set()).add(order.nonce)
+        self.escrow[payer] -= attestation.price
+        block = self.mine()
+        made = Settlement(
+            identity,
+            _hash(f"transaction {block.number}"),
+            block.number,
+            attestation.manifest,
+            attestation.price,
+            tuple(vector),
+            amounts,
+        )
+        self.settled[identity] = made
+        return made
+
+
+class FakeSender(Switch):
+    """An outbox that posts once; it is durable, so it outlives the oracle that holds it."""
+
+    def __init__(self, ledger: FakeLedger, typed: TypedData, terms: Terms) -> None:
+        self._ledger, self._typed, self._terms = ledger, typed, terms
+        self.outbox: dict[str, str] = {}
+        self.posts = 0
+
+    def post(
+        self,
+        generation: str,
+        order: Order,
+        order_signature: str,
+        attestation: Attestation,
+        signatures: Mapping[str, str],
+    ) -> str:
+        self._answer()
+        if generation not in self.outbox:
+            settled = self._ledger.settle(self._typed, self._terms, order, attestation, signatures)
+            self.posts += 1
+            self.outbox[generation] = settled.transaction
+        return self.outbox[generation]
+
+    def outcome(self, generation: str) -> Settlement | None:
+        self._answer()
+        return self._ledger.settlement(generation)
+
+
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise Refused(f"the ledger reverts: {what}")
+
+
+def _hash(text: str) -> str:
+    return "0x" + hashlib.sha256(text.encode()).hexdigest()
