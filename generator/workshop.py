@@ -1,0 +1,162 @@
+"""Where engines work: a child process, so that what kills an engine does not kill the node.
+
+Native code may crash, run out of memory or never end; the child then dies, the task fails with a
+reason, and the next task gets a new child. What crosses the pipe is JSON: bytes from a process that
+handled somebody's audio are parsed, never unpickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from generator import workbench
+from generator.audio import AudioError
+from generator.engines.base import Engine, Progress, silent
+from oracle.domain.errors import InvalidInput, RefrainError, Unavailable, WrongBytes
+
+EngineFactory = Callable[[Path], Engine]
+"""Makes an engine that keeps its work in the folder given."""
+
+_KINDS: dict[str, type[RefrainError]] = {
+    kind.__name__: kind for kind in (AudioError, InvalidInput, WrongBytes, Unavailable)
+}
+
+
+class EngineFailed(RefrainError):
+    """The engine died, ran out of memory or time, or broke a promise; not the request's fault."""
+
+    title = "Engine failed"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a task may use.
+
+    Args:
+        memory: bytes of private memory of the child.
+        seconds: on the wall, of one task.
+    """
+
+    memory: int = 8 * 1024**3
+    seconds: float = 900.0
+
+
+class Workshop:
+    """One child process, started with its first task and again after it died.
+
+    Tasks are those of `generator/workbench.py`. Threads may share a workshop; they wait in line.
+
+    Args:
+        engines: name to what makes the engine; importable, since the child makes them.
+        cache: folder in which engines keep work, one subfolder each.
+    """
+
+    def __init__(
+        self, engines: Mapping[str, EngineFactory], cache: Path, limits: Limits | None = None
+    ) -> None:
+        self._engines = dict(engines)
+        self._cache = cache
+        self._limits = limits or Limits()
+        self._line = threading.Lock()
+        self._child: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._closed = False
+
+    def run(self, task: str, arguments: Mapping[str, Any], progress: Progress = silent) -> Any:
+        """Do one task and return its result, both JSON values.
+
+        Raises:
+            RefrainError: as the engine raised it in the child.
+            EngineFailed: the child died, or took too much memory or time.
+            Unavailable: the workshop is closed.
+        """
+        with self._line:
+            if self._closed:
+                raise Unavailable("the node is stopping")
+            pipe = self._open()
+            try:
+                pipe.send_bytes(json.dumps([task, dict(arguments)]).encode())
+                return self._listen(pipe, progress)
+            except (EOFError, OSError):
+                raise self._dead() from None
+
+    def close(self) -> None:
+        """Kill the child; a task in it fails, later ones are refused."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            # Whoever waits for the child may have buried it already.
+            with contextlib.suppress(ValueError):
+                child.kill()
+        with self._line:
+            self._end()
+
+    def _open(self) -> Connection:
+        if self._child is not None and self._child.is_alive() and self._pipe is not None:
+            return self._pipe
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._child = context.Process(
+            target=workbench.main,
+            args=(theirs, self._engines, str(self._cache), self._limits.memory, os.getpid()),
+            name="refrain-engine",
+            daemon=True,
+        )
+        self._child.start()
+        theirs.close()
+        return self._pipe
+
+    def _listen(self, pipe: Connection, progress: Progress) -> Any:
+        end = time.monotonic() + self._limits.seconds
+        while True:
+            if not pipe.poll(max(0.0, end - time.monotonic())):
+                self._end()
+                detail = f"took longer than {self._limits.seconds:g} seconds"
+                raise EngineFailed(detail, field="engine")
+            kind, value = json.loads(pipe.recv_bytes())
+            if kind == "progress":
+                progress(value)
+            elif kind == "done":
+                return value
+            else:
+                if value["kind"] == "MemoryError":
+                    self._end()  # What it had taken, it would keep.
+                raise _error(value)
+
+    def _dead(self) -> EngineFailed:
+        status = self._end()
+        if self._closed:
+            return EngineFailed("was stopped with the node", field="engine")
+        died = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return EngineFailed("died while it worked", field="engine", value=died)
+
+    def _end(self) -> int:
+        child, pipe = self._child, self._pipe
+        self._child = self._pipe = None
+        if pipe is not None:
+            pipe.close()
+        if child is None:
+            return 0
+        child.join(timeout=1.0)
+        child.kill()
+        child.join()
+        status = child.exitcode or 0
+        child.close()
+        return status
+
+
+def _error(found: Mapping[str, Any]) -> RefrainError:
+    kind = _KINDS.get(found["kind"], EngineFailed)
+    return kind(found["detail"], field=found["field"], value=found["value"])

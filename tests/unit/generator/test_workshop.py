@@ -1,0 +1,117 @@
+"""The child process: results, refusals, and every way in which it can die."""
+
+import json
+import os
+import threading
+import time
+
+import pytest
+
+from generator.audio import AudioError
+from generator.workshop import EngineFailed, Limits, Workshop
+from oracle.domain.errors import InvalidInput, Unavailable
+from tests.unit.generator import songs, tiny_engine
+
+ENGINES = {
+    "tiny": tiny_engine.TinyEngine,
+    "crashing": tiny_engine.CrashingEngine,
+    "greedy": tiny_engine.GreedyEngine,
+    "killed": tiny_engine.KilledEngine,
+    "wrong": tiny_engine.WrongEngine,
+    "slow": tiny_engine.SlowEngine,
+}
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def workshop(**limits):
+        made.append(Workshop(ENGINES, tmp_path / "cache", Limits(**limits)))
+        return made[-1]
+
+    yield workshop
+    for each in made:
+        each.close()
+
+
+def wanted(tmp_path, engine="tiny", **changes):
+    path, digest = songs.put(tmp_path, 1)
+    folder = tmp_path / "out"
+    folder.mkdir(exist_ok=True)
+    source = {"recording": 1, "audio": digest, "path": str(path)}
+    terms = {"engine": engine, "sources": [source], "weights": [1_000_000]}
+    return terms | {"seed": "5", "length": 5, "folder": str(folder)} | changes
+
+
+def test_a_task_in_the_child_gives_a_result_and_tells_how_far_it_is(make, tmp_path):
+    told = []
+    found = make().run("generate", wanted(tmp_path), told.append)
+    assert told == sorted(told) and told[-1] == 100
+    trace = (tmp_path / "out" / "trace.json").read_bytes()
+    assert json.loads(trace)["seed"] == "5"
+    assert found["vectors"]["realised"] == [{"recording": 1, "weight": 1_000_000}]
+    assert sorted(found["vectors"]) == [
+        "audible", "declared", "realised", "responsibility", "shapley"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("engine", "reason"),
+    [("crashing", "SIGSEGV"), ("killed", "SIGKILL"), ("greedy", "memory"), ("wrong", "KeyError")],
+)
+def test_an_engine_that_fails_is_reported_and_the_next_task_is_done(make, tmp_path, engine, reason):
+    workshop = make(memory=2 * 1024**3)
+    with pytest.raises(EngineFailed, match=reason):
+        workshop.run("generate", wanted(tmp_path, engine))
+    assert workshop.run("generate", wanted(tmp_path))["audio"]
+
+
+def test_a_task_without_end_is_ended(make, tmp_path):
+    with pytest.raises(EngineFailed, match=r"longer than 1\.5 seconds"):
+        make(seconds=1.5).run("generate", wanted(tmp_path, "slow"))
+
+
+def test_a_refusal_keeps_its_kind_field_and_value(make, tmp_path):
+    path = tmp_path / "text.wav"
+    path.write_text("this is not music")
+    source = {"recording": 1, "audio": "0" * 64, "path": str(path)}
+    with pytest.raises(AudioError) as refused:
+        make().run("analyse", {"engine": "tiny", "source": source})
+    assert refused.value.field == "audio"
+
+
+def test_an_engine_that_is_not_there_is_refused_by_name(make, tmp_path):
+    with pytest.raises(InvalidInput, match="engine: is not an engine"):
+        make().run("generate", wanted(tmp_path, "none"))
+
+
+def test_a_closed_workshop_ends_its_task_and_takes_no_other(make, tmp_path):
+    workshop = make()
+    raised = []
+
+    def work():
+        try:
+            workshop.run("generate", wanted(tmp_path, "slow"), lambda _: started.set())
+        except EngineFailed as error:
+            raised.append(error)
+
+    started = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(20)
+    workshop.close()
+    thread.join(5)
+    assert "stopped with the node" in str(raised[0])
+    with pytest.raises(Unavailable):
+        workshop.run("generate", wanted(tmp_path))
+
+
+def test_the_child_does_not_outlive_its_workshop(make, tmp_path):
+    workshop = make()
+    workshop.run("generate", wanted(tmp_path))
+    child = workshop._child.pid
+    workshop.close()
+    time.sleep(0.1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)

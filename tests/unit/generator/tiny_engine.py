@@ -1,0 +1,185 @@
+"""A real engine of the simplest kind, and some that misbehave as real ones do.
+
+It cuts references into half-second beats and lays them end to end: enough to try everything that
+stands around an engine, in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import random
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace, canonical
+from generator.audio import RATE, AudioError, decode
+from generator.engines.base import (
+    Analysis,
+    Composition,
+    Generated,
+    Progress,
+    ReplayableEngine,
+    Source,
+    silent,
+)
+from oracle.domain.errors import InvalidInput
+
+BEAT = RATE // 2
+NEAR, FAR = 3 * MILLION, -3 * MILLION
+
+
+class TinyEngine(ReplayableEngine):
+    """Beats of references by quota; the harmonic layer is the whole signal."""
+
+    name = "tiny"
+    version = "1"
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+
+    def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
+        kept = self._cache / f"{source.audio}.json"
+        if kept.is_file():
+            record = json.loads(kept.read_bytes())
+        else:
+            record = {"audio": source.audio, "frames": len(_samples(source))}
+            self._cache.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(canonical(record))
+        progress(100)
+        digest = hashlib.sha256(canonical(record)).hexdigest()
+        return Analysis(record, digest, record["frames"] // RATE, 120)
+
+    def generate(
+        self,
+        sources: Sequence[Source],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+        progress: Progress = silent,
+    ) -> Generated:
+        analyses = [self.analyse(source) for source in sources]
+        progress(20)
+        plan = self.compose([a.record for a in analyses], weights, seed, length)
+        stems = self.render(plan.edits, sources, plan.frames)
+        progress(80)
+        mix = sum(stems.values())
+        trace = Trace(
+            engine=self.name,
+            version=self.version,
+            seed=seed,
+            rate=RATE,
+            frames=plan.frames,
+            bpm=plan.bpm,
+            references=tuple(
+                Reference(s.recording, s.audio, a.digest)
+                for s, a in zip(sources, analyses, strict=True)
+            ),
+            prior=(0, *weights),
+            draws=plan.draws,
+            frames_drawn=plan.frames_drawn,
+            log_likelihood=plan.log_likelihood,
+            strength=(MILLION,) * len(plan.draws),
+            audible=(0, *(round(float(np.sum(s * mix))) for s in stems.values())),
+            separation={"layers": 1},
+            edits=plan.edits,
+        )
+        progress(100)
+        return Generated(_track(mix), trace)
+
+    def compose(
+        self,
+        records: Sequence[Mapping[str, Any]],
+        weights: Sequence[int],
+        seed: int,
+        length: int,
+    ) -> Composition:
+        dice, units = random.Random(seed), length * 2
+        owed, draws, edits = [0] * len(weights), [], []
+        for unit in range(units):
+            owed = [debt + weight for debt, weight in zip(owed, weights, strict=True)]
+            drawn = max(range(len(owed)), key=lambda j: (owed[j], -j))
+            owed[drawn] -= MILLION
+            draws.append(drawn + 1)
+            beats = records[drawn]["frames"] // BEAT
+            source = dice.randrange(beats) * BEAT
+            edits.append(
+                Edit("harmonic", unit * BEAT, drawn + 1, source, BEAT, 0, UNITY, 0, 0, unit)
+            )
+        rows = tuple(
+            (0, *(NEAR if j == draw else FAR for j in range(1, len(weights) + 1))) for draw in draws
+        )
+        shifts = (0,) * len(weights)
+        frames = (BEAT,) * units
+        return Composition(units * BEAT, 120, shifts, tuple(draws), frames, rows, tuple(edits))
+
+    def render(
+        self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
+    ) -> Mapping[int, Any]:
+        audio = [_samples(source) for source in sources]
+        stems = {j: np.zeros((frames, 2)) for j in range(1, len(sources) + 1)}
+        for edit in edits:
+            piece = audio[edit.component - 1][edit.source : edit.source + edit.length]
+            stems[edit.component][edit.start : edit.start + len(piece)] += piece
+        return stems
+
+    def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Any:
+        if trace.engine != self.name:
+            raise InvalidInput("is of another engine", field="engine.name", value=trace.engine)
+        return _track(sum(self.render(trace.edits, sources, trace.frames).values()))
+
+
+class CrashingEngine(TinyEngine):
+    """Dies as native code does: an address that is not there."""
+
+    def generate(self, *_: Any, **__: Any) -> Any:
+        ctypes.string_at(0)
+
+
+class GreedyEngine(TinyEngine):
+    """Wants more memory than it may have."""
+
+    def generate(self, *_: Any, **__: Any) -> Any:
+        return [np.ones(2**27) for _ in range(64)]
+
+
+class KilledEngine(TinyEngine):
+    """Ends as under the kernel's out-of-memory killer."""
+
+    def generate(self, *_: Any, **__: Any) -> Any:
+        os.kill(os.getpid(), 9)
+
+
+class WrongEngine(TinyEngine):
+    """Has a mistake in it."""
+
+    def generate(self, *_: Any, **__: Any) -> Any:
+        return {}["missing"]
+
+
+class SlowEngine(TinyEngine):
+    """Takes its time, and says how far it is."""
+
+    def generate(self, *given: Any, progress: Progress = silent, **named: Any) -> Any:
+        sources, weights, seed, length, tell = (*given, progress)[:5]
+        for percent in range(0, 40, 2):
+            tell(percent)
+            time.sleep(0.1)
+        return super().generate(sources, weights, seed, length, tell)
+
+
+def _samples(source: Source) -> Any:
+    decoded = decode(source.path)
+    if decoded.rate != RATE:
+        raise AudioError("this engine does not resample", field="audio.rate", value=decoded.rate)
+    return decoded.samples[:, [0, -1]].astype(np.float64)
+
+
+def _track(mix: Any) -> Any:
+    return np.clip(np.rint(mix * 32_768), -32_768, 32_767).astype(np.int16)
