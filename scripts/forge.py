@@ -12,13 +12,17 @@ from collections.abc import Sequence
 
 from scripts.toolchain import HARDHAT, ROOT, forge, solc
 
+# RightsSplits has a function named `table`, which forge would take for a test.
+_TESTS = ["--match-path", "tests/contracts/**"]
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run forge at the root of the repository and return its exit status."""
     # Not --config-path: forge would take the configuration's folder for the root.
     settings = {"FOUNDRY_CONFIG": str(HARDHAT / "foundry.toml"), "FOUNDRY_SOLC": str(solc())}
     environment = {**os.environ, **settings}
-    command = [str(forge()), *arguments[:1], "--root", str(ROOT), *arguments[1:]]
+    only = _TESTS if arguments[:1] == ["test"] and "--match-path" not in arguments else []
+    command = [str(forge()), *arguments[:1], "--root", str(ROOT), *only, *arguments[1:]]
     return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
 
 

@@ -25,11 +25,13 @@ MILLION = 1_000_000
 DAY = 86_400
 MAX_LAG = 2 * DAY
 
-ORDER = [
+Fields = list[tuple[str, str]]
+
+ORDER: Fields = [
     ("address", "payer"), ("uint256", "nonce"), ("bytes32", "request"), ("uint256", "maxPrice"),
     ("uint256", "tier"), ("uint256", "use"), ("uint256", "rule"), ("uint256", "deadline"),
 ]
-ATTESTATION = [
+ATTESTATION: Fields = [
     ("bytes32", "set"), ("bytes32", "order"), ("uint256", "price"), ("address", "node"),
     ("uint256", "nodeFee"), ("uint256", "generatedAt"), ("bytes", "entries"),
     ("bytes32", "manifest"),
@@ -58,6 +60,9 @@ class Rig:
     def __init__(self, url: str) -> None:
         self.w3 = Web3(HTTPProvider(url))
         self.folder = compile_contracts()
+        self.admin: str
+        self.guardian: str
+        self.anyone: str
         self.admin, self.guardian, self.anyone = self.w3.eth.accounts[:3]
         self.oracles = sorted((key(f"oracle {i}") for i in range(3)), key=lambda a: a.address)
         self.token = self.deploy("TestDollar")
@@ -101,7 +106,8 @@ class Rig:
         ledger = self.ledger.address
         return {"name": "Refrain", "version": "1", "chainId": chain, "verifyingContract": ledger}
 
-    def sign(self, name: str, fields: list[tuple[str, str]], message: Any, by: LocalAccount) -> bytes:
+    def sign(self, name: str, fields: Fields, message: Any, by: LocalAccount) -> bytes:
+        """The 65-byte signature over a typed message of this ledger."""
         types = {name: [{"type": kind, "name": field} for kind, field in fields]}
         typed = encode_typed_data(self.domain(), types, message)
         return bytes(by.sign_message(typed).signature)
@@ -109,9 +115,9 @@ class Rig:
     def register(self, count: int, owner: str, **changes: Any) -> list[int]:
         """Registers recordings that consent to everything, and returns their ids."""
         before = self.ledger.functions.recordingCount().call()
+        rows = [self.registration(owner, index, changes) for index in range(count)]
         for start in range(0, count, 50):
-            rows = [self.registration(owner, i, changes) for i in range(start, min(count, start + 50))]
-            self.send(self.ledger.functions.registerBatch(rows), owner)
+            self.send(self.ledger.functions.registerBatch(rows[start : start + 50]), owner)
         return list(range(before + 1, before + 1 + count))
 
     def registration(self, owner: str, index: int, changes: dict[str, Any]) -> dict[str, Any]:

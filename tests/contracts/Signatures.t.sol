@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {IOracleSet} from "../../contracts/interfaces/IOracleSet.sol";
+import {Attestation, IRoyaltyLedger, Order, Quorum} from "../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Base} from "./support/Base.sol";
+import {vm} from "./support/Vm.sol";
+
+/// @notice Who has to sign a settlement. See Signatures.tree.
+contract SignaturesTest is Base {
+    uint256 private constant CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+
+    uint32 internal recording;
+
+    function setUp() public override {
+        super.setUp();
+        recording = _register();
+    }
+
+    function _given() internal view returns (Order memory, Attestation memory) {
+        return (_order(0), _attestation(_entry(recording, 1e6)));
+    }
+
+    function _by(uint256 index) internal view returns (bytes memory) {
+        (Order memory order, Attestation memory given) = _given();
+        return _sign(oracleKeys[index], _attestationDigest(order, given));
+    }
+
+    function _refuseList(bytes memory list, bytes memory reason) internal {
+        _refuseQuorum(Quorum(2, signers, list), reason);
+    }
+
+    function _refuseQuorum(Quorum memory quorum, bytes memory reason) internal {
+        (Order memory order, Attestation memory given) = _given();
+        bytes memory signature = _signOrder(order);
+        vm.expectRevert(reason);
+        ledger.settle(order, signature, given, quorum);
+    }
+
+    function _refuseOrder(bytes memory signature) internal {
+        (Order memory order, Attestation memory given) = _given();
+        Quorum memory quorum = _quorum(order, given);
+        vm.expectRevert(abi.encodeWithSelector(IRoyaltyLedger.Settlement_OrderNotSigned.selector, payer));
+        ledger.settle(order, signature, given, quorum);
+    }
+
+    function _mirror(bytes memory signature) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s, uint8 v) = _parts(signature);
+        return abi.encodePacked(r, bytes32(CURVE - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+    }
+
+    function _withV(bytes memory signature, uint8 v) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s,) = _parts(signature);
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _parts(bytes memory signature) internal pure returns (bytes32 r, bytes32 s, uint8 v) {
+        assembly {
+            r := mload(add(signature, 32))
+            s := mload(add(signature, 64))
+            v := byte(0, mload(add(signature, 96)))
+        }
+    }
+
+    function test_RefusedBelowTheThreshold() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_TooFewSignatures.selector;
+        _refuseList("", abi.encodeWithSelector(bad, 0, 2));
+        _refuseList(_by(1), abi.encodeWithSelector(bad, 1, 2));
+    }
+
+    function test_RefusedWhenTheListIsNotWhole() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_SignaturesLength.selector;
+        _refuseList(bytes.concat(_by(0), _by(1), hex"00"), abi.encodeWithSelector(bad, 131));
+        _refuseList(hex"00", abi.encodeWithSelector(bad, 1));
+    }
+
+    function test_RefusedInDescendingOrder() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_SignersNotAscending.selector;
+        _refuseList(bytes.concat(_by(2), _by(0)), abi.encodeWithSelector(bad, signers[2], signers[0]));
+    }
+
+    function test_RefusedWhenOneSignsTwice() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_SignersNotAscending.selector;
+        _refuseList(bytes.concat(_by(1), _by(1)), abi.encodeWithSelector(bad, signers[1], signers[1]));
+        _refuseList(bytes.concat(_by(0), _by(2), _by(2)), abi.encodeWithSelector(bad, signers[2], signers[2]));
+    }
+
+    function testFuzz_RefusedFromSomebodyElse(uint256 key, bool asFirst) public {
+        key = _bound(key, 1_000, type(uint128).max);
+        (Order memory order, Attestation memory given) = _given();
+        bytes memory strange = _sign(key, _attestationDigest(order, given));
+        bytes memory list = asFirst ? bytes.concat(strange, _by(2)) : bytes.concat(_by(0), strange);
+        bool descends = !asFirst && vm.addr(key) <= signers[0];
+        bytes4 bad = IRoyaltyLedger.Settlement_NotASigner.selector;
+        bytes4 order_ = IRoyaltyLedger.Settlement_SignersNotAscending.selector;
+
+        bytes memory reason = abi.encodeWithSelector(bad, vm.addr(key));
+        _refuseList(list, descends ? abi.encodeWithSelector(order_, signers[0], vm.addr(key)) : reason);
+    }
+
+    function test_RefusedWithAHighS() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_BadSignature.selector;
+        _refuseList(bytes.concat(_by(0), _mirror(_by(2))), abi.encodeWithSelector(bad, 1));
+        _refuseList(bytes.concat(_mirror(_by(0)), _by(2)), abi.encodeWithSelector(bad, 0));
+    }
+
+    function testFuzz_RefusedWithABadV(uint8 v) public {
+        vm.assume(v != 27 && v != 28);
+        bytes4 bad = IRoyaltyLedger.Settlement_BadSignature.selector;
+        _refuseList(bytes.concat(_by(0), _withV(_by(2), v)), abi.encodeWithSelector(bad, 1));
+    }
+
+    function test_RefusedWhenZero() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_BadSignature.selector;
+        _refuseList(new bytes(130), abi.encodeWithSelector(bad, 0));
+        _refuseList(bytes.concat(_by(0), new bytes(65)), abi.encodeWithSelector(bad, 1));
+    }
+
+    function test_RefusedWithABadOneBeyondTheThreshold() public {
+        bytes4 bad = IRoyaltyLedger.Settlement_BadSignature.selector;
+        _refuseList(bytes.concat(_by(0), _by(1), new bytes(65)), abi.encodeWithSelector(bad, 2));
+    }
+
+    function testFuzz_RefusedForAnythingElseSigned(uint256 field, bytes32 change) public {
+        (Order memory order, Attestation memory given) = _given();
+        Quorum memory quorum = _quorum(order, given);
+        bytes memory signature = _signOrder(order);
+        _change(given, field % 5, change);
+        vm.expectRevert();
+        ledger.settle(order, signature, given, quorum);
+    }
+
+    function _change(Attestation memory given, uint256 field, bytes32 change) private view {
+        if (field == 0) given.price = _bound(uint256(change), 0, PRICE - 1);
+        if (field == 1) given.node = address(uint160(uint256(change)));
+        if (field == 2) given.nodeFee = _bound(uint256(change), 0, NODE_FEE - 1);
+        if (field == 3) given.generatedAt = _now() - _bound(uint256(change), 1, 100);
+        if (field == 4) given.manifest = given.manifest ^ (change | bytes32(uint256(1)));
+    }
+
+    function test_RefusedOnAnotherChain() public {
+        (Order memory order, Attestation memory given) = _given();
+        Quorum memory quorum = _quorum(order, given);
+        bytes memory signature = _signOrder(order);
+        vm.chainId(1);
+        vm.expectRevert();
+        ledger.settle(order, signature, given, quorum);
+    }
+
+    function test_RefusedOnAnotherLedger() public {
+        (Order memory order, Attestation memory given) = _given();
+        Quorum memory quorum = _quorum(order, given);
+        bytes memory signature = _signOrder(order);
+        _deploy(address(token));
+        vm.expectRevert();
+        ledger.settle(order, signature, given, quorum);
+    }
+
+    function test_RefusedForASetUnderAnotherName() public {
+        Quorum memory quorum = Quorum(1, signers, _by(1));
+        bytes32 other = keccak256(abi.encode(1, signers));
+        _refuseQuorum(quorum, abi.encodeWithSelector(IOracleSet.OracleSet_NotActive.selector, other));
+
+        quorum = Quorum(2, signers, bytes.concat(_by(0), _by(1)));
+        (quorum.signers[0], quorum.signers[1]) = (quorum.signers[1], quorum.signers[0]);
+        other = keccak256(abi.encode(2, quorum.signers));
+        _refuseQuorum(quorum, abi.encodeWithSelector(IOracleSet.OracleSet_NotActive.selector, other));
+    }
+
+    function test_RefusedWhenTheSetHasExpired() public {
+        vm.warp(SET_UNTIL);
+        bytes4 bad = IOracleSet.OracleSet_Expired.selector;
+        _refuseList(bytes.concat(_by(0), _by(1)), abi.encodeWithSelector(bad, SET_UNTIL, SET_UNTIL));
+    }
+
+    function test_RefusedWithoutThePayersSignature() public {
+        (Order memory order,) = _given();
+        bytes memory good = _signOrder(order);
+        _refuseOrder("");
+        _refuseOrder(new bytes(65));
+        _refuseOrder(_sign(oracleKeys[0], _digest(_orderHash(order))));
+        _refuseOrder(_mirror(good));
+        _refuseOrder(_withV(good, 0));
+        _refuseOrder(bytes.concat(good, hex"00"));
+        order.maxPrice += 1;
+        _refuseOrder(_signOrder(order));
+    }
+
+    function test_SettlesWithMoreThanTheThreshold() public {
+        (Order memory order, Attestation memory given) = _given();
+        bytes memory all = bytes.concat(_by(0), _by(1), _by(2));
+        ledger.settle(order, _signOrder(order), given, Quorum(2, signers, all));
+    }
+
+    function test_SettlesWithAnyTwo() public {
+        uint256 before = vm.snapshotState();
+        (Order memory order, Attestation memory given) = _given();
+        for (uint256 left = 0; left < 3; left++) {
+            bytes memory two = bytes.concat(_by(left == 0 ? 1 : 0), _by(left == 2 ? 1 : 2));
+            ledger.settle(order, _signOrder(order), given, Quorum(2, signers, two));
+            vm.revertToState(before);
+        }
+    }
+
+    function test_HashesAreThoseOfTheTypes() public view {
+        (Order memory order, Attestation memory given) = _given();
+        bytes32 id = _orderHash(order);
+        vm.assertEq(ledger.orderHash(order), id, "order");
+        vm.assertEq(ledger.attestationHash(set, id, given), _attestationHash(given, set, id), "attestation");
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", ledger.domainSeparator(), id));
+        vm.assertEq(digest, _digest(id), "domain");
+    }
+}
