@@ -63,7 +63,7 @@ def recording(number: int, **changes: Any) -> Recording:
     return replace(base, **changes)
 
 
-def order_for(asked: Request, **changes: Any) -> Order:
+def order_for(asked: Request, /, **changes: Any) -> Order:
     """An order that fits a request and pays a token for it."""
     base = Order(
         payer=PAYER,

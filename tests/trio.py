@@ -44,9 +44,9 @@ class Trio:
     def sign(self, order: Order) -> str:
         return "0x" + self.payer.sign(self.typed.order_digest(order)).hex()
 
-    def order(self, request: Request, **changes: Any) -> tuple[Order, str]:
+    def order(self, asked: Request, /, **changes: Any) -> tuple[Order, str]:
         """An order of the funded payer and its signature."""
-        made = order_for(request, payer=self.payer.address, **changes)
+        made = order_for(asked, payer=self.payer.address, **changes)
         return made, self.sign(made)
 
     def reopened(self, index: int = 0) -> World:
