@@ -219,3 +219,10 @@ def test_refuses_a_wrapped_single_leaf_and_a_node_without_links() -> None:
     for root in (put(blocks, leaf(b"x")), put(blocks)):
         with pytest.raises(InvalidInput, match="unixfs-v1-2025"):
             read(root.cid, getter(blocks))
+
+
+def test_a_link_that_is_no_cid_is_refused() -> None:
+    block = dagpb.node([(b"a", 1, 1), (b"", 1, 1)])
+    cid = encode(DAG_PB, sha256(block).digest())
+    with pytest.raises(InvalidInput, match="not a CID"):
+        read(cid, getter({cid: block}))
