@@ -1,0 +1,145 @@
+"""A chain with the contracts on it, three oracles, a node, two artists and a payer with escrow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from oracle.adapters.chain.artifacts import Artifacts
+from oracle.adapters.chain.deployment import Deployment
+from oracle.adapters.chain.ledger import ChainLedger
+from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.signing.attester import KeyAttester
+from oracle.adapters.signing.file import FileKey
+from oracle.adapters.signing.typed import TypedData
+from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.attribution import encode_entries
+from oracle.domain.order import Order
+from scripts.app import App
+from scripts.artist import Artist, Song
+from scripts.chain import LocalChain, local_chain
+from scripts.compile import compile_contracts
+from scripts.deploy import Plan, deploy
+from scripts.wallet import Wallet
+
+ESCROW = 1_000_000_000
+PRICE = 1_200_000
+ROLES = (
+    "deployer", "oracle-1", "oracle-2", "oracle-3", "node", "mara", "jonas", "payer", "sender",
+    "holder", "stranger",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One order with everything that settles it."""
+
+    generation: str
+    order: Order
+    order_signature: str
+    attestation: Attestation
+    signatures: dict[str, str]
+
+
+class ChainWorld:
+    """Everything by role; `mara` owns recordings 1 and 2, `jonas` 3, which `holder` shares."""
+
+    def __init__(self, chain: LocalChain, folder: Path) -> None:
+        self.chain = chain
+        self.rpc = Rpc(chain.url)
+        secrets = (bytes.fromhex(secret[2:]) for secret in chain.keys)
+        self.keys = {role: FileKey(secret) for role, secret in zip(ROLES, secrets, strict=False)}
+        self.artifacts = Artifacts(compile_contracts())
+        self.deployment = self._deploy()
+        self.typed = TypedData(self.deployment.chain_id, self.deployment.ledger)
+        self.songs = self._songs(folder)
+        self._register()
+        self.app.mint(ESCROW)
+        self.app.fund(ESCROW)
+
+    def address(self, role: str) -> str:
+        return self.keys[role].address
+
+    def wallet(self, role: str) -> Wallet:
+        return Wallet(self.rpc, self.keys[role], seconds=20)
+
+    def artist(self, role: str) -> Artist:
+        return Artist(self.wallet(role), self.keys[role], self.deployment, self.artifacts)
+
+    @property
+    def app(self) -> App:
+        key = self.keys["payer"]
+        return App(self.wallet("payer"), key, self.deployment, self.artifacts, "http://unused")
+
+    @property
+    def oracle_set(self) -> OracleSet:
+        return self.deployment.oracle_set
+
+    def ledger(self, confirmations: int = 0) -> ChainLedger:
+        return ChainLedger(self.rpc, self.deployment, self.artifacts, confirmations)
+
+    def case(self, nonce: int = 0, weights: dict[int, int] | None = None, **changes) -> Case:
+        """A signed order and attestation; `changes` go into the attestation."""
+        order = Order(
+            self.address("payer"), nonce, hashlib.sha256(b"request %d" % nonce).digest(),
+            2 * PRICE, 1, 5, 0, 2**40,
+        )  # fmt: skip
+        made = Attestation(
+            PRICE, self.address("node"), PRICE // 10, self.rpc.block().timestamp,
+            encode_entries(weights or {1: 600_000, 3: 400_000}),
+            hashlib.sha256(b"manifest %d" % nonce).digest(),
+        )  # fmt: skip
+        return self.sign(order, replace(made, **changes))
+
+    def sign(self, order: Order, attestation: Attestation) -> Case:
+        generation, set_id = self.typed.order_hash(order), self.typed.set_id(self.oracle_set)
+        signers = [KeyAttester(self.keys[f"oracle-{n}"], self.typed) for n in (1, 2)]
+        signatures = {s.address: s.sign(attestation, generation, set_id) for s in signers}
+        return Case(generation, order, self.app.sign(order), attestation, signatures)
+
+    def settle(self, case: Case, role: str = "stranger") -> str:
+        """Settles by a key of no importance, as anyone may; the transaction's hash."""
+        joined = b"".join(
+            bytes.fromhex(case.signatures[s][2:])
+            for s in sorted(case.signatures, key=lambda signer: int(signer, 16))
+        )
+        o, a, chosen = case.order, case.attestation, self.oracle_set
+        receipt = self.wallet(role).transact(
+            self.artifacts.contract("RoyaltyLedger", self.deployment.ledger), "settle",
+            (o.payer, o.nonce, o.request, o.max_price, o.tier, o.use, o.rule, o.deadline),
+            bytes.fromhex(case.order_signature[2:]),
+            (a.price, a.node, a.node_fee, a.generated_at, a.entries, a.manifest),
+            (chosen.threshold, chosen.signers, joined),
+        )  # fmt: skip
+        return receipt.hash
+
+    def _deploy(self) -> Deployment:
+        signers = sorted((self.address(f"oracle-{n}") for n in (1, 2, 3)), key=lambda a: int(a, 16))
+        plan = Plan(OracleSet(2, tuple(signers)), (self.address("node"),))
+        return deploy(self.wallet("deployer"), self.artifacts, plan)
+
+    def _songs(self, folder: Path) -> list[Song]:
+        songs = []
+        for number, title in enumerate(("Dawn", "Tide", "Ember"), start=1):
+            path = folder / f"{title}.wav"
+            path.write_bytes(title.encode() * 100)
+            songs.append(Song(path, title, "Mara" if number < 3 else "Jonas", f"XX-{number}"))
+        return songs
+
+    def _register(self) -> None:
+        self.artist("mara").register(self.songs[:2])
+        jonas = self.artist("jonas")
+        table = jonas.create_split(
+            {self.address("jonas"): 700_000, self.address("holder"): 300_000}
+        )
+        jonas.register([replace(self.songs[2], split=table)])
+
+
+@contextmanager
+def chain_world(folder: Path, **how) -> Iterator[ChainWorld]:
+    """A fresh chain and world; `how` as local_chain takes it."""
+    with local_chain(**how) as chain:
+        yield ChainWorld(chain, folder)
