@@ -303,7 +303,7 @@ class Chain:
 
 @dataclass
 class Recording:
-    """A recording as its events tell it; the window is half-open, in seconds since 1970."""
+    """A recording as its events tell it; times in seconds since 1970, `until` excluded."""
 
     owner: str
     split: int
@@ -313,6 +313,15 @@ class Recording:
     max_share: int
     audio: str
     metadata: str
+    block: int
+    revoked: list[tuple[int, int]]
+
+    def until_as_of(self, block: int) -> int:
+        """The end of consent as a reader of that block saw it.
+
+        Blocks may share a second, so a revocation can bear the time of a track made before it.
+        """
+        return min([self.until, *(at for number, at in self.revoked if number <= block)])
 
 
 class History:
@@ -330,11 +339,10 @@ class History:
             if log.name == "Registered":
                 self.recordings[a["recording"]] = Recording(
                     a["owner"], a["split"], a["consentFrom"], a["consentUntil"], a["uses"],
-                    a["maxShare"], a["audio"], a["metadata"],
+                    a["maxShare"], a["audio"], a["metadata"], log.block, [],
                 )
             elif log.name == "Revoked":
-                recording = self.recordings[a["recording"]]
-                recording.until = min(recording.until, a["at"])
+                self.recordings[a["recording"]].revoked.append((log.block, a["at"]))
 
     def named(self, *names: str) -> list[Log]:
         return [log for log in self.logs if log.name in names]
@@ -997,7 +1005,7 @@ class Generation:
             report.equal(f"{place}.metadata", known.metadata, item["metadata"])
 
     def check_consent(self) -> None:
-        """Of every recording asked for or paid, at generatedAt, by windows rebuilt from events."""
+        """Of every recording asked for or paid: at generatedAt, as of the block that was read."""
         paid = entries(self.attestation["entries"])
         asked = [item["recording"] for item in self.manifest["references"]]
         for recording in sorted({*paid, *asked} - {0}):
@@ -1008,10 +1016,11 @@ class Generation:
         known, made = self.books.history.recordings.get(recording), self.attestation["generatedAt"]
         if known is None:
             raise Unreadable(f"recording {recording} was never registered")
-        place = f"consent[{recording}]"
-        window = f"{known.since} to {known.until}"
-        good = known.since <= made < known.until
-        self.report.holds(f"{place} window", good, window, f"generated at {made}", "chain")
+        place, block = f"consent[{recording}]", self.manifest["block"]["number"]
+        until = known.until_as_of(block)
+        good = known.since <= made < until and known.block <= block
+        self.report.holds(f"{place} window", good, f"{known.since} to {until}",
+                          f"generated at {made}", "chain")
         use, most = self.order["use"], known.max_share * 100
         self.report.holds(f"{place} uses", known.uses & use == use, known.uses,
                           f"all of {use} needed", "chain")
@@ -1126,7 +1135,8 @@ def check_registry(books: Books) -> None:
     for number, recording in known.items():
         with report.reading(f"recording {number}"):
             said = view(ledger, *RECORDING, number)
-            rebuilt = [recording.owner, recording.split, recording.since, recording.until,
+            until = recording.until_as_of(books.chain.head)
+            rebuilt = [recording.owner, recording.split, recording.since, until,
                        recording.uses, recording.max_share]
             report.equal(f"recording {number} consent", said[:6], rebuilt)
     for number, holders in books.history.splits.items():

@@ -65,7 +65,7 @@ class World:
         self.nonce += 1
         rule = ["realised", "declared"].index(request["rule"])
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
-        return self.rig.order(self.payer.address, self.nonce, **{**plain, **changes})
+        return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 
     def settle(
         self, weights: dict[int, int] | None = None, rule: str = "realised", *,
@@ -149,11 +149,12 @@ class World:
                     names = ["0x" + a["order"].hex(), "0x" + a["manifest"].hex()]
                     yield ["credited", *place, "0x" + log["transactionHash"].hex(), recording,
                            *names, shares[recording], amount]
-        for log in events.Withdrawn().get_logs(from_block=0):
-            a, place = log["args"], [log["blockNumber"], log["logIndex"]]
-            if a["payee"] == payee:
-                yield ["withdrawn", *place, "0x" + log["transactionHash"].hex(), a["recording"],
-                       "", "", "", a["amount"]]
+        for name in ("Withdrawn", "Parked"):
+            for log in events[name]().get_logs(from_block=0):
+                a, place = log["args"], [log["blockNumber"], log["logIndex"]]
+                if a["payee"] == payee:
+                    yield [name.lower(), *place, "0x" + log["transactionHash"].hex(),
+                           a["recording"], "", "", "", a["amount"]]
 
 
 @contextmanager

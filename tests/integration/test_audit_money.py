@@ -1,0 +1,107 @@
+"""Money on less travelled ways: contracts that pay, payees that cannot be paid, exits, sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from scripts import audit
+from tests.audit_world import World, world
+
+ACCEPT = "0x631626ba7e60e01b60005260206000f3"
+"""Code that answers ERC-1271's magic value to whatever it is asked."""
+REFUSE = "0x60006000fd"
+WALLET = "0x" + "1271" * 10
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("money")) as found:
+        found.settle()
+        yield found
+
+
+def code(made: World, address: str, text: str) -> str:
+    """Puts code at an address and returns what was there."""
+    before = made.rig.w3.eth.get_code(address)
+    made.rig.w3.provider.make_request("anvil_setCode", [address, text])
+    return "0x" + before.hex()
+
+
+def audited(made: World, capsys: pytest.CaptureFixture[str], *more: str) -> list[str]:
+    audit.main(["--rpc", made.url, "--ledger", made.rig.ledger.address,
+                "--ipfs", str(made.blocks.root), *more])
+    return capsys.readouterr().out.splitlines()
+
+
+def wrong(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith(("MISMATCH", "UNREADABLE"))]
+
+
+def test_a_payer_that_is_a_contract(made: World, capsys: pytest.CaptureFixture[str]) -> None:
+    wallet = made.rig.w3.to_checksum_address(WALLET)
+    code(made, wallet, ACCEPT)
+    made.rig.fund(wallet, 5_000_000)
+    generation = made.settle(order={"payer": wallet})
+    name = f"generation {generation[:10]}.. order signature (ERC-1271)"
+    lines = audited(made, capsys)
+    assert f"ok   {name}" in lines and not wrong(lines)
+    code(made, wallet, REFUSE)
+    refused = f"UNREADABLE generation {generation[:10]}.. order: isValidSignature(bytes32,bytes)"
+    lines = audited(made, capsys)
+    assert sum(line.startswith(refused) for line in lines) == 1
+    code(made, wallet, ACCEPT)
+
+
+def test_money_that_is_parked(made: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The token refuses all transfers for a while; one of the two holders then fetches its part."""
+    made.settle()
+    whole = code(made, made.rig.token.address, REFUSE)
+    made.withdraw(1)
+    code(made, made.rig.token.address, whole)
+    parked = made.rig.ledger.functions.parked(made.partner).call()
+    statement = made.statement(made.partner)
+    rows = statement.read_text().splitlines()
+    assert rows[-1].startswith("parked,") and rows[-1].endswith(f",{parked}")
+    made.rig.send(made.rig.ledger.functions.withdrawParked(made.partner))
+    made.withdraw(1)
+    lines = audited(made, capsys, "--statement", str(statement))
+    assert f"ok   parked for {made.mara}" in lines and not wrong(lines)
+
+
+def test_an_exit_a_sweep_and_a_node_that_is_paid(
+    made: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig, ledger = made.rig, made.rig.ledger.functions
+    leaver = rig.w3.eth.accounts[8]
+    rig.fund(leaver, 7_000_000)
+    rig.send(ledger.requestExit(), leaver)
+    rig.w3.provider.make_request("evm_increaseTime", [4 * 86_400])
+    rig.w3.provider.make_request("evm_mine", [])
+    rig.send(ledger.exit(), leaver)
+    rig.send(ledger.setReceivers(rig.anyone, rig.guardian))
+    rig.send(ledger.sweep([made.payer.address, leaver]))
+    rig.send(ledger.withdrawNode(made.node))
+    lines = audited(made, capsys)
+    expected = {f"ok   escrow {leaver}", f"ok   node {made.node}",
+                f"ok   protocol fees of {made.payer.address}", "ok   token balance"}
+    assert expected <= set(lines) and not wrong(lines)
+
+
+def test_a_revocation_after_the_track_was_made(
+    made: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was made before a revocation stays consented to; the window ends where it says."""
+    made.settle()
+    made.rig.send(made.rig.ledger.functions.revoke(2), made.mara)
+    assert not wrong(audited(made, capsys))
+
+
+def test_oracles_that_change(made: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The set is removed by the guardian: what it had signed before is as good as it was."""
+    rig = made.rig
+    rig.send(rig.ledger.functions.removeSet(rig.set), rig.guardian)
+    rig.send(rig.ledger.functions.allowNode(made.node, False))
+    lines = audited(made, capsys)
+    assert f"ok   set 0x{rig.set.hex()}" in lines and not wrong(lines)
