@@ -1,0 +1,167 @@
+"""CLAP behind its fence: exact windows, gaps by name, the real architecture, random weights."""
+
+import hashlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.audio import wav_bytes
+from generator.embeddings import SIZE, WINDOW, state, windows
+from generator.vault import Vault
+from generator.workshop import Workshop
+from tests.unit.generator import songs
+from tests.unit.generator.tiny_engine import TinyEngine
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def ramp(frames):
+    return np.arange(1, frames + 1, dtype=np.float32)
+
+
+@given(st.integers(1, 3 * WINDOW))
+def test_every_window_is_ten_seconds_and_every_sample_is_in_one(frames):
+    found = windows(ramp(frames))
+    assert found.shape[1] == WINDOW
+    assert len(found) == max(1, -(-frames // WINDOW))
+    ends = found[:, -1] if frames >= WINDOW else [frames]
+    covered = sum(np.diff([0, *ends]).clip(0, WINDOW))
+    assert covered == frames
+
+
+def test_the_last_window_ends_where_the_audio_does():
+    found = windows(ramp(WINDOW + 1))
+    assert found[0, 0] == 1 and found[1, 0] == 2 and found[1, -1] == WINDOW + 1
+
+
+def test_short_audio_is_repeated_whole_and_then_silent():
+    found = windows(ramp(WINDOW // 3 - 1))[0]
+    assert (found[: WINDOW // 3 - 1] == found[WINDOW // 3 - 1 : 2 * (WINDOW // 3 - 1)]).all()
+    assert np.count_nonzero(found) == 3 * (WINDOW // 3 - 1)
+
+
+def test_without_a_checkpoint_it_says_which_variable_is_missing():
+    assert state(None).startswith("absent: set REFRAIN_CLAP_CHECKPOINT")
+
+
+def test_a_checkpoint_that_is_not_there_is_named(tmp_path):
+    assert state(tmp_path / "no.pt") == (
+        f"absent: REFRAIN_CLAP_CHECKPOINT names {tmp_path / 'no.pt'}, which is not a file"
+    )
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_tokenizer_that_is_not_there_is_named(tmp_path):
+    checkpoint = tmp_path / "clap.pt"
+    checkpoint.write_bytes(b"weights")
+    environment = {"HF_HOME": str(tmp_path), "REFRAIN_CLAP_CHECKPOINT": str(checkpoint)}
+    found = json.loads(run("-m", "generator", "info", **environment).stdout)
+    assert "roberta-base is not in the local hub cache" in found["clap"]
+    file, _ = songs.put(tmp_path, 1)
+    refused = run("-m", "generator", "embed", str(file), **environment)
+    assert refused.returncode == 1
+    assert "roberta-base is not in the local hub cache" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def clap(tmp_path_factory):
+    """A hub cache and a random checkpoint of HTSAT-tiny; (folder, environment)."""
+    folder = tmp_path_factory.mktemp("clap")
+    environment = {"HF_HOME": str(folder), "HF_HUB_OFFLINE": "1"}
+    checkpoint = folder / "random.pt"
+    made = run("-m", "tests.unit.generator.hub", str(checkpoint), **environment)
+    assert made.returncode == 0, made.stderr
+    return folder, environment | {"REFRAIN_CLAP_CHECKPOINT": str(checkpoint)}
+
+
+@pytest.fixture(scope="module")
+def audio(tmp_path_factory):
+    """Two songs of ten seconds, and both in a row."""
+    folder = tmp_path_factory.mktemp("audio")
+    heads = [songs.song(seed, seconds=10) for seed in (1, 2)]
+    (folder / "one.wav").write_bytes(heads[0])
+    (folder / "two.wav").write_bytes(heads[1])
+    both = np.frombuffer(heads[0][44:] + heads[1][44:], dtype="<i2").reshape(-1, 2)
+    (folder / "both.wav").write_bytes(wav_bytes(both))
+    return folder
+
+
+@pytest.mark.slow
+def test_one_file_one_vector_whatever_its_length(clap, audio):
+    folder, environment = clap
+    names = [str(audio / f"{name}.wav") for name in ("one", "two", "both")]
+    program = ["-m", "tests.unit.generator.embedding_process", str(folder / "random.pt")]
+    first = run(*program, *names, **environment)
+    assert first.returncode == 0, first.stderr
+    found = {name: np.array(vector) for name, vector in json.loads(first.stdout).items()}
+    assert all(vector.shape == (SIZE,) for vector in found.values())
+    assert all(np.linalg.norm(vector) == pytest.approx(1) for vector in found.values())
+    assert not np.allclose(found["one"], found["two"], atol=1e-4)
+    mean = found["one"] + found["two"]
+    assert found["both"] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-3)
+
+    again = run("-m", "generator", "embed", names[2], **environment)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["embedding"] == found["both"].tolist()
+
+
+@pytest.mark.slow
+def test_an_upload_leaves_its_embedding_beside_the_audio(clap, tmp_path, monkeypatch):
+    folder, environment = clap
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    content = songs.song(1)
+    digest = hashlib.sha256(content).hexdigest()
+    path = tmp_path / "audio" / digest[:2] / digest
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    workshop = Workshop({"tiny": TinyEngine}, tmp_path / "cache")
+    try:
+        Vault(tmp_path, "here", workshop, "tiny", folder / "random.pt").admit(1, digest)
+    finally:
+        workshop.close()
+    kept = json.loads((tmp_path / "embeddings" / f"{digest}.json").read_bytes())
+    checkpoint = (folder / "random.pt").read_bytes()
+    assert kept["checkpoint"] == hashlib.sha256(checkpoint).hexdigest()
+    assert len(kept["embedding"]) == SIZE
+
+
+class Trap:
+    """Pickles into a call that leaves a mark, as a poisoned checkpoint would."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("poisoned", [True, False], ids=["poisoned", "not a checkpoint"])
+def test_a_checkpoint_is_never_run(clap, audio, tmp_path, poisoned):
+    _, environment = clap
+    mark, path = tmp_path / "mark", tmp_path / "trap.pt"
+    path.write_bytes(pickle.dumps({"state_dict": Trap(mark)}) if poisoned else b"weights")
+    refused = run(
+        "-m", "generator", "embed", str(audio / "one.wav"), "--checkpoint", str(path), **environment
+    )
+    assert refused.returncode == 1
+    assert "cannot be read as a checkpoint" in refused.stderr
+    assert not mark.exists()
