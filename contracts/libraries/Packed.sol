@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {RecordingWord} from "./RecordingWords.sol";
 
 /// @title Packed
-/// @notice The only assembly of the project. Every function here has a twin in plain Solidity (tests/contracts/PackedPlain.sol)
+/// @notice The only assembly of the project. Every function here has a twin in plain Solidity (tests/contracts/support/PackedPlain.sol)
 /// and a fuzz test that compares the two.
 library Packed {
     /// @dev Length of the settlement's log without what its two arrays hold: four words, two offsets, two lengths.
