@@ -19,6 +19,9 @@ from scripts.rig import ORDER, Rig, key
 from tests.audit_content import Blocks, canonical, digest, raw_cid, trace, vector, vectors, wav
 
 Falsify = Callable[[Any], None]
+Made = tuple[dict[str, Any], bytes, dict[str, dict[int, int]]]
+Engine = Callable[[list[dict[str, Any]], list[int], int], Made]
+"""From references, weights and seed to trace, audio and vectors."""
 COLUMNS = [
     "kind", "block", "log_index", "transaction", "recording", "order", "manifest", "share",
     "amount",
@@ -32,7 +35,7 @@ def _unchanged(_: Any) -> None:
 class World:
     """Three recordings of two artists, one of them shared by two payees; a funded payer."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, audio: list[bytes] | None = None) -> None:
         self.url, self.folder = url, folder
         self.rig = Rig(url)
         self.blocks = Blocks(folder / "ipfs")
@@ -41,7 +44,7 @@ class World:
         rig = self.rig
         rig.send(rig.ledger.functions.allowNode(self.node, True))
         rig.send(rig.splits.functions.create([self.mara, self.partner], [700_001, 299_999]))
-        self.audio = [b"the audio of recording %d" % i for i in (1, 2, 3)]
+        self.audio = audio or [b"the audio of recording %d" % i for i in (1, 2, 3)]
         self._register(self.mara, 0, split=1)
         self._register(self.mara, 1, maxShare=9_000)
         self._register(self.teo, 2, uses=5)
@@ -72,10 +75,11 @@ class World:
         audio: bytes | None = None, in_trace: Falsify = _unchanged,
         in_manifest: Falsify = _unchanged, entries: dict[int, int] | None = None,
         order: dict[str, Any] | None = None, attestation: dict[str, Any] | None = None,
+        engine: Engine | None = None,
     ) -> str:
         """Settles one generation and returns its id; nothing falsified unless asked."""
         asked = weights or {1: 500_000, 2: 200_000, 3: 300_000}
-        rig, audio = self.rig, audio or self.samples
+        rig = self.rig
         request = {
             "engine": "mosaic", "length": 5, "prompt": "Dämmerung", "rule": rule,
             "references": [{"recording": r, "weight": w} for r, w in asked.items()],
@@ -84,18 +88,22 @@ class World:
         signed = self._order(request, order or {})
         struct = rig.ledger.functions.orderHash(signed).call()
         seed = int.from_bytes(struct[:8], "big")
-        made = trace(self.references(list(asked)), seed, list(asked.values()))
-        found = vectors(made)
+        make = engine or self._by_hand
+        made, sound, found = make(self.references(list(asked)), list(asked.values()), seed)
         paid = {r: w for r, w in (entries or found[rule]).items() if w}
         stated = rig.attestation(self.node, paid, **(attestation or {}))
         in_trace(made)
-        manifest = self._manifest(request, signed, made, audio, stated, struct)
+        manifest = self._manifest(request, signed, made, audio or sound, stated, struct)
         manifest["vectors"] = {name: vector(weights) for name, weights in found.items()}
         in_manifest(manifest)
         stated["manifest"] = bytes.fromhex(digest(canonical(manifest)))
         self.blocks.put(canonical(manifest))
         rig.send(rig.settlement(self.payer, signed, stated))
         return "0x" + struct.hex()
+
+    def _by_hand(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Made:
+        made = trace(references, seed, asked)
+        return made, self.samples, vectors(made)
 
     def _manifest(
         self, request: dict[str, Any], order: dict[str, Any], made: dict[str, Any], audio: bytes,
@@ -158,6 +166,6 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
+def world(folder: Path, audio: list[bytes] | None = None) -> Iterator[World]:
     with running() as url:
-        yield World(url, folder)
+        yield World(url, folder, audio)

@@ -1,0 +1,111 @@
+"""With the references at hand, a real track is rendered again from its trace and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.attribution import vectors
+from generator.audio import wav_bytes
+from generator.engines.base import Source
+from generator.engines.mosaic.engine import Mosaic
+from scripts import audit
+from tests.audit_content import digest
+from tests.audit_world import Made, World, world
+from tests.unit.generator.songs import song
+
+pytestmark = pytest.mark.slow
+
+
+class Studio:
+    """Three songs as files, and the product's engine to make tracks of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.engine = folder / "references", Mosaic(folder / "cache")
+        self.songs = [song(seed, 5) for seed in (1, 2, 3)]
+        self.folder.mkdir()
+        for number, content in enumerate(self.songs):
+            (self.folder / f"any name {number}").write_bytes(content)
+
+    def make(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Made:
+        files = {digest(path.read_bytes()): path for path in self.folder.iterdir()}
+        sources = [Source(r["recording"], r["audio"], files[r["audio"]]) for r in references]
+        made = self.engine.generate(sources, asked, seed, 5)
+        found = {
+            name: {item["recording"]: item["weight"] for item in items}
+            for name, items in vectors(made.trace).items()
+        }
+        return made.trace.to_dict(), wav_bytes(made.track), found
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture(scope="module")
+def made(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("rendered"), studio.songs) as found:
+        yield found
+
+
+def audited(
+    made: World, capsys: pytest.CaptureFixture[str], generation: str, folder: Path
+) -> list[str]:
+    words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
+             str(made.blocks.root), "--generation", generation, "--references", str(folder)]
+    audit.main(words)
+    lines = capsys.readouterr().out.splitlines()
+    return [line.replace(f"generation {generation[:10]}.. ", "") for line in lines]
+
+
+def wrong(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith(("MISMATCH", "UNREADABLE"))]
+
+
+def test_a_track_of_the_engine(
+    made: World, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every verdict, the two float vectors and the samples included, on the product's own work."""
+    lines = audited(made, capsys, made.settle(engine=studio.make), studio.folder)
+    assert not wrong(lines) and lines[-1] == "audit: 0 mismatches"
+    assert "     largest difference 0 of 32768, 0 samples differ" in lines
+
+
+def test_an_edit_that_is_not_in_the_audio(
+    made: World, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def move(trace: dict[str, Any]) -> None:
+        trace["edits"][0]["source"] += 441
+
+    generation = made.settle(engine=studio.make, in_trace=move)
+    (line,) = wrong(audited(made, capsys, generation, studio.folder))
+    assert line.startswith("MISMATCH render: audio says it is within 2 of 32768, recomputed larg")
+
+
+def test_more_frames_than_were_laid(
+    made: World, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Recording 1 is credited with every unit: neither the edits nor what was paid bear it out."""
+
+    def claim(trace: dict[str, Any]) -> None:
+        trace["draws"] = [1] * len(trace["draws"])
+
+    generation = made.settle(engine=studio.make, in_trace=claim)
+    lines = wrong(audited(made, capsys, generation, studio.folder))
+    starts = ["MISMATCH trace.edits drawn: trace says [", "MISMATCH trace.frames[1]: trace says ",
+              "MISMATCH vectors.realised[1]: ", "MISMATCH weight[1]: chain says "]
+    assert all(any(line.startswith(start) for line in lines) for start in starts)
+
+
+def test_a_reference_that_is_missing(
+    made: World, studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a").write_bytes(studio.songs[0])
+    (tmp_path / "b").write_bytes(studio.songs[1])
+    generation = made.settle(engine=studio.make)
+    (line,) = wrong(audited(made, capsys, generation, tmp_path))
+    assert line.endswith(f"holds no file with sha256 {digest(studio.songs[2])}")
