@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from oracle.adapters.chain.answers import Rejected
@@ -20,6 +19,7 @@ from oracle.adapters.chain.outbox import Dispatch, Draft, Outbox, State
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.chain.send_state import Action, Attempt, Seen, Verdict, judge
 from oracle.adapters.signing.keystore import Key
+from oracle.crash import Reach, nowhere
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.ports import Clock
 
@@ -48,7 +48,8 @@ class Transactor:
 
     Args:
         outbox: of this key on this chain.
-        crash: called with the name of each point where dying would hurt most.
+        crash: told each point where dying would hurt most: ``before:save``, ``after:save``,
+            ``after:send``.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Transactor:
         outbox: Outbox,
         clock: Clock,
         policy: SendPolicy,
-        crash: Callable[[str], None] = lambda point: None,
+        crash: Reach = nowhere,
     ) -> None:
         self.address = key.address
         self._rpc = rpc
@@ -108,7 +109,6 @@ class Transactor:
         dispatch = self._outbox.save(draft, attempt)
         self._crash("after:save")
         self._send(attempt)
-        self._crash("after:send")
         return dispatch
 
     def _require_idle(self) -> None:
@@ -168,7 +168,6 @@ class Transactor:
         self._outbox.add(dispatch, attempt)
         self._crash("after:save")
         self._send(attempt)
-        self._crash("after:send")
 
     def _fill(self, first: int, last: int) -> None:
         """Sends the saved bytes of every nonce first..last again: a reorg took them away."""
@@ -190,6 +189,7 @@ class Transactor:
             log.info("%s: the node says %s", attempt.hash, error)
         except Unavailable as error:
             log.warning("%s: %s", attempt.hash, error)
+        self._crash("after:send")
 
     def _seal(self, draft: Draft | Dispatch, fees: Fees) -> Attempt:
         unsigned = Unsigned(self._chain_id, draft.nonce, draft.to, draft.data, draft.gas)
