@@ -75,12 +75,13 @@ class Pipeline:
             self._forget(generation)
         return after
 
-    def pause(self, generation: str) -> float:
+    def pause(self, generation: Generation) -> float:
         """Seconds until it is worth another step: none after progress, more after each failure."""
-        tries = self._tries[generation]
+        tries = self._tries[generation.id]
         if tries:
-            return min(0.5 * 2**tries, 30.0)
-        return 1.0 if self._waits[generation] else 0.0
+            # A settlement that waits for its turn is soon up; the rest is spared a busy world.
+            return min(0.5 * 2**tries, 5.0 if generation.stage in MONEY_MAY_MOVE else 30.0)
+        return 1.0 if self._waits[generation.id] else 0.0
 
     def _attempt(self, known: Generation) -> Generation:
         try:

@@ -86,7 +86,7 @@ class Worker:
             log.exception("the step of %s broke", generation)
             return AFTER_A_FAULT
         log.info("%s %s %s", generation, after.stage, after.detail)
-        return None if after.ended else self._pipeline.pause(generation)
+        return None if after.ended else self._pipeline.pause(after)
 
     def _run(self) -> None:
         while not self._stopped:
