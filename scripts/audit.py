@@ -25,7 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import accumulate, pairwise, zip_longest
 from pathlib import Path
@@ -364,9 +364,14 @@ class History:
             found[log.args["set"]] = [False] if log.name == "SetRemoved" else [True, *terms]
         return found
 
+    def recording(self, number: int) -> Recording:
+        if number not in self.recordings:
+            raise Unreadable(f"recording {number} was never registered")
+        return self.recordings[number]
+
     def holders(self, recording: int) -> list[tuple[str, int]]:
         """Payees and their millionths; without a table everything is the owner's."""
-        found = self.recordings[recording]
+        found = self.recording(recording)
         return self.splits[found.split] if found.split else [(found.owner, MILLION)]
 
 
@@ -616,8 +621,8 @@ def canonical(value: Any) -> bytes:
     return text.encode()
 
 
-def parse(data: bytes) -> Any:
-    """JSON of integers, strings, lists and objects without repeated keys."""
+def parse(data: bytes) -> dict[str, Any]:
+    """A JSON object of integers, strings, lists and objects without repeated keys."""
     def refuse(text: str) -> Any:
         raise Unreadable(f"JSON: {text} is no integer")
 
@@ -626,8 +631,11 @@ def parse(data: bytes) -> Any:
             raise Unreadable("JSON: a key stands twice")
         return dict(pairs)
 
-    return json.loads(data.decode(), parse_float=refuse, parse_constant=refuse,
-                      object_pairs_hook=unique)
+    found = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse,
+                       object_pairs_hook=unique)
+    if not isinstance(found, dict):
+        raise Unreadable("JSON: not an object")
+    return found
 
 
 # ---- vectors ------------------------------------------------------------------------------
@@ -815,7 +823,6 @@ class Generation:
         self.quorum: dict[str, Any] = {}
         self.manifest: dict[str, Any] = {}
         self.trace: dict[str, Any] = {}
-        self.weights: Vector = {}
         self.audio = b""
 
     def run(self) -> None:
@@ -1016,7 +1023,7 @@ class Generation:
         report.equal("request weights", sum(declared(request).values()), MILLION, "request")
         report.equal("references", ids, [item["recording"] for item in references], "request")
         for item in references:
-            known = self.books.history.recordings[item["recording"]]
+            known = self.books.history.recording(item["recording"])
             place = f"references[{item['recording']}]"
             report.equal(f"{place}.audio", known.audio, "0x" + item["audio"])
             report.equal(f"{place}.metadata", known.metadata, item["metadata"])
@@ -1030,9 +1037,7 @@ class Generation:
                 self._check_consent(recording, paid.get(recording, 0))
 
     def _check_consent(self, recording: int, weight: int) -> None:
-        known, made = self.books.history.recordings.get(recording), self.attestation["generatedAt"]
-        if known is None:
-            raise Unreadable(f"recording {recording} was never registered")
+        known, made = self.books.history.recording(recording), self.attestation["generatedAt"]
         place, block = f"consent[{recording}]", self.manifest["block"]["number"]
         until = known.until_as_of(block)
         good = known.since <= made < until and known.block <= block
@@ -1122,6 +1127,8 @@ class Generation:
         data = self.books.content.file(named["cid"])
         found = {**wav(data), "cid": named["cid"], "sha256": sha256(data).hexdigest()}
         self._same("audio", named, found, "manifest")
+        seconds = self.manifest["request"]["length"]
+        self.report.equal("audio length", seconds * found["rate"], found["frames"], "request")
         if self.trace:
             self.report.equal("trace.frames", found["frames"], self.trace["frames"], "audio")
             self.report.equal("trace.rate", found["rate"], self.trace["rate"], "audio")
@@ -1132,6 +1139,7 @@ class Generation:
         folder = self.books.references
         if folder is None:
             return
+        self._same("trace.separation", SEPARATION, self.trace["separation"], "docs/mosaic.md")
         largest, differing = compare_render(self.trace, folder, self.audio[44:])
         found = f"largest difference {largest} of 32768, {differing} samples differ"
         self.report.line(f"     {found}")
@@ -1317,7 +1325,16 @@ def check_statement(books: Books, path: Path) -> None:
 
 RENDER_SLACK = 2
 RATE, BLOCK, HOP, SPAN = 44_100, 1024, 512, 2048
-STEPS = {-3: 861, -2: 912, -1: 967, 1: 1085, 2: 1149, 3: 1218}
+STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
+SEPARATION = {
+    "rate": RATE, "highpass_hertz": 25, "window": SPAN, "hop": HOP, "layer_bits": 23,
+    "median_frames": 17, "median_bins": 31, "fade_bits": 24,
+    "resample": {"method": "sinc_interp_hann", "lowpass_filter_width": 24,
+                 "rolloff_hundredths": 95},
+    "resampler": {"taps": 32, "phases": 1024, "kernel_bits": 22, "kaiser_beta": 6,
+                  "cutoff_hundredths": 90, "steps": {str(n): step for n, step in STEPS.items()}},
+}
+"""The constants of this page's render, as a trace made with them says."""
 
 
 def decoded(path: Path) -> Any:
@@ -1361,8 +1378,9 @@ def resampled(x: Any, rate: int) -> Any:
     return y.reshape(2, -1)[:, :wanted]
 
 
+@lru_cache(maxsize=MOST_REFERENCES)
 def layers(path: Path) -> dict[str, Any]:
-    """Step 4: the layers of a file in integers of 2^-23, shape (2, frames)."""
+    """Step 4: the layers of a file, int32 in units of 2^-23, shape (2, frames)."""
     import numpy as np
     from scipy.ndimage import median_filter
 
@@ -1384,8 +1402,8 @@ def layers(path: Path) -> dict[str, Any]:
         back = np.fft.irfft(x * mask, n=SPAN) * window
         for frame in range(first, min(first + BLOCK, count)):
             h[:, frame * HOP:frame * HOP + SPAN] += back[:, frame - low]
-    total = np.rint(s * 2**23)
-    harmonic = np.rint(h[:, 1536:1536 + s.shape[1]] / 1.5 * 2**23)
+    total = np.rint(s * 2**23).astype(np.int32)
+    harmonic = np.rint(h[:, 1536:1536 + s.shape[1]] / 1.5 * 2**23).astype(np.int32)
     return {"harmonic": harmonic, "percussive": total - harmonic}
 
 
@@ -1427,12 +1445,16 @@ def faded(frames: int) -> Any:
     return np.rint(np.sin(math.pi / 2 * (k + 0.5) / max(frames, 1)) ** 2 * 2**24) / 2**24
 
 
+@lru_cache(maxsize=1)
+def files_by_hash(folder: Path) -> dict[str, Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {sha256(path.read_bytes()).hexdigest(): path for path in files}
+
+
 def find_references(trace: Mapping[str, Any], folder: Path) -> list[Path]:
     """The file of each reference, by sha256 of its bytes."""
+    found = files_by_hash(folder)
     wanted = [reference["audio"] for reference in trace["references"]]
-    found: dict[str, Path] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        found[sha256(path.read_bytes()).hexdigest()] = path
     missing = [name for name in wanted if name not in found]
     if missing:
         raise Unreadable(f"{folder} holds no file with sha256 {', '.join(missing)}")

@@ -138,6 +138,28 @@ def test_other_cids_are_refused(vector: dict) -> None:
         audit.cid_parts(vector["cid"])
 
 
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"a":1.5}', '{"a":NaN}', '{"a":1,"a":1}', '{"a":1e2}', "[" * 100_000, "7"]
+)
+def test_json_that_is_none_of_ours(text: str) -> None:
+    with pytest.raises(audit.BROKEN):
+        audit.parse(text.encode())
+
+
+def test_a_file_that_unpacks_without_end(tmp_path: Path) -> None:
+    """A node of 600 links to one block: small to store, refused before it is put together."""
+    leaf = bytes(1 << 20)
+    child = (bytes([1, audit.RAW, 0x12, 0x20]) + sha256(leaf).digest(), len(leaf), len(leaf))
+    root = audit.node_block([child] * 600)
+    (tmp_path / "leaf").write_bytes(leaf)
+    (tmp_path / "root").write_bytes(root)
+    content = audit.Content(str(tmp_path))
+    name = audit.cid_text(audit.DAG_PB, sha256(root).digest())
+    content.files[sha256(root).digest()] = root
+    with pytest.raises(audit.Unreadable, match="more than 512 blocks"):
+        content.file(name)
+
+
 def test_a_node_that_limits_the_range_of_logs(clean: World) -> None:
     def limited(method: str, params: list, answer: dict) -> dict:
         if method != "eth_getLogs":
