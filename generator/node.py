@@ -1,6 +1,14 @@
-"""The generation node over HTTP: uploads, jobs and replays; docs/api.md has the whole interface.
+"""The generation node over HTTP: uploads, jobs and replays.
 
-Oracles show a bearer token. Owners show a signature, so an upload needs no token.
+    GET  /v1/health             engines, payee, whether CLAP is there, recordings held
+    PUT  /v1/vault/{recording}  ?deadline=N, X-Refrain-Signature: the owner's file
+    POST /v1/jobs               {id, engine, length, seed, references: [{recording, audio, weight}]}
+    GET  /v1/jobs/{id}          {id, state, progress, error, audio, trace, vectors}
+    GET  /v1/jobs/{id}/audio    WAV      GET /v1/jobs/{id}/trace   canonical JSON
+    POST /v1/replays            a trace in, the WAV that it renders out
+
+Oracles show a bearer token. Owners show a signature, so an upload needs no token; health needs
+neither. Errors are application/problem+json and name the field and the value.
 """
 
 from __future__ import annotations

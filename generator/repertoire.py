@@ -114,16 +114,16 @@ class ChainRepertoire:
             newest = self._web3.eth.block_number
         if int(owner, 16) == 0:
             raise NotFound("is not registered", field="recording", value=recording)
-        topics = [self._topic(), "0x" + recording.to_bytes(32, "big").hex()]
+        topics = [
+            str(self._ledger.events.Registered().topic),
+            "0x" + recording.to_bytes(32, "big").hex(),
+        ]
         logs = self._logs(topics, self._deployment.block, newest)
         if len(logs) != 1:
             detail = "has an owner but not one registration in the chain's logs"
             raise Inconsistent(detail, field="recording", value=recording)
         audio = self._ledger.events.Registered().process_log(logs[0])["args"]["audio"]
         return Entry(recording, owner, bytes(audio).hex())
-
-    def _topic(self) -> str:
-        return "0x" + bytes(self._ledger.events.Registered().topic_bytes).hex()
 
     def _logs(self, topics: list[str], first: int, last: int) -> list[Any]:
         """Logs of blocks first..last; a range that the node refuses is halved."""
