@@ -55,6 +55,7 @@ class ChainWorld:
         self.artifacts = Artifacts(compile_contracts())
         self.deployment = self._deploy()
         self.typed = TypedData(self.deployment.chain_id, self.deployment.ledger)
+        self.folder = folder
         self.songs = self._songs(folder)
         self._register()
         self.app.mint(ESCROW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,7 +30,8 @@ class Proxy:
     """Set `mode` to misbehave: a key of ANSWERS, or hang, drip, close, refuse, moved, huge.
 
     `after` holds methods that are passed on and whose answer is then withheld: executed, unheard.
-    `counts` counts requests by method.
+    `counts` counts requests by method; `watch` is told method and parameters before they are
+    passed on.
     """
 
     def __init__(self, target: str) -> None:
@@ -39,6 +40,7 @@ class Proxy:
         self.after: set[str] = set()
         self.lies: dict[str, Any] = {}
         self.counts: dict[str, int] = {}
+        self.watch: Callable[[str, Any], None] = lambda method, params: None
         self.done = threading.Event()
         self.url = ""
 
@@ -47,6 +49,7 @@ class Proxy:
         asked = json.loads(body)
         method = asked[0]["method"] if isinstance(asked, list) else asked["method"]
         self.counts[method] = self.counts.get(method, 0) + 1
+        self.watch(method, None if isinstance(asked, list) else asked.get("params"))
         if method in self.after:
             self._forward(body)
             request.close_connection = True

@@ -15,7 +15,7 @@ from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.order import Order
 from oracle.ports import Settlement
 
-_PASSING = ("Settlement_Paused",)
+_PASSING = ("Roles_Paused",)
 """Refusals that say nothing about this settlement: it can be posted later."""
 
 
@@ -56,8 +56,14 @@ class LedgerSender:
         if settled := self._elsewhere(generation, order):
             return settled.transaction
         data = self._call_data(order, order_signature, attestation, signatures)
-        self._simulate(data)
-        return self._submit(generation, data)
+        try:
+            self._simulate(data)
+            return self._transactor.submit(generation, self._ledger.address, data)
+        except Reverted as error:
+            # Somebody else may have settled it since we looked.
+            if settled := self._elsewhere(generation, order):
+                return settled.transaction
+            raise self._refusal(error) from None
 
     def outcome(self, generation: str) -> Settlement | None:
         """The confirmed settlement, or None while it is on its way; sends again what was lost.
@@ -107,16 +113,7 @@ class LedgerSender:
         )
 
     def _simulate(self, data: str) -> None:
-        try:
-            self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
-        except Reverted as error:
-            raise self._refusal(error) from None
-
-    def _submit(self, generation: str, data: str) -> str:
-        try:
-            return self._transactor.submit(generation, self._ledger.address, data)
-        except Reverted as error:
-            raise self._refusal(error) from None
+        self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
 
     def _refusal(self, error: Reverted) -> Inconsistent | Unavailable:
         reason = self._ledger.contract.error(error.data)
@@ -126,7 +123,7 @@ class LedgerSender:
 
     def _reason(self, data: str) -> str:
         try:
-            self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
+            self._simulate(data)
         except Reverted as error:
             return self._ledger.contract.error(error.data)
         return "the ledger would take it now"

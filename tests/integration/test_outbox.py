@@ -1,0 +1,471 @@
+"""Posting settlements: looking first, waiting, replacing, coming back after a reorg."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select
+
+from oracle.adapters.chain.answers import Rejected
+from oracle.adapters.chain.envelope import Unsigned, seal
+from oracle.adapters.chain.fees import GWEI, Fees
+from oracle.adapters.chain.outbox import attempts, dispatches
+from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.database import open_database, reading
+from oracle.domain.errors import Inconsistent, Unavailable
+from tests.chain_world import PRICE, chain_world
+from tests.fakes import FakeClock
+from tests.integration.outbox_rig import CHAIN, CONFIRMATIONS, PATIENCE, post, sender
+from tests.rpc_proxy import proxy_of
+
+ROUNDS = 2 * CONFIRMATIONS + 4
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A world whose blocks are made on command."""
+    with chain_world(tmp_path) as made:
+        made.chain.rpc("evm_setAutomine", False)
+        yield made
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "oracle.sqlite"
+
+
+def finish(world, made, case):
+    """Mines and asks until the settlement is confirmed."""
+    for _ in range(ROUNDS):
+        world.chain.mine()
+        if settlement := made.outcome(case.generation):
+            return settlement
+    raise AssertionError("not settled")
+
+
+def saved(database, table=attempts):
+    with reading(open_database(database)) as connection:
+        return connection.execute(select(table).order_by(table.c.id)).all()
+
+
+def settled(world):
+    """Settlements that the ledger has made so far."""
+    topic = world.ledger().contract.topic("Settled")
+    return world.rpc.logs(world.deployment.ledger, [topic], 0, world.chain.height())
+
+
+def by_hand(world, wallet_role, name, *args):
+    """A transaction in the pool, dearer than ours, that nobody waits for."""
+    contract, key = world.ledger().contract, world.keys[wallet_role]
+    unsigned = Unsigned(
+        CHAIN, world.rpc.count(key.address), contract.address, contract.encode(name, *args), 900_000
+    )  # fmt: skip
+    world.rpc.send(seal(unsigned, Fees(90 * GWEI, 50 * GWEI), key).raw)
+
+
+def front_run(world, case):
+    """Somebody else's settlement of the same order, mined before ours."""
+    made = sender(world, world.folder / "other.sqlite")
+    data = made._call_data(case.order, case.order_signature, case.attestation, case.signatures)
+    key = world.keys["stranger"]
+    unsigned = Unsigned(CHAIN, world.rpc.count(key.address), world.deployment.ledger, data, 900_000)
+    signed = seal(unsigned, Fees(90 * GWEI, 50 * GWEI), key)
+    world.rpc.send(signed.raw)
+    return signed.hash
+
+
+class TestPosting:
+    def test_a_settlement_is_reported_once_confirmed(self, world, database):
+        case, made = world.case(), sender(world, database)
+        transaction = post(made, case)
+        world.chain.mine(CONFIRMATIONS)
+        assert made.outcome(case.generation) is None
+        settlement = finish(world, made, case)
+        assert settlement.transaction == transaction and settlement.price == PRICE
+        assert [row.state for row in saved(database, dispatches)] == ["done"]
+
+    def test_repeating_it_sends_nothing_new(self, world, database):
+        case, made = world.case(), sender(world, database)
+        hashes = {post(made, case) for _ in range(3)} | {post(sender(world, database), case)}
+        world.chain.mine()
+        hashes |= {post(made, case)}
+        finish(world, made, case)
+        hashes |= {post(made, case)}
+        assert len(hashes) == 1 and world.rpc.count(world.address("sender")) == 1
+
+    def test_every_byte_was_saved_before_it_left(self, world, database):
+        sent, clock = [], FakeClock()
+
+        def watch(method, params):
+            if method == "eth_sendRawTransaction":
+                sent.append(params[0])
+                assert params[0] in {"0x" + row.raw.hex() for row in saved(database)}
+
+        with proxy_of(world.chain.url) as proxy:
+            proxy.watch = watch
+            case, made = world.case(), sender(world, database, proxy.url, clock=clock)
+            post(made, case)
+            clock.sleep(PATIENCE)
+            made.outcome(case.generation)
+            world.chain.rpc("anvil_dropAllTransactions")
+            made.outcome(case.generation)
+            assert proxy.counts["eth_sendRawTransaction"] == len(sent) == 3
+        assert len(set(sent)) == 2 and finish(world, made, case)
+
+    def test_one_is_in_flight_at_a_time(self, world, database):
+        first, second, made = world.case(0), world.case(1), sender(world, database)
+        post(made, first)
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="in flight"):
+                post(made, second)
+        world.chain.mine()
+        post(made, second)
+        assert finish(world, made, second) and made.outcome(first.generation)
+        assert [row.nonce for row in saved(database, dispatches)] == [0, 1]
+
+    def test_what_is_in_flight_is_sent_again_by_whoever_waits_for_it(self, world, database):
+        first, second, made = world.case(0), world.case(1), sender(world, database)
+        post(made, first)
+        world.chain.rpc("anvil_dropAllTransactions")
+        with pytest.raises(Unavailable, match="in flight"):
+            post(made, second)
+        world.chain.mine()
+        post(made, second)
+        finish(world, made, second)
+        assert len(settled(world)) == 2
+
+    def test_two_processes_of_one_key_never_share_a_nonce(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        cases = [world.case(n) for n in range(6)]
+        senders = [sender(world, database) for _ in range(3)]
+        waiting = list(cases)
+
+        def work(made):
+            while waiting:
+                for case in list(waiting):
+                    try:
+                        post(made, case)
+                    except Unavailable:
+                        continue
+                    if made.outcome(case.generation) and case in waiting:
+                        waiting.remove(case)
+                world.chain.mine()
+
+        threads = [threading.Thread(target=work, args=(made,)) for made in senders]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert not waiting and len(settled(world)) == 6
+        nonces = [row.nonce for row in saved(database, dispatches)]
+        assert nonces == list(range(6)) and world.rpc.count(world.address("sender")) == 6
+
+
+class TestLooking:
+    def test_somebody_elses_settlement_is_found_and_nothing_is_sent(self, world, database):
+        case, made = world.case(), sender(world, database)
+        theirs = front_run(world, case)
+        world.chain.mine()
+        with pytest.raises(Unavailable, match="not confirmed"):
+            post(made, case)
+        world.chain.mine(CONFIRMATIONS)
+        assert post(made, case) == theirs == made.outcome(case.generation).transaction
+        assert world.rpc.count(world.address("sender")) == 0 and not saved(database)
+
+    def test_overtaken_in_the_pool_it_reports_the_other(self, world, database):
+        # Ours is mined and reverts, since the order's nonce is used; the order is settled.
+        case, made = world.case(), sender(world, database)
+        ours, theirs = post(made, case), front_run(world, case)
+        assert finish(world, made, case).transaction == theirs != ours
+        assert not world.rpc.receipt(ours).succeeded and len(settled(world)) == 1
+
+    def test_a_database_restored_from_before_the_post_pays_nothing_twice(self, world, database):
+        # F11: the disk lied, or a person restored a copy.
+        sender(world, database)
+        copy = database.with_name("copy.sqlite")
+        shutil.copy(database, copy)
+        case = world.case()
+        transaction = post(sender(world, database), case)
+        world.chain.mine(CONFIRMATIONS + 1)
+        again = sender(world, copy)
+        assert post(again, case) == transaction == again.outcome(case.generation).transaction
+        assert world.rpc.count(world.address("sender")) == 1
+
+    def test_a_nonce_that_another_order_used_is_named(self, world, database):
+        made, one = sender(world, database), world.case()
+        other = world.sign(one.order.__class__(**{**vars(one.order), "tier": 0}), one.attestation)
+        front_run(world, other)
+        world.chain.mine(CONFIRMATIONS + 1)
+        with pytest.raises(Inconsistent, match=r"order\.nonce: was used"):
+            post(made, one)
+
+    def test_an_unknown_generation_has_no_outcome(self, world, database):
+        assert sender(world, database).outcome("0x" + "12" * 32) is None
+
+    def test_another_chain_is_refused_before_anything_is_signed(self, world, database):
+        with proxy_of(world.chain.url) as proxy:
+            made = sender(world, database, proxy.url)
+            made._ledger._rpc = Rpc(proxy.url)
+            proxy.lies["eth_chainId"] = "0x1"
+            with pytest.raises(Inconsistent, match="chain id"):
+                post(made, world.case())
+        assert not saved(database)
+
+
+class TestRefusals:
+    """The ledger's own error and its numbers reach the person who has to look."""
+
+    def refused(self, world, database, case, match, kind=Inconsistent):
+        with pytest.raises(kind, match=match):
+            post(sender(world, database), case)
+        assert not saved(database) and world.rpc.count(world.address("sender")) == 0
+
+    def test_a_price_above_the_order(self, world, database):
+        self.refused(
+            world, database, world.case(price=3 * PRICE),
+            rf"Settlement_PriceAboveMax\(price={3 * PRICE}, maxPrice={2 * PRICE}\)",
+        )  # fmt: skip
+
+    def test_a_recording_without_consent(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        world.artist("jonas").revoke(3)
+        world.chain.rpc("evm_increaseTime", 10)
+        world.chain.mine()
+        self.refused(world, database, world.case(), r"Settlement_NoConsent\(recording=3, ")
+
+    def test_an_order_that_is_not_signed(self, world, database):
+        one, other = world.case(0), world.case(1)
+        swapped = one.__class__(**{**vars(one), "order_signature": other.order_signature})
+        self.refused(world, database, swapped, rf"OrderNotSigned\(payer={one.order.payer}\)")
+
+    def test_too_few_signatures(self, world, database):
+        case = world.case()
+        case.signatures.popitem()
+        self.refused(world, database, case, r"TooFewSignatures\(given=1, threshold=2\)")
+
+    def test_an_unknown_set(self, world, database):
+        made, case = sender(world, database), world.case()
+        made._set = made._set.__class__(1, made._set.signers)
+        with pytest.raises(Inconsistent, match=r"NotActive\(set=0x[0-9a-f]{64}\)"):
+            post(made, case)
+
+    def test_an_empty_escrow(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        app = world.app
+        app._wallet.transact(app._ledger, "requestExit")
+        world.chain.rpc("evm_increaseTime", 3 * 86_400)
+        world.chain.mine()
+        app._wallet.transact(app._ledger, "exit")
+        self.refused(world, database, world.case(), rf"Escrow_Short\(escrow=0, price={PRICE}\)")
+
+    def test_a_pause_passes(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        deployer, ledger = world.wallet("deployer"), world.ledger().contract
+        deployer.transact(ledger, "pause")
+        case = world.case()
+        self.refused(world, database, case, "Roles_Paused", Unavailable)
+        deployer.transact(ledger, "unpause")
+        made = sender(world, database)
+        post(made, case)
+        assert finish(world, made, case)
+
+
+class TestReverting:
+    def test_a_revert_is_final_once_confirmed_and_may_be_tried_again(self, world, database):
+        case, made = world.case(), sender(world, database)
+        first = post(made, case)
+        by_hand(world, "deployer", "pause")
+        world.chain.mine()
+        assert made.outcome(case.generation) is None
+        assert post(made, case) == first
+        world.chain.mine(CONFIRMATIONS)
+        with pytest.raises(Inconsistent, match=r"reverted in block \d+: Roles_Paused"):
+            made.outcome(case.generation)
+        with pytest.raises(Unavailable, match="Roles_Paused"):
+            post(made, case)
+        by_hand(world, "deployer", "unpause")
+        world.chain.mine()
+        second = post(made, case)
+        assert finish(world, made, case).transaction == second != first
+        assert [row.round for row in saved(database, dispatches)] == [0, 1]
+
+
+class TestUnknownOutcomes:
+    def test_a_node_that_took_it_and_said_nothing(self, world, database):
+        # F8: executed, and the answer lost.
+        with proxy_of(world.chain.url) as proxy:
+            proxy.after = {"eth_sendRawTransaction"}
+            case, made = world.case(), sender(world, database, proxy.url)
+            transaction = post(made, case)
+            assert finish(world, made, case).transaction == transaction
+        assert len(settled(world)) == 1
+
+    def test_a_node_that_never_took_it(self, world, database):
+        with proxy_of(world.chain.url) as proxy:
+            proxy.lies["eth_sendRawTransaction"] = "0x" + "00" * 32
+            case, made = world.case(), sender(world, database, proxy.url)
+            transaction = post(made, case)
+            world.chain.mine(3)
+            assert made.outcome(case.generation) is None
+            proxy.lies.clear()
+            assert made.outcome(case.generation) is None
+            assert finish(world, made, case).transaction == transaction
+
+    def test_a_pool_that_forgets_gets_the_same_bytes(self, world, database):
+        case, made = world.case(), sender(world, database)
+        transaction = post(made, case)
+        for _ in range(3):
+            world.chain.rpc("anvil_dropAllTransactions")
+            assert made.outcome(case.generation) is None
+        assert finish(world, made, case).transaction == transaction
+        assert len(saved(database)) == 1
+
+    def test_what_was_mined_is_refused_by_the_node_and_no_harm(self, world, database):
+        case, made = world.case(), sender(world, database)
+        post(made, case)
+        world.chain.mine()
+        with pytest.raises(Rejected, match="nonce too low"):
+            world.rpc.send(saved(database)[0].raw)
+        assert finish(world, made, case)
+
+
+class TestReplacing:
+    def test_a_price_that_ran_away_is_followed(self, world, database):
+        # F4: every attempt is kept, exactly one is mined, and it costs an eighth more at least.
+        clock = FakeClock()
+        case, made = world.case(), sender(world, database, clock=clock)
+        first = post(made, case)
+        for _ in range(3):
+            dear = hex(40 * saved(database)[-1].max_fee)
+            world.chain.rpc("anvil_setNextBlockBaseFeePerGas", dear)
+            world.chain.mine()
+            clock.sleep(PATIENCE)
+            made.outcome(case.generation)
+        rows = saved(database)
+        assert rows[0].hash == first and len(rows) >= 2
+        for before, after in pairwise(rows):
+            assert after.max_fee * 8 >= before.max_fee * 9 and after.tip * 8 >= before.tip * 9
+        world.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(GWEI))
+        settlement = finish(world, made, case)
+        mined = [row.hash for row in rows if world.rpc.receipt(row.hash)]
+        assert mined == [settlement.transaction] and len(settled(world)) == 1
+
+    def test_it_waits_at_the_cap(self, world, database):
+        clock = FakeClock()
+        made = sender(world, database, clock=clock, cap=5 * GWEI)
+        case = world.case()
+        post(made, case)
+        for _ in range(12):
+            world.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(50 * GWEI))
+            world.chain.mine()
+            clock.sleep(PATIENCE)
+            made.outcome(case.generation)
+        assert max(row.max_fee for row in saved(database)) <= 5 * GWEI
+        world.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(GWEI))
+        made.outcome(case.generation)
+        assert finish(world, made, case)
+
+    def test_no_new_one_is_made_beyond_the_cap(self, world, database):
+        world.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(50 * GWEI))
+        world.chain.mine()
+        with pytest.raises(Unavailable, match="gas costs more"):
+            post(sender(world, database, cap=5 * GWEI), world.case())
+        assert not saved(database)
+
+    def test_an_empty_purse_is_named_and_nothing_is_lost(self, world, database):
+        # F15
+        address = world.address("sender")
+        world.chain.rpc("anvil_setBalance", address, "0x0")
+        case, made = world.case(), sender(world, database)
+        with pytest.raises(Unavailable, match=f"{address}: the sender cannot pay"):
+            post(made, case)
+        assert not saved(database)
+        world.chain.rpc("anvil_setBalance", address, hex(10**18))
+        post(made, case)
+        assert finish(world, made, case)
+
+
+class TestReorgs:
+    @pytest.mark.parametrize("depth", [1, 2, 5])
+    def test_what_a_reorg_took_comes_back_in_order(self, world, database, depth):
+        # F6, F3: Anvil drops the transactions; the later nonce cannot come before the earlier.
+        cases, made = [world.case(0), world.case(1)], sender(world, database)
+        for case in cases:
+            post(made, case)
+            world.chain.mine()
+        world.chain.mine(max(0, depth - 2))
+        world.chain.rpc("anvil_reorg", depth, [])
+        assert len(settled(world)) == (1 if depth == 1 else 0)
+        assert finish(world, made, cases[1]) and made.outcome(cases[0].generation)
+        assert len(settled(world)) == 2 and len(saved(database)) == 2
+
+    def test_a_reorg_deeper_than_our_confirmations_is_repaired(self, world, database):
+        world.chain.mine(CONFIRMATIONS + 3)
+        case, made = world.case(), sender(world, database)
+        transaction = post(made, case)
+        finish(world, made, case)
+        world.chain.rpc("anvil_reorg", CONFIRMATIONS + 3, [])
+        assert made.outcome(case.generation) is None
+        assert finish(world, made, case).transaction == transaction
+
+    def test_a_new_one_waits_until_the_lost_ones_are_back(self, world, database):
+        first, second, made = world.case(0), world.case(1), sender(world, database)
+        post(made, first)
+        world.chain.mine()
+        world.chain.rpc("anvil_reorg", 1, [])
+        with pytest.raises(Unavailable, match="in flight"):
+            post(made, second)
+        world.chain.mine()
+        post(made, second)
+        assert finish(world, made, second) and len(settled(world)) == 2
+
+    def test_a_foreign_transaction_with_our_nonce_is_told_and_survived(self, world, database):
+        case, made = world.case(), sender(world, database)
+        post(made, case)
+        world.chain.mine()
+        foreign = seal(
+            Unsigned(CHAIN, 0, world.address("stranger"), "0x", 21_000),
+            Fees(90 * GWEI, 50 * GWEI), world.keys["sender"],
+        )  # fmt: skip
+        world.chain.rpc("anvil_reorg", 1, [["0x" + foreign.raw.hex(), 0]])
+        assert made.outcome(case.generation) is None
+        world.chain.mine(CONFIRMATIONS)
+        with pytest.raises(Inconsistent, match="nonce 0 is taken by a transaction not ours"):
+            made.outcome(case.generation)
+        post(made, case)
+        assert finish(world, made, case) and len(settled(world)) == 1
+
+
+class TestNonces:
+    def test_a_key_used_elsewhere_before_goes_on_from_there(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        world.wallet("sender").transact(world.ledger().contract, "withdraw", 1)
+        made, case = sender(world, database), world.case()
+        post(made, case)
+        assert finish(world, made, case) and saved(database, dispatches)[0].nonce == 1
+
+    def test_a_key_used_elsewhere_since_is_believed_once_closed(self, world, database):
+        first, second, made = world.case(0), world.case(1), sender(world, database)
+        post(made, first)
+        finish(world, made, first)
+        by_hand(world, "sender", "withdraw", 1)
+        world.chain.mine()
+        with pytest.raises(Unavailable, match="used elsewhere"):
+            post(made, second)
+        world.chain.mine(CONFIRMATIONS)
+        post(made, second)
+        assert finish(world, made, second) and saved(database, dispatches)[1].nonce == 2
+
+    def test_a_node_that_gives_a_nonce_too_high_stops_us(self, world, database):
+        # F7: a gap that we did not make cannot be filled by us; a person has to look.
+        with proxy_of(world.chain.url) as proxy:
+            proxy.lies["eth_getTransactionCount"] = "0x5"
+            made, case = sender(world, database, proxy.url), world.case()
+            post(made, case)
+            proxy.lies.clear()
+            with pytest.raises(Inconsistent, match="a nonce we never gave out"):
+                made.outcome(case.generation)
+        assert settled(world) == []
