@@ -167,7 +167,7 @@ def break_off(handler: Handler) -> None:
 
 
 def redirect(handler: Handler) -> None:
-    handler.answer(b"", 302, Location="/inside")
+    handler.answer(b"", 302, Location=f"http://127.0.0.1:{handler.server.server_port}/inside")
 
 
 def pack(handler: Handler) -> None:

@@ -22,21 +22,16 @@ from http import HTTPStatus
 from typing import Protocol
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from oracle.api.errors import Malformed, on_bug, on_fault, on_http
 from oracle.domain import dagpb
 from oracle.domain.car import car_of
 from oracle.domain.cid import RAW, decode, walk
-from oracle.domain.errors import (
-    Inconsistent,
-    InvalidInput,
-    NotFound,
-    RefrainError,
-    Unavailable,
-    WrongBytes,
-)
+from oracle.domain.errors import Inconsistent, InvalidInput, RefrainError, WrongBytes
 
 RAW_TYPE = "application/vnd.ipld.raw"
 CAR_TYPE = "application/vnd.ipld.car"
@@ -48,12 +43,6 @@ ALWAYS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag, X-Ipfs-Path",
     "Vary": "Accept",
-}
-STATUSES = {
-    InvalidInput: HTTPStatus.BAD_REQUEST,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    Inconsistent: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
@@ -68,9 +57,7 @@ def gateway(store: BlockStore) -> Starlette:
     """The application. `store` is asked for one block at a time, from worker threads."""
 
     def content(request: Request) -> Response:
-        cid = request.path_params["cid"]
-        codec, _ = decode(cid)
-        form = form_of(request)
+        cid, codec, form = asked_for(request)
         root = _block(store, cid)
         if _known(request, cid, form):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_headers(cid, form))
@@ -84,7 +71,11 @@ def gateway(store: BlockStore) -> Starlette:
 
     return Starlette(
         routes=[Route("/health", health), Route("/ipfs/{cid:path}", content)],
-        exception_handlers={RefrainError: problem},
+        exception_handlers={
+            RefrainError: on_fault,
+            HTTPException: on_http,
+            Exception: on_bug,
+        },
     )
 
 
@@ -92,9 +83,13 @@ def health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def problem(_: Request, error: Exception) -> Response:
-    status = next((s for kind, s in STATUSES.items() if isinstance(error, kind)), HTTPStatus.OK)
-    return JSONResponse({"detail": str(error)}, status)
+def asked_for(request: Request) -> tuple[str, int, str]:
+    """The CID, its codec and the form. Raises Malformed when the request names none of ours."""
+    cid = request.path_params["cid"]
+    try:
+        return cid, decode(cid)[0], form_of(request)
+    except InvalidInput as error:
+        raise Malformed(error.detail, field=error.field, value=error.value) from error
 
 
 def form_of(request: Request) -> str:

@@ -168,6 +168,7 @@ def test_a_reader_who_has_it_is_told_so(client: httpx.Client) -> None:
 def test_absent_content_is_404(client: httpx.Client, query: str) -> None:
     answer = client.get(f"/ipfs/{ABSENT}{query}")
     assert answer.status_code == 404
+    assert answer.json()["value"] == ABSENT
     assert "immutable" not in answer.headers.get("cache-control", "")
 
 
@@ -222,7 +223,8 @@ def test_a_damaged_block_is_never_sent(tmp_path: Path) -> None:
     damage(tmp_path, cid)
     with served(FolderPinner(tmp_path)) as client:
         answer = client.get(f"/ipfs/{cid}")
-    assert answer.status_code >= 500
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
     assert b"manifest" not in answer.content
 
 

@@ -68,7 +68,7 @@ def test_every_fault_is_refused_in_bounded_time(
         started = monotonic()
         with pytest.raises(expected):
             KuboPinner(url, seconds=SECONDS).pin(DATA)
-        assert monotonic() - started < SECONDS + 1
+        assert monotonic() - started < SECONDS + 3
     assert "/inside" not in server.seen
 
 
@@ -92,6 +92,14 @@ def test_reading_through_a_liar_is_refused(ipfs_api: str) -> None:  # noqa: F811
         KuboPinner(url).fetch(cid)
     with faulty(ipfs_api, faults.flip_a_bit) as (_, url), pytest.raises(WrongBytes):
         KuboPinner(url).block(cid)
+
+
+def test_a_flood_is_cut_off_long_before_the_time_is_over(ipfs_api: str) -> None:  # noqa: F811
+    started = monotonic()
+    fault = on("block/get", faults.flood)
+    with faulty(ipfs_api, fault) as (_, url), pytest.raises(Unavailable, match="more than"):
+        KuboPinner(url, seconds=60).pin(DATA)
+    assert monotonic() - started < 20
 
 
 def test_calls_given_up_on_do_not_use_up_the_next(ipfs_api: str) -> None:  # noqa: F811
@@ -119,7 +127,7 @@ def test_a_stopped_daemon_costs_a_bounded_wait_and_then_goes_on(
         started = monotonic()
         with pytest.raises(Unavailable):
             pinner.pin(DATA)
-        assert monotonic() - started < SECONDS + 1
+        assert monotonic() - started < SECONDS + 3
     finally:
         os.kill(daemon.pid, signal.SIGCONT)
     assert KuboPinner(address).pin(DATA) == cid_of(DATA)
