@@ -631,8 +631,14 @@ def parse(data: bytes) -> dict[str, Any]:
             raise Unreadable("JSON: a key stands twice")
         return dict(pairs)
 
-    found = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse,
-                       object_pairs_hook=unique)
+    # eth_abi's parser raises the limit so far that deeply nested JSON would end the process.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    try:
+        found = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse,
+                           object_pairs_hook=unique)
+    finally:
+        sys.setrecursionlimit(limit)
     if not isinstance(found, dict):
         raise Unreadable("JSON: not an object")
     return found
