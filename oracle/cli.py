@@ -39,12 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve() -> int:
     """Take orders and walk generations until SIGTERM or SIGINT."""
-    # Imported here: no other command pays for the chain's and the server's libraries.
+    found = settings.read(os.environ)
+    # Imported late: a missing setting is told before the large libraries are loaded.
     from oracle.api.app import create_app
     from oracle.api.routes import Desk
     from oracle.bootstrap import build
 
-    found = settings.read(os.environ)
     oracle = build(found)
     desk = Desk(oracle.world, oracle.worker.add, oracle.readiness, found.gateway)
     app = create_app(desk, oracle.worker, found.peer_token.reveal())
@@ -53,18 +53,20 @@ def serve() -> int:
 
 def gateway() -> int:
     """Serve what is pinned, for reading only."""
+    pinning = settings.read_pinning(os.environ)
+    listening = settings.read_listening(os.environ, 8081)
     from oracle.api.gateway import gateway as application
     from oracle.bootstrap import build_pinner
 
-    store = build_pinner(settings.read_pinning(os.environ))
-    return _run(application(store), settings.read_listening(os.environ, 8081))
+    return _run(application(build_pinner(pinning)), listening)
 
 
 def check() -> int:
     """Say whether everything that a generation needs answers."""
+    found = settings.read(os.environ)
     from oracle.bootstrap import build
 
-    readiness = build(settings.read(os.environ)).readiness
+    readiness = build(found).readiness
     for name, state in readiness.parts().items():
         print(f"{name}: {state}")
     try:

@@ -25,9 +25,13 @@ class Readiness:
     Args:
         world: whose chain, pinner and nodes are asked.
         peers: name to a probe that raises unless that oracle answers.
+        patience: seconds for all probes together.
     """
 
-    def __init__(self, world: World, peers: Mapping[str, Probe]) -> None:
+    def __init__(
+        self, world: World, peers: Mapping[str, Probe], patience: float = PATIENCE
+    ) -> None:
+        self._patience = patience
         self._needed = world.terms.oracle_set.threshold - 1
         self._nodes = {f"node {node.url}": node.payee for node in world.nodes}
         self._peers = {f"peer {name}": probe for name, probe in peers.items()}
@@ -45,7 +49,7 @@ class Readiness:
         """Each part with ``ok`` or what is wrong with it."""
         with self._lock:
             if time.monotonic() > self._until:
-                self._last = _ask({**self._parts, **self._nodes, **self._peers})
+                self._last = _ask({**self._parts, **self._nodes, **self._peers}, self._patience)
                 self._until = time.monotonic() + 1.0
             return self._last
 
@@ -74,12 +78,12 @@ def _require_active(world: World) -> None:
         raise Unavailable("the ledger does not accept its signatures")
 
 
-def _ask(probes: Mapping[str, Probe]) -> dict[str, str]:
+def _ask(probes: Mapping[str, Probe], patience: float) -> dict[str, str]:
     answers: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     for name, probe in probes.items():
         threading.Thread(target=_try, args=(name, probe, answers), daemon=True).start()
-    found = dict.fromkeys(probes, f"no answer within {PATIENCE} s")
-    end = time.monotonic() + PATIENCE
+    found = dict.fromkeys(probes, f"no answer within {patience} s")
+    end = time.monotonic() + patience
     for _ in probes:
         try:
             name, state = answers.get(timeout=max(0.0, end - time.monotonic()))
