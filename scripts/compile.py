@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from scripts.toolchain import MODULES, ROOT, STATE, solc
 CONTRACTS = ROOT / "contracts"
 ARTIFACTS = STATE / "artifacts"
 STAMP = ".stamp"
+
+PROJECT = "project/"
+LIBRARY = "@openzeppelin/contracts"
 
 SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 1_000_000},
@@ -39,19 +43,27 @@ class CompileError(RuntimeError):
     """solc gave an error or a warning; the message is solc's own."""
 
 
+def _library_root() -> str:
+    """Where Hardhat puts OpenZeppelin among its source names: the package with its version."""
+    package = json.loads((MODULES / LIBRARY / "package.json").read_text(encoding="utf-8"))
+    return f"npm/{LIBRARY}@{package['version']}"
+
+
 def _resolve(name: str, imported: str) -> str:
-    if not imported.startswith("."):
-        return imported
-    return os.path.normpath(os.path.join(os.path.dirname(name), imported)).replace(os.sep, "/")
+    if imported.startswith(f"{LIBRARY}/"):
+        return _library_root() + imported.removeprefix(LIBRARY)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
 
 
 def _path(name: str) -> Path:
-    return (ROOT if name.startswith("contracts/") else MODULES) / name
+    if name.startswith(PROJECT):
+        return ROOT / name.removeprefix(PROJECT)
+    return MODULES / LIBRARY / name.removeprefix(_library_root() + "/")
 
 
 def gather(folder: Path = CONTRACTS) -> dict[str, str]:
     """Every source of `folder` and what it imports, by source name, in the order of names."""
-    waiting = [p.relative_to(ROOT).as_posix() for p in sorted(folder.rglob("*.sol"))]
+    waiting = [PROJECT + p.relative_to(ROOT).as_posix() for p in sorted(folder.rglob("*.sol"))]
     sources: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -64,7 +76,9 @@ def gather(folder: Path = CONTRACTS) -> dict[str, str]:
 def standard_input(sources: dict[str, str]) -> dict[str, Any]:
     """The standard-JSON input for `sources`."""
     content = {name: {"content": text} for name, text in sources.items()}
-    return {"language": "Solidity", "sources": content, "settings": SETTINGS}
+    remapping = f"{PROJECT}:{LIBRARY}/={_library_root()}/"
+    settings = {**SETTINGS, "remappings": [remapping]}
+    return {"language": "Solidity", "sources": content, "settings": settings}
 
 
 def _digest(request: dict[str, Any], compiler: Path) -> str:
@@ -96,7 +110,7 @@ def _write(folder: Path, answer: dict[str, Any], digest: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STAMP).unlink(missing_ok=True)
     for source, contracts in answer["contracts"].items():
-        for name, compiled in contracts.items() if source.startswith("contracts/") else ():
+        for name, compiled in contracts.items() if source.startswith(PROJECT) else ():
             draft = folder / f"{name}.json.{os.getpid()}"
             draft.write_text(json.dumps(_artifact(compiled), sort_keys=True, indent=1) + "\n")
             draft.replace(folder / f"{name}.json")

@@ -17,7 +17,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
-from web3.types import TxReceipt
+from web3.types import RPCEndpoint, TxReceipt
 
 from scripts.compile import compile_contracts
 
@@ -60,10 +60,7 @@ class Rig:
     def __init__(self, url: str) -> None:
         self.w3 = Web3(HTTPProvider(url))
         self.folder = compile_contracts()
-        self.admin: str
-        self.guardian: str
-        self.anyone: str
-        self.admin, self.guardian, self.anyone = self.w3.eth.accounts[:3]
+        self.admin, self.guardian, self.anyone = (str(a) for a in self.w3.eth.accounts[:3])
         self.oracles = sorted((key(f"oracle {i}") for i in range(3)), key=lambda a: a.address)
         self.token = self.deploy("TestDollar")
         self.splits = self.deploy("RightsSplits")
@@ -80,7 +77,9 @@ class Rig:
         found = self.artifact(name)
         factory = self.w3.eth.contract(abi=found["abi"], bytecode=found["bytecode"])
         receipt = self.send(factory.constructor(*arguments))
-        return self.w3.eth.contract(address=receipt["contractAddress"], abi=found["abi"])
+        place = receipt["contractAddress"]
+        made = self.w3.eth.contract(address=place, abi=found["abi"], decode_tuples=True)
+        return cast(Contract, made)
 
     def send(self, call: Any, sender: str | None = None) -> TxReceipt:
         """Sends a call from an account of the development chain and waits for its receipt."""
@@ -100,6 +99,11 @@ class Rig:
     def now(self) -> int:
         """The time of the latest block."""
         return int(self.w3.eth.get_block("latest")["timestamp"])
+
+    def pass_time(self, seconds: int) -> None:
+        """Mines a block that is `seconds` later than the last."""
+        self.w3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
+        self.w3.provider.make_request(RPCEndpoint("evm_mine"), [])
 
     def domain(self) -> dict[str, Any]:
         chain = self.w3.eth.chain_id

@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+
+// The same compiler and settings as scripts/compile.py, so that both give the same bytecode.
+const soljson = fileURLToPath(new URL("./node_modules/solc/soljson.js", import.meta.url));
+
+export default {
+  solidity: {
+    compilers: [
+      {
+        version: "0.8.30",
+        path: soljson,
+        settings: {
+          optimizer: { enabled: true, runs: 1_000_000 },
+          viaIR: true,
+          evmVersion: "prague",
+        },
+      },
+    ],
+  },
+  paths: {
+    sources: "contracts",
+    tests: "tests",
+    cache: "../.refrain/hardhat/cache",
+    artifacts: "../.refrain/hardhat/artifacts",
+  },
+};
