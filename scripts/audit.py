@@ -139,6 +139,17 @@ class Report:
         return sum(not verdict.ok for verdict in self.verdicts)
 
 
+def read_json(data: bytes, **hooks: Any) -> Any:
+    """JSON that may be anybody's. Raises ValueError, or RecursionError where it is too deep."""
+    # eth_abi's parser raises the limit so far that deep nesting would end the process.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    try:
+        return json.loads(data.decode(), **hooks)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 # ---- the chain ----------------------------------------------------------------------------
 
 
@@ -156,8 +167,8 @@ class Rpc:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         try:
             answer = self.http.post(self.url, json=body)
-            found = answer.json()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            found = read_json(answer.content)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             raise Unreadable(f"RPC {method}: no answer ({type(error).__name__}: {error})") from None
         if not isinstance(found, dict):
             raise Unreadable(f"RPC {method}: answered with something that is not JSON-RPC")
@@ -631,14 +642,7 @@ def parse(data: bytes) -> dict[str, Any]:
             raise Unreadable("JSON: a key stands twice")
         return dict(pairs)
 
-    # eth_abi's parser raises the limit so far that deeply nested JSON would end the process.
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000)
-    try:
-        found = json.loads(data.decode(), parse_float=refuse, parse_constant=refuse,
-                           object_pairs_hook=unique)
-    finally:
-        sys.setrecursionlimit(limit)
+    found = read_json(data, parse_float=refuse, parse_constant=refuse, object_pairs_hook=unique)
     if not isinstance(found, dict):
         raise Unreadable("JSON: not an object")
     return found

@@ -51,6 +51,7 @@ LIES: list[tuple[str, Any, str]] = [
     ("eth_chainId", result("0x1"), "order signature: chain says"),
     ("eth_chainId", result("seven"), "UNREADABLE history: malformed"),
     ("eth_chainId", b"<html>busy</html>", "UNREADABLE history: RPC eth_chainId: no answer"),
+    ("eth_chainId", b"[" * 100_000, "RPC eth_chainId: no answer (RecursionError"),
     ("eth_blockNumber", {"error": {"code": -32000, "message": "busy"}}, "refused"),
     ("eth_blockNumber", result("0x2"), "UNREADABLE history"),
     ("eth_blockNumber", [1], "not JSON-RPC"),
