@@ -76,12 +76,7 @@ def sign(world: World, generation: Generation) -> Generation:
 def post(world: World, generation: Generation) -> Generation:
     """Sends the settlement, unless the chain has it already."""
     settlement = world.ledger.settlement(generation.id)
-    if settlement:
-        return settled(generation, settlement)
-    transaction = world.sender.post(
-        generation.id, generation.order, generation.order_signature,
-        _attestation(generation), generation.signatures,
-    )  # fmt: skip
+    transaction = settlement.transaction if settlement else _send(world, generation)
     return replace(generation, stage=Stage.POSTED, transaction=transaction, detail="")
 
 
@@ -94,20 +89,26 @@ def confirm(world: World, generation: Generation) -> Generation:
 
 
 def settled(generation: Generation, settlement: Settlement) -> Generation:
-    """The end of a generation that the chain has settled.
+    """The end of a generation that the chain has settled, by us or through another oracle.
 
     Raises:
-        Inconsistent: the chain divided other money, or by another manifest than we hold.
+        Inconsistent: the chain divided other money than was signed.
     """
-    ours = generation.attestation
+    ours, detail = generation.attestation, ""
     if ours is not None and ours.manifest == settlement.manifest:
         _require_division(ours, settlement)
-    elif generation.transaction:
-        found = settlement.manifest.hex()
-        raise Inconsistent("is not the one we posted", field="settlement.manifest", value=found)
+    else:
+        detail = f"settled through another oracle by manifest 0x{settlement.manifest.hex()}"
     return replace(
-        generation, stage=Stage.SETTLED, detail=_by_whom(ours, settlement),
+        generation, stage=Stage.SETTLED, detail=detail,
         transaction=settlement.transaction, settled_block=settlement.block,
+    )  # fmt: skip
+
+
+def _send(world: World, generation: Generation) -> str:
+    return world.sender.post(
+        generation.id, generation.order, generation.order_signature,
+        _attestation(generation), generation.signatures,
     )  # fmt: skip
 
 
@@ -118,12 +119,6 @@ def _require_division(attestation: Attestation, settlement: Settlement) -> None:
     found = (settlement.price, settlement.recordings, settlement.amounts)
     if found != expected:
         raise Inconsistent(f"should be {expected}", field="settlement", value=found)
-
-
-def _by_whom(ours: Attestation | None, settlement: Settlement) -> str:
-    if ours is not None and ours.manifest == settlement.manifest:
-        return ""
-    return f"settled through another oracle by manifest 0x{settlement.manifest.hex()}"
 
 
 def _attestation(generation: Generation) -> Attestation:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Header, Path, Query, Request, Response
 
 from oracle import attesting, quoting
 from oracle.api import answers, schemas
@@ -104,7 +104,7 @@ class Desk:
         return answers.quote_answer(quoting.quote(self.world, request, payer))
 
     def take(
-        self, body: schemas.GenerationBody, key: Key, response: Response
+        self, body: schemas.GenerationBody, key: Key, response: Response, after: BackgroundTasks
     ) -> answers.TakenAnswer:
         """Takes a signed order. Nothing is kept when it is refused."""
         sent = body.model_dump()
@@ -112,7 +112,8 @@ class Desk:
         digest = hashlib.sha256(canonical.dumps(sent)).hexdigest()
         taken = take(self.world, request, order, body.signature.lower(), key, digest)
         if not taken.ended:
-            self.submit(taken.id)
+            # Once the app has its answer: whatever happens in the steps, it knows the id.
+            after.add_task(self.submit, taken.id)
         answer = answers.taken_answer(taken, self.gateway)
         response.headers["Location"] = answer.links.self
         return answer

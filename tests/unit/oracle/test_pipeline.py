@@ -113,8 +113,7 @@ def test_dying_anywhere_pays_exactly_once(trio, point):
 
 def test_dying_again_and_again_pays_exactly_once(trio):
     generation = place(trio)
-    # The post that died unsaved is found settled on the chain, so nothing is left to confirm.
-    for point in POINTS[:-2]:
+    for point in POINTS:
         with pytest.raises(Death):
             advance_until_death(Pipeline(trio.reopened(), DieAt(point)), generation)
     walk(trio.reopened(), generation)
@@ -360,6 +359,15 @@ def test_a_full_disk_loses_nothing(trio):
             Pipeline(full).advance(generation)
     assert walk(trio.worlds[0], generation) == MADE
     assert trio.sender.posts == 1
+
+
+def test_another_oracles_settlement_of_the_same_order_is_an_end(trio):
+    generation, pipeline = reach_stage(trio, Stage.POSTED)
+    settled = trio.ledger.settled[generation]
+    trio.ledger.settled[generation] = replace(settled, manifest=b"\x01" * 32)
+    after = pipeline.advance(generation)
+    assert after.stage == Stage.SETTLED
+    assert "0x" + "01" * 32 in after.detail
 
 
 def test_a_settlement_that_divides_otherwise_is_called_inconsistent(trio):
