@@ -141,7 +141,7 @@ class Report:
 
 def read_json(data: bytes, **hooks: Any) -> Any:
     """JSON that may be anybody's. Raises ValueError, or RecursionError where it is too deep."""
-    # eth_abi's parser raises the limit so far that deep nesting would end the process.
+    # eth_account (py_ecc) raises the limit so far that deep nesting would end the process.
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(1_000)
     try:
