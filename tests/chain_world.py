@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.deployment import Deployment
@@ -47,19 +49,20 @@ class Case:
 class ChainWorld:
     """Everything by role; `mara` owns recordings 1 and 2, `jonas` 3, which `holder` shares."""
 
-    def __init__(self, chain: LocalChain, folder: Path) -> None:
+    def __init__(self, chain: LocalChain, folder: Path, built: Deployment | None = None) -> None:
         self.chain = chain
         self.rpc = Rpc(chain.url)
         secrets = (bytes.fromhex(secret[2:]) for secret in chain.keys)
         self.keys = {role: FileKey(secret) for role, secret in zip(ROLES, secrets, strict=False)}
         self.artifacts = Artifacts(compile_contracts())
-        self.deployment = self._deploy()
+        self.deployment = built or self._deploy()
         self.typed = TypedData(self.deployment.chain_id, self.deployment.ledger)
         self.folder = folder
         self.songs = self._songs(folder)
-        self._register()
-        self.app.mint(ESCROW)
-        self.app.fund(ESCROW)
+        if built is None:
+            self._register()
+            self.app.mint(ESCROW)
+            self.app.fund(ESCROW)
 
     def address(self, role: str) -> str:
         return self.keys[role].address
@@ -140,7 +143,25 @@ class ChainWorld:
 
 
 @contextmanager
-def chain_world(folder: Path, **how) -> Iterator[ChainWorld]:
-    """A fresh chain and world; `how` as local_chain takes it."""
-    with local_chain(**how) as chain:
+def chain_world(folder: Path) -> Iterator[ChainWorld]:
+    """A fresh chain and a world on it."""
+    with local_chain() as chain:
         yield ChainWorld(chain, folder)
+
+
+@cache
+def _built() -> tuple[str, Deployment]:
+    """The state of a chain with a world on it, made once."""
+    with TemporaryDirectory() as folder, chain_world(Path(folder)) as world:
+        return world.chain.rpc("anvil_dumpState"), world.deployment
+
+
+@contextmanager
+def copied_world(folder: Path) -> Iterator[ChainWorld]:
+    """The same, out of a saved state: three times as fast, and nothing before it can be read."""
+    state, deployment = _built()
+    with local_chain() as chain:
+        chain.rpc("anvil_loadState", state)
+        # Anvil reads and goes back to blocks of its own only: as many as any test looks behind.
+        chain.mine(5)
+        yield ChainWorld(chain, folder, deployment)

@@ -16,7 +16,7 @@ from oracle.adapters.chain.outbox import attempts, dispatches
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.database import open_database, reading
 from oracle.domain.errors import Inconsistent, Unavailable
-from tests.chain_world import PRICE, chain_world
+from tests.chain_world import PRICE, copied_world
 from tests.fakes import FakeClock
 from tests.integration.outbox_rig import CHAIN, CONFIRMATIONS, PATIENCE, post, sender
 from tests.rpc_proxy import proxy_of
@@ -27,7 +27,7 @@ ROUNDS = 2 * CONFIRMATIONS + 4
 @pytest.fixture
 def world(tmp_path):
     """A world whose blocks are made on command."""
-    with chain_world(tmp_path) as made:
+    with copied_world(tmp_path) as made:
         made.chain.rpc("evm_setAutomine", False)
         yield made
 

@@ -16,7 +16,7 @@ from oracle.adapters.signing.file import FileKey
 from oracle.crash import nowhere
 from scripts.chain import local_chain
 from scripts.wallet import Wallet
-from tests.chain_world import chain_world
+from tests.chain_world import copied_world
 from tests.fakes import FakeClock
 from tests.integration.outbox_rig import (
     CONFIRMATIONS,
@@ -117,7 +117,7 @@ def test_sending_before_saving_pays_twice(target):
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("point", POINTS)
 def test_the_ledger_settles_once(tmp_path, point, fault):
-    with chain_world(tmp_path) as world:
+    with copied_world(tmp_path) as world:
         world.chain.rpc("evm_setAutomine", False)
         case, database = world.case(), tmp_path / "oracle.sqlite"
         assert dies(lambda crash: post(sender(world, database, crash=crash), case), point)
