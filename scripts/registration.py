@@ -16,7 +16,7 @@ from oracle.adapters.chain import deployment
 from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.pinning import PINNERS
 from oracle.adapters.signing.keystore import open_key
-from oracle.domain.errors import RefrainError
+from oracle.domain.errors import InvalidInput
 from scripts.artist import Artist, Pin, Song
 from scripts.compile import ARTIFACTS
 from scripts.demo.show import Show
@@ -75,7 +75,7 @@ def register_offers(stack: Stack, offers: Sequence[Offer], show: Show) -> list[R
         answers = _uploaded(stack, numbers, bar)
     for number, offer in sorted(numbers.items()):
         found = answers[number]
-        if isinstance(found, RefrainError):
+        if isinstance(found, InvalidInput):
             show.refused(f"{offer.path.name}: {found}")
         else:
             payees = tuple(payee_address(stack, name) for name in payee_names(offer))
@@ -133,7 +133,7 @@ def _uploaded(stack: Stack, numbers: dict[int, Offer], bar: Any) -> dict[int, An
         for number, offer in sorted(numbers.items()):
             found = _upload(artist_of(stack, offer.owner), stack.url(node), number, offer)
             with lock:
-                if not isinstance(answers.get(number), RefrainError):
+                if not isinstance(answers.get(number), InvalidInput):
                     answers[number] = found
                 bar.step()
 
@@ -145,5 +145,5 @@ def _uploaded(stack: Stack, numbers: dict[int, Offer], bar: Any) -> dict[int, An
 def _upload(artist: Artist, node: str, number: int, offer: Offer) -> Any:
     try:
         return artist.upload(node, number, offer.path)
-    except RefrainError as error:
+    except InvalidInput as error:  # the file's fault; a node that does not work ends the run
         return error

@@ -43,7 +43,7 @@ def main() -> int:
     except StackRunning as running:
         show.line(f"[red]{running}[/red]")
         return 1
-    stack = Stack(arguments.state, vaults=STATE / "vaults" / "up")
+    stack = Stack(arguments.state, vaults=arguments.state.parent / "vaults" / arguments.state.name)
     return _run(stack, arguments.json, show)
 
 

@@ -1,0 +1,116 @@
+"""One order settles once, whatever is repeated and whoever dies."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from oracle.domain.order import order_json
+from scripts.stack import NODES, ORACLES
+
+pytestmark = pytest.mark.e2e
+STAGES = ("ordered", "consented", "generated", "published", "signed", "posted")
+OUTBOX = ("before:save", "after:save", "after:send")
+
+
+def body_of(world, request):
+    order = world.app.order_from(world.app.quote(request), request, 10_000_000)
+    return {
+        "request": request.to_json(), "order": order_json(order), "signature": world.app.sign(order)
+    }  # fmt: skip
+
+
+def post(world, body, key):
+    url = f"{world.api}/v1/generations"
+    return httpx.post(url, json=body, headers={"Idempotency-Key": key}, timeout=60)
+
+
+def test_the_same_order_ten_times_in_parallel_is_one_generation(world, request_of):
+    body, escrow = body_of(world, request_of()), world.app.escrow()
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: post(world, body, "ten at once"), range(10)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    view = world.app.wait(answers[0].json()["id"])
+    assert view["stage"] == "settled", view["detail"]
+    assert len(world.settlements(view["id"])) == 1
+    assert escrow - world.app.escrow() == int(view["price"])
+    again = post(world, body, "another key")
+    assert (again.status_code, again.json()["id"]) == (202, view["id"])
+    assert len(world.settlements(view["id"])) == 1
+
+
+def test_the_same_key_for_another_order_is_refused(world, request_of):
+    first = body_of(world, request_of())
+    begun = post(world, first, "one key")
+    assert begun.status_code == 202
+    # Other weights, so another request and another order.
+    second = body_of(world, request_of((600_000, 400_000)))
+    answer = post(world, second, "one key")
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert world.app.wait(begun.json()["id"])["stage"] == "settled"
+
+
+def restart(world, name, point=None):
+    extra = {"REFRAIN_CRASH": f"{point}:1"} if point else {}
+    world.stack.start_oracle(name, extra)
+    if not point:
+        world.stack.await_ready(name)
+
+
+def await_death(world, name):
+    """Until the oracle has killed itself at its crash point."""
+    from scripts.processes import ProcessFailed
+
+    with pytest.raises(ProcessFailed):
+        world.stack.processes.wait_until(name, lambda: False, seconds=120)
+    world.stack.processes.kill(name)
+
+
+def test_an_oracle_killed_between_any_two_stages_settles_once(world, request_of):
+    leader, escrow = ORACLES[0], world.app.escrow()
+    body = body_of(world, request_of())
+    world.stack.processes.kill(leader)
+    restart(world, leader)
+    points = [f"{when}:{stage}" for stage in STAGES for when in ("before", "after")]
+    at_post = points.index("after:signed")
+    world.stack.processes.kill(leader)
+    restart(world, leader, points[0])
+    world.stack.await_health(leader)
+    generation = post(world, body, "killed at every stage").json()["id"]
+    for point in [*points[1:at_post], *OUTBOX, *points[at_post:]]:
+        await_death(world, leader)
+        restart(world, leader, point)
+    await_death(world, leader)
+    restart(world, leader)
+    view = world.app.wait(generation)
+    assert view["stage"] == "settled", view["detail"]
+    assert len(world.settlements(generation)) == 1
+    assert escrow - world.app.escrow() == int(view["price"])
+
+
+def test_a_node_killed_in_the_middle_of_a_job_makes_it_again(world, request_of):
+    escrow = world.app.escrow()
+    generation = world.place(request_of(length=30))
+    seen = until_running(world, generation)
+    world.stack.processes.kill(NODES[0])
+    world.stack.start_node(NODES[0])
+    world.stack.await_health(NODES[0])
+    view = world.app.wait(generation)
+    assert "running" in seen
+    assert view["stage"] == "settled", view["detail"]
+    assert len(world.settlements(generation)) == 1
+    assert escrow - world.app.escrow() == int(view["price"])
+
+
+def until_running(world, generation):
+    import time
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        view = world.app.view(generation)
+        if "running" in (view["detail"] or ""):
+            return view["detail"]
+        time.sleep(0.05)
+    raise AssertionError(f"the job never ran: {view}")
