@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from oracle.domain.errors import (
 from oracle.domain.generation import Generation
 from oracle.ports import Peer
 from oracle.world import World
+
+log = logging.getLogger(__name__)
 
 PASSING = (Unavailable, NotFound, WrongBytes, Conflict)
 """What may look otherwise later: a store that lags, a slow chain, another oracle's order."""
@@ -78,8 +81,8 @@ def _ask(
         answers.put((peer, error))
     except Exception as error:
         # Whatever broke there must still be counted here, or the count would wait for ever.
+        log.exception("asking %s broke", peer.url)
         answers.put((peer, Unavailable(f"the peer could not be asked: {type(error).__name__}")))
-        raise
 
 
 def _count(

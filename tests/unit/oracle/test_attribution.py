@@ -184,3 +184,9 @@ def test_a_prior_that_is_no_division_is_refused(prior):
 def test_other_rules_do_not_follow_from_a_trace(rule):
     with pytest.raises(InvalidInput, match="rule"):
         vector_of(trace_json(request(), GENERATION), rule)
+
+
+@pytest.mark.parametrize("vector", [{}, {1: 1}, {1: MILLION, 2: 1}, {2**32: MILLION}])
+def test_a_vector_that_is_no_division_becomes_no_entries(vector):
+    with pytest.raises(InvalidInput):
+        encode_entries(vector)

@@ -28,7 +28,9 @@ def test_every_byte_of_the_header_counts(place):
         read_wave(bytes(data))
 
 
-@pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d + b"LIST", lambda d: d[:44]])
+@pytest.mark.parametrize(
+    "change", [lambda d: d[:-1], lambda d: d + b"LIST", lambda d: d[:44], lambda d: d[:9]]
+)
 def test_bytes_missing_or_left_over_are_refused(change):
     with pytest.raises(InvalidInput):
         read_wave(change(wave([1, 2, 3, 4])))

@@ -81,3 +81,11 @@ def test_letters_stand_as_they_are():
     assert (
         canonical.dumps({"b": "ü", "a": [1, True, None]}) == '{"a":[1,true,null],"b":"ü"}'.encode()
     )
+
+
+def test_a_value_that_nobody_could_read_back_is_not_written():
+    value = []
+    for _ in range(canonical.DEEPEST + 2):
+        value = [value]
+    with pytest.raises(InvalidInput, match="nested"):
+        canonical.dumps(value)

@@ -53,6 +53,7 @@ def test_the_attestation_follows_from_it():
         (["audio", "cid"], "", "audio.cid"),
         (["trace", "cid"], 5, "trace.cid"),
         (["vectors"], {}, "vectors.realised"),
+        (["vectors"], [], "vectors"),
         (["vectors", "fair"], [{"recording": 1, "weight": 1_000_000}], "vectors"),
         (["vectors", "realised", 0, "weight"], 599_999, "vectors.realised"),
         (["vectors", "realised"], [{"recording": 1, "weight": 1_000_000}], "entries"),

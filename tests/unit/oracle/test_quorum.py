@@ -116,3 +116,10 @@ def test_two_oracles_that_lead_the_same_order_settle_it_once(trio):
     stages = [trio.worlds[i].store.load(generation).stage for i in (0, 1)]
     assert stages == [Stage.SETTLED, Stage.SETTLED]
     assert trio.sender.posts == 1
+
+
+def test_a_peer_that_breaks_in_a_way_nobody_foresaw_is_waited_for(trio, known):
+    for peer in trio.peers[0]:
+        peer.world = None
+    with pytest.raises(Unavailable, match="RuntimeError"):
+        gather(trio, known)

@@ -4,7 +4,7 @@ import pytest
 
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
-from oracle.domain.trace import read_trace
+from oracle.domain.trace import LARGEST, read_trace
 from tests.samples import request, trace_json
 
 GENERATION = "0x" + "ab" * 32
@@ -72,3 +72,8 @@ def test_a_text_that_is_not_canonical_is_refused():
 def test_what_is_no_trace_is_refused(data):
     with pytest.raises(InvalidInput, match="trace"):
         read_trace(data, request(), GENERATION)
+
+
+def test_a_trace_too_large_to_read_is_refused():
+    with pytest.raises(InvalidInput, match="at most"):
+        read_trace(bytes(LARGEST + 1), request(), GENERATION)
