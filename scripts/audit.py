@@ -1160,13 +1160,14 @@ class Generation:
         asked = declared(self.manifest["request"]) if self.manifest else {}
         weights = entries(self.attestation["entries"])
         amounts = dict(zip(self.event["recordings"], self.event["amounts"], strict=False))
-        self.report.line(f"     {'recording':>10}{'asked':>10}{'paid by':>10}{'amount':>14}")
+        self.report.line(f"     {'recording':>10}{'asked':>10}{'weight':>10}{'amount':>14}")
         for recording in sorted({*asked, *weights, *amounts}):
             row = (f"{asked.get(recording, 0):>10}{weights.get(recording, 0):>10}"
                    f"{money(amounts.get(recording, 0)):>14}")
             self.report.line(f"     {recording:>10}{row}")
-        fees = f"node {money(self.event['nodeFee'])}, protocol {money(self.event['protocolFee'])}"
-        self.report.line(f"     price {money(self.event['price'])} = recordings + {fees}")
+        event, paid = self.event, sum(self.event["amounts"])
+        self.report.line(f"     price {money(event['price'])} = recordings {money(paid)} + node "
+                         f"{money(event['nodeFee'])} + protocol {money(event['protocolFee'])}")
 
 
 def money(amount: int) -> str:
