@@ -4,6 +4,8 @@ import json
 import threading
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from oracle.api.app import create_app
@@ -520,6 +522,36 @@ def test_a_malformed_attestation_is_refused(trio, idle, attestation, key_):
     with client_of(trio, idle, index=1) as peer:
         found = problem(peer.post("/v1/attestations", json=attestation, headers=BEARER), 422)
     assert found["field"] == f"attestation.{key_}"
+
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.lists(st.integers(0, 7), min_size=1, max_size=4), value=JSONS)
+def test_no_spoiled_order_breaks_anything(api, trio, path, value):
+    body = body_of(trio)
+    place = body
+    for step in path:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        chosen = keys[step % len(keys)]
+        if not isinstance(place[chosen], dict | list) or step == path[-1]:
+            place[chosen] = value
+            break
+        place = place[chosen]
+    data = json.dumps(body)
+    answer = api.post("/v1/generations", content=data, headers={**JSON, "Idempotency-Key": "k"})
+    assert answer.status_code in (202, 400, 401, 409, 413, 422), answer.text
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_no_bytes_break_anything(api, data):
+    assert api.post("/v1/quotes", content=data, headers=JSON).status_code in (400, 422)
 
 
 def test_the_document_describes_every_route_and_every_refusal(api):
