@@ -282,3 +282,13 @@ def test_a_pinner_that_gives_another_manifest_is_found(trio):
     with pytest.raises(RefrainError, match="manifest"):
         attest(trio.worlds[1], known.order, known.order_signature, known.attestation)
     assert cid_of(trio.pinner.files[known.manifest]) != known.manifest
+
+
+def test_a_recording_that_conditioned_but_was_not_drawn_must_permit_it_too(trio):
+    for node in trio.nodes:
+        node.spoil["trace"] = {"draws": [1] * 5}
+    known, manifest = published(trio)
+    assert 2 not in manifest.vectors["realised"]
+    trio.ledger.revoke(2)
+    with pytest.raises(RefrainError, match="revoked"):
+        ask(trio, known, replace(manifest, block=trio.ledger.blocks[-1]))
