@@ -65,12 +65,12 @@ def deploy(wallet: Wallet, artifacts: Artifacts, plan: Plan) -> Deployment:
         Inconsistent: a contract refuses, or the code on chain is not the artifact's.
         Unavailable: the node does not answer; contracts deployed so far stay unused.
     """
+    dollar, tables, royalties = map(artifacts.load, ("TestDollar", "RightsSplits", "RoyaltyLedger"))
     block = wallet.rpc.block().number
-    token = plan.token or create(wallet, artifacts.load("TestDollar"))
-    splits = create(wallet, artifacts.load("RightsSplits"))
+    token = plan.token or create(wallet, dollar)
+    splits = create(wallet, tables)
     roles = [wallet.address, plan.guardian or wallet.address]
-    terms = _words([token, splits, *roles, plan.max_lag])
-    ledger = create(wallet, artifacts.load("RoyaltyLedger"), terms)
+    ledger = create(wallet, royalties, _words([token, splits, *roles, plan.max_lag]))
     made = Deployment(wallet.rpc.chain_id(), token, splits, ledger, block, plan.oracle_set)
     _install(wallet, artifacts, made, plan)
     return made
@@ -124,6 +124,8 @@ def plan_from(args: argparse.Namespace, chain_id: int) -> Plan:
     if not args.token and not args.test_token and chain_id not in DEVELOPMENT:
         detail = f"must be named on chain {chain_id} (or --test-token, for a token worth nothing)"
         raise InvalidInput(detail, field="--token")
+    fees = args.protocol_bps + args.node_cap_bps
+    _within(fees, "--protocol-bps + --node-cap-bps", 0, BPS // 2)
     signers = sorted((address(s, "--signer") for s in args.signer), key=lambda s: int(s, 16))
     return Plan(
         oracle_set=parse_set({"threshold": args.threshold, "signers": signers}, "--signer"),

@@ -54,7 +54,7 @@ class ChainWorld:
         self.rpc = Rpc(chain.url)
         secrets = (bytes.fromhex(secret[2:]) for secret in chain.keys)
         self.keys = {role: FileKey(secret) for role, secret in zip(ROLES, secrets, strict=False)}
-        self.artifacts = Artifacts(compile_contracts())
+        self.artifacts = compiled()
         self.deployment = built or self._deploy()
         self.typed = TypedData(self.deployment.chain_id, self.deployment.ledger)
         self.folder = folder
@@ -140,6 +140,12 @@ class ChainWorld:
             {self.address("jonas"): 700_000, self.address("holder"): 300_000}
         )
         jonas.register([replace(self.songs[2], split=table)])
+
+
+@cache
+def compiled() -> Artifacts:
+    """The contracts as they were when the tests began."""
+    return Artifacts(compile_contracts())
 
 
 @contextmanager
