@@ -45,10 +45,13 @@ abstract contract Nodes is INodes, Holdings, Roles {
         return _nodes[node] & ~ALLOWED;
     }
 
+    /// @dev The caller answers for `fee` being far below the top bit.
     function _creditNode(address node, uint256 fee) internal {
         uint256 word = _nodes[node];
         require(word & ALLOWED != 0, Nodes_NotAllowed(node));
 
-        _nodes[node] = word + fee;
+        unchecked {
+            _nodes[node] = word + fee;
+        }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IOracleSet, SetView} from "./interfaces/IOracleSet.sol";
+import {Packed} from "./libraries/Packed.sol";
 import {SetWord, SetWords} from "./libraries/SetWords.sol";
 import {Roles} from "./Roles.sol";
 
@@ -11,17 +12,14 @@ abstract contract OracleSet is IOracleSet, Roles {
     /// @notice How long a proposed set waits.
     uint256 public constant SET_DELAY = 48 hours;
 
-    /// @notice Most signers of a set.
-    uint256 public constant MOST_SIGNERS = 64;
+    uint256 private constant MOST_SIGNERS = 64;
 
-    /// @notice Most that protocol and node may take together, in 1/10,000: half stays with the recordings.
-    uint256 public constant MOST_FEES_BPS = 5_000;
+    // Most that protocol and node may take together, in 1/10,000: half stays with the recordings.
+    uint256 private constant MOST_FEES_BPS = 5_000;
 
-    /// @notice Whether the first set was installed.
-    bool public firstSetInstalled;
+    bool private _firstSetInstalled;
 
-    /// @notice Most sets active at once.
-    uint256 public constant MOST_SETS = 8;
+    uint256 private constant MOST_SETS = 8;
 
     mapping(bytes32 set => SetWord word) private _sets;
 
@@ -36,9 +34,9 @@ abstract contract OracleSet is IOracleSet, Roles {
         uint16 nodeCapBps,
         uint64 until
     ) external onlyAdmin returns (bytes32 set) {
-        require(!firstSetInstalled, OracleSet_FirstSetInstalled());
+        require(!_firstSetInstalled, OracleSet_FirstSetInstalled());
 
-        firstSetInstalled = true;
+        _firstSetInstalled = true;
         set = _record(block.timestamp, threshold, signers, protocolBps, nodeCapBps, until);
         _activate(set);
 
@@ -61,7 +59,7 @@ abstract contract OracleSet is IOracleSet, Roles {
 
     /// @inheritdoc IOracleSet
     function activateSet(uint256 threshold, address[] calldata signers) external returns (bytes32 set) {
-        set = _setId(threshold, signers);
+        set = Packed.setId(threshold, signers);
         SetWord word = _sets[set];
         require(word.state() == SetWords.PROPOSED, OracleSet_NotProposed(set));
         require(block.timestamp >= word.activeFrom(), OracleSet_TooEarly(word.activeFrom(), block.timestamp));
@@ -92,10 +90,6 @@ abstract contract OracleSet is IOracleSet, Roles {
         word = _sets[set];
         if (word.state() != SetWords.ACTIVE) _refuse(set, word);
         require(block.timestamp < word.until(), OracleSet_Expired(word.until(), block.timestamp));
-    }
-
-    function _setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
-        return keccak256(abi.encode(threshold, signers));
     }
 
     /// @inheritdoc Roles
@@ -138,7 +132,7 @@ abstract contract OracleSet is IOracleSet, Roles {
         _checkSigners(threshold, signers);
         require(fees <= MOST_FEES_BPS, OracleSet_FeesTooHigh(protocolBps, nodeCapBps, MOST_FEES_BPS));
         require(until > activeFrom, OracleSet_AlreadyOver(until, activeFrom));
-        set = _setId(threshold, signers);
+        set = Packed.setId(threshold, signers);
         require(_sets[set].state() == 0, OracleSet_AlreadyKnown(set));
 
         _sets[set] = SetWords.pack(SetWords.PROPOSED, protocolBps, nodeCapBps, until, activeFrom);

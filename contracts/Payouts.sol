@@ -57,9 +57,11 @@ abstract contract Payouts is IPayouts, Catalogue, Holdings {
     function _withdraw(uint32 recording) private returns (uint256 amount) {
         RecordingWord word = _recordings[recording];
         OwnerWord holder = _owners[recording];
-        require(holder.owner() != address(0), Catalogue_UnknownRecording(recording));
         amount = word.matured();
-        if (amount == 0) return 0;
+        if (amount == 0) {
+            require(holder.owner() != address(0), Catalogue_UnknownRecording(recording));
+            return 0;
+        }
 
         _recordings[recording] = word.withoutMatured();
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Catalogue} from "./Catalogue.sol";
 import {Escrow} from "./Escrow.sol";
@@ -23,6 +24,8 @@ import {Typed} from "./libraries/Typed.sol";
 /// @title RoyaltyLedger
 /// @notice Divides the price of a generation among the recordings it was made from. See IRoyaltyLedger.
 contract RoyaltyLedger is IRoyaltyLedger, EIP712, OracleSet, Payouts, Escrow, Nodes {
+    using MessageHashUtils for bytes32;
+
     uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant ENTRY = 8;
 
@@ -47,16 +50,20 @@ contract RoyaltyLedger is IRoyaltyLedger, EIP712, OracleSet, Payouts, Escrow, No
         Quorum calldata quorum
     ) external {
         bytes32 id = Typed.hash(order);
-        bytes32 set = _setId(quorum.threshold, quorum.signers);
+        bytes calldata entries = attestation.entries;
+        address[] calldata signers = quorum.signers;
+        bytes32 set = Packed.setId(quorum.threshold, signers);
         SetWord terms = _liveSet(set);
 
-        Signatures.checkQuorum(_hashTypedDataV4(Typed.hash(attestation, set, id)), quorum);
-        Signatures.checkOrder(order.payer, _hashTypedDataV4(id), orderSignature);
+        bytes32 domain = _domainSeparatorV4();
+        bytes32 stated = domain.toTypedDataHash(Typed.hash(attestation, keccak256(entries), set, id));
+        Signatures.checkQuorum(stated, quorum.threshold, signers, quorum.signatures);
+        Signatures.checkOrder(order.payer, domain.toTypedDataHash(id), orderSignature);
         AccountWord account = _openAccount(order.payer, order.nonce, attestation.price);
         uint256 fee = _checkTerms(order, attestation, terms);
 
         uint256 royalty = attestation.price - attestation.nodeFee - fee;
-        (bytes memory log, uint256 pool) = _credit(attestation.entries, royalty, attestation.generatedAt, order.use);
+        (bytes memory log, uint256 pool) = _credit(entries, royalty, attestation.generatedAt, order.use);
         _creditNode(attestation.node, attestation.nodeFee);
         _spend(order.payer, account, attestation.price, fee, pool);
 
@@ -81,14 +88,14 @@ contract RoyaltyLedger is IRoyaltyLedger, EIP712, OracleSet, Payouts, Escrow, No
         pure
         returns (bytes32)
     {
-        return Typed.hash(attestation, set, order);
+        return Typed.hash(attestation, keccak256(attestation.entries), set, order);
     }
 
-    // Returns the protocol's fee. Nothing here can overflow: the price is at most what an escrow holds.
+    // Returns the protocol's fee. Nothing here can wrap: the price is at most what an escrow holds.
     function _checkTerms(Order calldata order, Attestation calldata given, SetWord terms)
         private
         view
-        returns (uint256)
+        returns (uint256 fee)
     {
         uint256 made = given.generatedAt;
         uint256 price = given.price;
@@ -100,7 +107,7 @@ contract RoyaltyLedger is IRoyaltyLedger, EIP712, OracleSet, Payouts, Escrow, No
             require(block.timestamp - made <= maxLag, Settlement_TooLate(made, block.timestamp, maxLag));
             uint256 most = price * terms.nodeCapBps() / WHOLE_BPS;
             require(given.nodeFee <= most, Settlement_NodeFeeAboveCap(given.nodeFee, most));
-            return price * terms.protocolBps() / WHOLE_BPS;
+            fee = price * terms.protocolBps() / WHOLE_BPS;
         }
     }
 

@@ -86,7 +86,8 @@ def _digest(request: dict[str, Any], compiler: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _solc(request: dict[str, Any], compiler: Path) -> dict[str, Any]:
+def run_solc(request: dict[str, Any], compiler: Path) -> dict[str, Any]:
+    """solc's answer to a standard-JSON request; a warning is an error here."""
     try:
         answer: dict[str, Any] = solcx.compile_standard(request, solc_binary=str(compiler))
     except SolcError as error:
@@ -97,7 +98,8 @@ def _solc(request: dict[str, Any], compiler: Path) -> dict[str, Any]:
     return answer
 
 
-def _artifact(compiled: dict[str, Any]) -> dict[str, Any]:
+def artifact(compiled: dict[str, Any]) -> dict[str, Any]:
+    """What we keep of one compiled contract."""
     return {
         "abi": compiled["abi"],
         "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
@@ -112,7 +114,7 @@ def _write(folder: Path, answer: dict[str, Any], digest: str) -> None:
     for source, contracts in answer["contracts"].items():
         for name, compiled in contracts.items() if source.startswith(PROJECT) else ():
             draft = folder / f"{name}.json.{os.getpid()}"
-            draft.write_text(json.dumps(_artifact(compiled), sort_keys=True, indent=1) + "\n")
+            draft.write_text(json.dumps(artifact(compiled), sort_keys=True, indent=1) + "\n")
             draft.replace(folder / f"{name}.json")
     (folder / STAMP).write_text(digest)
 
@@ -128,7 +130,7 @@ def compile_contracts(folder: Path = ARTIFACTS) -> Path:
     digest = _digest(request, compiler)
     stamp = folder / STAMP
     if not (stamp.exists() and stamp.read_text() == digest):
-        _write(folder, _solc(request, compiler), digest)
+        _write(folder, run_solc(request, compiler), digest)
     return folder
 
 

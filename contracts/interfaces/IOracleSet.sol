@@ -26,20 +26,10 @@ struct SetView {
 /// divide the escrow of any payer who has signed an order, up to that order's `maxPrice`, among consenting recordings.
 interface IOracleSet {
     event SetProposed(
-        bytes32 indexed set,
-        uint256 threshold,
-        address[] signers,
-        uint16 protocolBps,
-        uint16 nodeCapBps,
-        uint64 until
+        bytes32 indexed set, uint256 threshold, address[] signers, uint16 protocolBps, uint16 nodeCapBps, uint64 until
     );
     event SetActivated(
-        bytes32 indexed set,
-        uint256 threshold,
-        address[] signers,
-        uint16 protocolBps,
-        uint16 nodeCapBps,
-        uint64 until
+        bytes32 indexed set, uint256 threshold, address[] signers, uint16 protocolBps, uint16 nodeCapBps, uint64 until
     );
     event SetRemoved(bytes32 indexed set);
 

@@ -27,6 +27,19 @@ library Packed {
         }
     }
 
+    /// @dev `keccak256(abi.encode(threshold, signers))`. Takes the signers as they are: an address with dirty upper bits gives
+    /// another hash here, where the plain way reverts.
+    function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, threshold)
+            mstore(add(free, 0x20), 0x40)
+            mstore(add(free, 0x40), signers.length)
+            calldatacopy(add(free, 0x60), signers.offset, shl(5, signers.length))
+            id := keccak256(free, add(0x60, shl(5, signers.length)))
+        }
+    }
+
     /// @dev Calls `target` without letting it change anything, with at most `most` gas, and reads 32 bytes of its answer
     /// however long that is. False when the call failed or the answer is shorter.
     function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool ok, bytes32 word) {
@@ -37,13 +50,12 @@ library Packed {
         }
     }
 
-    /// @dev Credits `royalty` along 8-byte `entries` to the recordings' words, which start at slot `base`, and writes the two
-    /// arrays of the settlement's log (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the
-    /// pool got, and whether everything held.
+    /// @dev Credits `royalty` along 8-byte `entries` to the recordings' words and writes the two arrays of the settlement's log
+    /// (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the pool got, and whether
+    /// everything held: the walk branches on nothing, and only remembers whether anything failed.
     ///
-    /// Each condition is a difference that wraps below zero, and so sets the top bit, when the condition fails; one OR
-    /// gathers them all. That needs every number in them far below 2^255. The caller answers for `royalty < 2^64`,
-    /// `made < 2^64`, `use < 2^8`, and a length that is a multiple of 8 and not zero.
+    /// The caller answers for `royalty < 2^64`, `made < 2^32 - 1`, `use < 2^8`, and a length that is a multiple of 8 and not
+    /// zero. For the words' layout see RecordingWords.
     function credit(
         bytes memory log,
         RecordingWord[2 ** 32] storage words,
@@ -53,8 +65,6 @@ library Packed {
         uint256 use
     ) internal returns (uint256 pool, bool sound) {
         assembly ("memory-safe") {
-            let total := 0
-            let failed := 0
             let at := entries.offset
             let end := add(at, entries.length)
             let ids := add(log, 0xe0)
@@ -66,40 +76,46 @@ library Packed {
             mstore(add(ids, gap), shr(3, entries.length))
             ids := add(ids, 0x20)
 
+            let total := 0
+            let failed := 0
             if iszero(shr(224, calldataload(at))) {
                 total := shr(192, calldataload(at))
-                failed := sub(total, 1)
+                failed := iszero(total)
                 pool := div(mul(royalty, total), 1000000)
                 mstore(add(ids, gap), pool)
                 ids := add(ids, 0x20)
                 at := add(at, 8)
             }
 
+            // One second past `made` at the top of a word, where shifting brings the window's ends to be compared.
+            let second := shl(224, add(made, 1))
             let paid := pool
-            let next := 1
+            let least := 1
             for {} lt(at, end) { at := add(at, 8) } {
                 let id := shr(224, calldataload(at))
                 let weight := and(shr(192, calldataload(at)), 0xffffffff)
+                failed := or(failed, or(lt(id, least), iszero(weight)))
+                least := add(id, 1)
+
                 total := add(total, weight)
                 let amount := sub(div(mul(royalty, total), 1000000), paid)
                 paid := add(paid, amount)
                 mstore(ids, id)
                 mstore(add(ids, gap), amount)
                 ids := add(ids, 0x20)
-                failed := or(failed, sub(id, next))
-                failed := or(failed, sub(weight, 1))
-                next := add(id, 1)
 
-                id := add(words.slot, id)
-                let word := sload(id)
-                sstore(id, add(word, amount))
-                failed := or(failed, sub(made, and(shr(168, word), 0xffffffff)))
-                failed := or(failed, sub(sub(and(shr(200, word), 0xffffffff), 1), made))
-                failed := or(failed, sub(0, and(use, not(shr(232, word)))))
-                failed := or(failed, sub(mul(shr(240, word), 100), weight))
-                failed := or(failed, sub(0xffffffffffffff, add(and(word, 0xffffffffffffff), amount)))
+                let slot := add(words.slot, id)
+                let word := sload(slot)
+                sstore(slot, add(word, amount))
+                // From after `made`, until at or before it, a use that is missing, a weight above the largest share, a
+                // sum that reaches into the next field.
+                failed := or(failed, iszero(lt(shl(56, word), second)))
+                failed := or(failed, lt(shl(24, word), second))
+                failed := or(failed, and(use, not(shr(232, word))))
+                failed := or(failed, gt(weight, mul(shr(240, word), 100)))
+                failed := or(failed, shr(56, xor(word, add(word, amount))))
             }
-            sound := and(eq(total, 1000000), iszero(shr(255, failed)))
+            sound := iszero(or(failed, xor(total, 1000000)))
         }
     }
 

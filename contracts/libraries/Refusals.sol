@@ -61,9 +61,7 @@ library Refusals {
         uint256 most = word.maxShare() * WEIGHT_PER_SHARE;
         uint256 matured = word.matured();
         require(weight <= most, IRoyaltyLedger.Settlement_ShareAboveMax(id, weight, most));
-        require(
-            amount <= RecordingWords.MOST - matured, IRoyaltyLedger.Settlement_RecordingFull(id, matured, amount)
-        );
+        require(amount <= RecordingWords.MOST - matured, IRoyaltyLedger.Settlement_RecordingFull(id, matured, amount));
     }
 
     function _entry(bytes calldata entries, uint256 at) private pure returns (uint256 id, uint256 weight) {

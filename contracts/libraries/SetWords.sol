@@ -21,9 +21,10 @@ library SetWords {
     uint256 private constant FROM = 104;
 
     function pack(uint256 status, uint16 fee, uint16 cap, uint64 end, uint256 start) internal pure returns (SetWord) {
-        return SetWord.wrap(
-            status | uint256(fee) << PROTOCOL | uint256(cap) << CAP | uint256(end) << UNTIL | start << FROM
-        );
+        return
+            SetWord.wrap(
+                status | uint256(fee) << PROTOCOL | uint256(cap) << CAP | uint256(end) << UNTIL | start << FROM
+            );
     }
 
     function state(SetWord word) internal pure returns (uint256) {

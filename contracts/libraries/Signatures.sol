@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-import {IRoyaltyLedger, Quorum} from "../interfaces/IRoyaltyLedger.sol";
+import {IRoyaltyLedger} from "../interfaces/IRoyaltyLedger.sol";
 import {Packed} from "./Packed.sol";
 
 /// @title Signatures
@@ -21,7 +21,8 @@ library Signatures {
     /// @dev Reverts unless `payer` signed `digest`. A key is tried first: it costs less than asking whether there is code,
     /// and no key can stand for a contract.
     function checkOrder(address payer, bytes32 digest, bytes calldata signature) internal view {
-        if (signature.length == LENGTH && _recover(digest, signature, 0) == payer) return;
+        address signer = signature.length == LENGTH ? _recover(digest, signature, 0) : address(0);
+        if (signer == payer && signer != address(0)) return;
 
         require(payer.code.length != 0, IRoyaltyLedger.Settlement_OrderNotSigned(payer));
         bytes memory call = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
@@ -37,21 +38,24 @@ library Signatures {
 
     /// @dev Reverts unless at least `threshold` signers signed `digest`, in strictly ascending order, each once. The signers
     /// are those of a set, and so ascend strictly: the search for one goes on behind the last one found.
-    function checkQuorum(bytes32 digest, Quorum calldata quorum) internal pure {
-        bytes calldata list = quorum.signatures;
-        address[] calldata signers = quorum.signers;
+    function checkQuorum(bytes32 digest, uint256 threshold, address[] calldata signers, bytes calldata list)
+        internal
+        pure
+    {
         uint256 count = list.length / LENGTH;
         require(list.length % LENGTH == 0, IRoyaltyLedger.Settlement_SignaturesLength(list.length));
-        require(count >= quorum.threshold, IRoyaltyLedger.Settlement_TooFewSignatures(count, quorum.threshold));
+        require(count >= threshold, IRoyaltyLedger.Settlement_TooFewSignatures(count, threshold));
 
         address signer;
         uint256 position;
-        for (uint256 i = 0; i < count; i++) {
-            address previous = signer;
-            signer = _recover(digest, list, i);
-            while (position < signers.length && signers[position] < signer) position++;
-            if (position == signers.length || signers[position] != signer) _refuse(i, previous, signer);
-            position++;
+        unchecked {
+            for (uint256 i = 0; i < count; i++) {
+                address previous = signer;
+                address candidate = address(0);
+                signer = _recover(digest, list, i);
+                while (candidate < signer && position < signers.length) candidate = signers[position++];
+                if (candidate != signer || signer == address(0)) _refuse(i, previous, signer);
+            }
         }
     }
 

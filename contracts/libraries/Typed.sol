@@ -17,7 +17,12 @@ library Typed {
         return keccak256(abi.encode(ORDER, order));
     }
 
-    function hash(Attestation calldata attestation, bytes32 set, bytes32 order) internal pure returns (bytes32) {
+    /// @dev `entries` is the hash of the attestation's entries.
+    function hash(Attestation calldata attestation, bytes32 entries, bytes32 set, bytes32 order)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(
                 ATTESTATION,
@@ -27,7 +32,7 @@ library Typed {
                 attestation.node,
                 attestation.nodeFee,
                 attestation.generatedAt,
-                keccak256(attestation.entries),
+                entries,
                 attestation.manifest
             )
         );

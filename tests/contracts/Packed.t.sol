@@ -29,6 +29,11 @@ contract PackedTest {
         vm.assertEq(abi.encode(r, s, v), abi.encode(pr, ps, pv), "signature");
     }
 
+    function testFuzz_SetId(uint256 threshold, address[] calldata signers) public view {
+        (bytes32 fast, bytes32 plain) = harness.setId(threshold, signers);
+        vm.assertEq(fast, plain, "set");
+    }
+
     function testFuzz_StaticWord(uint8 manner, bool code) public {
         Wallet wallet = new Wallet();
         wallet.set(Wallet.Manner(manner % 7));

@@ -60,8 +60,7 @@ contract SettleTest is Base {
     function test_RefusedAboveTheLargestPrice() public {
         Order memory order = _order(0);
         order.maxPrice = PRICE - 1;
-        bytes memory reason =
-            abi.encodeWithSelector(IRoyaltyLedger.Settlement_PriceAboveMax.selector, PRICE, PRICE - 1);
+        bytes memory reason = abi.encodeWithSelector(IRoyaltyLedger.Settlement_PriceAboveMax.selector, PRICE, PRICE - 1);
         _refuse(order, _attestation(_two()), reason);
 
         order.maxPrice = PRICE;
@@ -93,8 +92,7 @@ contract SettleTest is Base {
         uint256 most = PRICE * NODE_CAP_BPS / 10_000;
         Attestation memory given = _attestation(_two());
         given.nodeFee = most + 1;
-        bytes memory reason =
-            abi.encodeWithSelector(IRoyaltyLedger.Settlement_NodeFeeAboveCap.selector, most + 1, most);
+        bytes memory reason = abi.encodeWithSelector(IRoyaltyLedger.Settlement_NodeFeeAboveCap.selector, most + 1, most);
         _refuse(_order(0), given, reason);
 
         given.nodeFee = type(uint256).max;
@@ -198,8 +196,7 @@ contract SettleTest is Base {
     }
 
     function test_TakesThePriceOnceAndDividesIt() public {
-        bytes memory entries =
-            bytes.concat(_entry(0, 100_000), _entry(first, 300_001), _entry(second, 599_999));
+        bytes memory entries = bytes.concat(_entry(0, 100_000), _entry(first, 300_001), _entry(second, 599_999));
         _settle(_order(0), _attestation(entries));
 
         uint256 fee = PRICE * PROTOCOL_BPS / 10_000;

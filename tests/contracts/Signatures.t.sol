@@ -186,6 +186,39 @@ contract SignaturesTest is Base {
         _refuseOrder(_signOrder(order));
     }
 
+    function test_NobodySignsForThePayerOfZero() public {
+        (Order memory order, Attestation memory given) = _given();
+        order.payer = address(0);
+        (given.price, given.nodeFee) = (0, 0);
+        Quorum memory quorum = _quorum(order, given);
+        vm.expectRevert(abi.encodeWithSelector(IRoyaltyLedger.Settlement_OrderNotSigned.selector, address(0)));
+        ledger.settle(order, new bytes(65), given, quorum);
+    }
+
+    function test_RefusedWhenASignersAddressIsDirty() public {
+        (Order memory order, Attestation memory given) = _given();
+        Quorum memory quorum = _quorum(order, given);
+        bytes memory call = abi.encodeCall(IRoyaltyLedger.settle, (order, _signOrder(order), given, quorum));
+        uint256 place = _find(call, bytes32(uint256(uint160(signers[1]))));
+        call[place] = 0x01;
+        (bool ok,) = address(ledger).call(call);
+        vm.assertEq(ok, false, "dirty");
+        call[place] = 0x00;
+        (ok,) = address(ledger).call(call);
+        vm.assertEq(ok, true, "clean");
+    }
+
+    function _find(bytes memory data, bytes32 word) private pure returns (uint256) {
+        for (uint256 at = 4; at + 32 <= data.length; at += 32) {
+            bytes32 seen;
+            assembly {
+                seen := mload(add(add(data, 32), at))
+            }
+            if (seen == word) return at;
+        }
+        revert("no such word");
+    }
+
     function test_SettlesWithMoreThanTheThreshold() public {
         (Order memory order, Attestation memory given) = _given();
         bytes memory all = bytes.concat(_by(0), _by(1), _by(2));

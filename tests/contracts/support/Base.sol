@@ -143,9 +143,8 @@ abstract contract Base {
     }
 
     function _digest(bytes32 structHash) internal view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN, keccak256("Refrain"), keccak256("1"), block.chainid, address(ledger))
-        );
+        bytes32 domain =
+            keccak256(abi.encode(DOMAIN, keccak256("Refrain"), keccak256("1"), block.chainid, address(ledger)));
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }
 

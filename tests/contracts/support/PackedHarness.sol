@@ -51,6 +51,10 @@ contract PackedHarness {
         return PackedPlain.signature(list, index);
     }
 
+    function setId(uint256 threshold, address[] calldata signers) external pure returns (bytes32 fast, bytes32 plain) {
+        return (Packed.setId(threshold, signers), PackedPlain.setId(threshold, signers));
+    }
+
     function fastStaticWord(address target, uint256 most, bytes memory data) external view returns (bool, bytes32) {
         return Packed.staticWord(target, most, data);
     }

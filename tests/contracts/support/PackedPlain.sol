@@ -17,6 +17,10 @@ library PackedPlain {
         return (bytes32(one[:32]), bytes32(one[32:64]), uint8(one[64]));
     }
 
+    function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
+        return keccak256(abi.encode(threshold, signers));
+    }
+
     function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool, bytes32) {
         (bool ok, bytes memory answer) = target.staticcall{gas: most}(data);
         if (!ok || answer.length < 32) return (false, 0);
