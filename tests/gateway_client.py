@@ -1,4 +1,4 @@
-"""The gateway on a real socket, clients that misbehave, and a reader of CAR files."""
+"""The gateway on a real socket, stores and clients that misbehave, and a reader of CAR files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import uvicorn
 
+from oracle.adapters.pinning.folder import FolderPinner
 from oracle.api.gateway import BlockStore, gateway
+from oracle.domain.cid import decode
 
 
 @contextmanager
@@ -57,3 +60,21 @@ def read_car(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     blocks = [(section[:36], section[36:]) for section in sections[1:]]
     assert all(cid[4:] == sha256(block).digest() for cid, block in blocks)
     return sections[0], blocks
+
+
+class Counting:
+    """A store that says what was asked of it."""
+
+    def __init__(self, root: Path) -> None:
+        self._inner = FolderPinner(root)
+        self.asked: list[str] = []
+
+    def block(self, cid: str) -> bytes:
+        self.asked.append(cid)
+        return self._inner.block(cid)
+
+
+def damage(root: Path, cid: str) -> None:
+    name = decode(cid)[1].hex()
+    path = root / "blocks" / name[:2] / name
+    path.write_bytes(b"x" + path.read_bytes()[1:])

@@ -13,7 +13,7 @@ import pytest
 from oracle.adapters.pinning.folder import FolderPinner
 from oracle.adapters.pinning.kubo import KuboPinner
 from oracle.domain.cid import CHUNK, blocks_of, cid_of, decode, encode
-from tests.gateway_client import raw_get, read_car, served
+from tests.gateway_client import Counting, damage, raw_get, read_car, served
 from tests.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
 
 WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt " + os.urandom(2 * CHUNK + 77)
@@ -127,6 +127,16 @@ def test_head_says_the_same_without_the_body(client: httpx.Client, query: str) -
     }
 
 
+def test_head_does_not_read_the_file(folder: Path) -> None:
+    store, last = Counting(folder), cid_of(WAVE[2 * CHUNK :])
+    with served(store) as client:
+        client.head(f"/ipfs/{cid_of(WAVE)}")
+        client.head(f"/ipfs/{cid_of(WAVE)}?format=car")
+        assert last not in store.asked
+        client.get(f"/ipfs/{cid_of(WAVE)}")
+        assert last in store.asked
+
+
 @pytest.mark.parametrize(
     ("given", "part"),
     [
@@ -210,12 +220,6 @@ def test_nothing_else_is_served(client: httpx.Client) -> None:
         assert client.get(path).status_code in (307, 404)
     for method in ("POST", "PUT", "DELETE"):
         assert client.request(method, f"/ipfs/{cid_of(TEXT)}").status_code == 405
-
-
-def damage(root: Path, cid: str) -> None:
-    name = decode(cid)[1].hex()
-    path = root / "blocks" / name[:2] / name
-    path.write_bytes(b"x" + path.read_bytes()[1:])
 
 
 def test_a_damaged_block_is_never_sent(tmp_path: Path) -> None:
