@@ -14,6 +14,18 @@ from web3 import Web3
 from oracle.adapters.chain.answers import answering
 
 
+def _error(name: str, *members: str) -> dict[str, Any]:
+    inputs = [dict(zip(("type", "name"), member.split(), strict=True)) for member in members]
+    return {"type": "error", "name": name, "inputs": inputs}
+
+
+_TOKEN_ERRORS = (
+    _error("ERC20InsufficientBalance", "address sender", "uint256 balance", "uint256 needed"),
+    _error("ERC20InsufficientAllowance", "address spender", "uint256 allowance", "uint256 needed"),
+)
+"""A token's refusals (ERC-6093), which a contract that moves it passes on."""
+
+
 class Contract:
     """An address and the ABI that is spoken there.
 
@@ -28,7 +40,8 @@ class Contract:
         named = [item for item in abi if "name" in item]
         self._functions = {i["name"]: i for i in named if i["type"] == "function"}
         self._events = {topic(i): i["name"] for i in named if i["type"] == "event"}
-        self._errors = {selector(i): i for i in named if i["type"] == "error"}
+        errors = [i for i in named if i["type"] == "error"]
+        self._errors = {selector(i): i for i in [*_TOKEN_ERRORS, *errors]}
 
     def encode(self, name: str, *args: Any) -> str:
         """Call data of a function in 0x-hex. Structs are tuples or dicts by member name."""
