@@ -7,7 +7,6 @@ handled somebody's audio are parsed, never unpickled.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import multiprocessing
 import os
@@ -70,6 +69,7 @@ class Workshop:
         self._cache = cache
         self._limits = limits or Limits()
         self._line = threading.Lock()
+        self._handle = threading.Lock()
         self._child: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._closed = False
@@ -83,9 +83,11 @@ class Workshop:
             Unavailable: the workshop is closed.
         """
         with self._line:
-            if self._closed:
-                raise Unavailable("the node is stopping")
             pipe = self._open()
+            # Asked after the child is known, or a close in between would miss it.
+            if self._closed:
+                self._end()
+                raise Unavailable("the node is stopping")
             try:
                 pipe.send_bytes(json.dumps([task, dict(arguments)]).encode())
                 return self._listen(pipe, progress)
@@ -95,11 +97,9 @@ class Workshop:
     def close(self) -> None:
         """Kill the child; a task in it fails, later ones are refused."""
         self._closed = True
-        child = self._child
-        if child is not None:
-            # Whoever waits for the child may have buried it already.
-            with contextlib.suppress(ValueError):
-                child.kill()
+        with self._handle:
+            if self._child is not None:
+                self._child.kill()
         with self._line:
             self._end()
 
@@ -108,14 +108,16 @@ class Workshop:
             return self._pipe
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._child = context.Process(
+        child = context.Process(
             target=workbench.main,
             args=(theirs, self._engines, str(self._cache), self._limits.memory, os.getpid()),
             name="refrain-engine",
             daemon=True,
         )
-        self._child.start()
+        child.start()
         theirs.close()
+        with self._handle:
+            self._child = child
         return self._pipe
 
     def _listen(self, pipe: Connection, progress: Progress) -> Any:
@@ -143,8 +145,9 @@ class Workshop:
         return EngineFailed("died while it worked", field="engine", value=died)
 
     def _end(self) -> int:
-        child, pipe = self._child, self._pipe
-        self._child = self._pipe = None
+        with self._handle:
+            child, self._child = self._child, None
+        pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.close()
         if child is None:

@@ -115,3 +115,21 @@ def test_the_child_does_not_outlive_its_workshop(make, tmp_path):
     time.sleep(0.1)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.002, 0.01, 0.05, 0.2])
+def test_a_workshop_may_be_closed_while_its_child_comes_up(make, tmp_path, delay):
+    workshop, ended = make(), []
+
+    def work():
+        try:
+            workshop.run("generate", wanted(tmp_path, "slow"))
+        except (EngineFailed, Unavailable) as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(delay)
+    workshop.close()
+    thread.join(5)
+    assert not thread.is_alive() and len(ended) == 1
