@@ -9,6 +9,7 @@ from generator.attribution.trace import UNITY
 from generator.audio import RATE, AudioError, Decoded
 from generator.engines.base import Progress, silent
 from generator.engines.mosaic import features
+from generator.engines.mosaic.attacks import attacks, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
 from generator.engines.mosaic.layers import separate
@@ -30,8 +31,8 @@ MOST_GAIN = 30.0
 """Decibels of make-up gain, whatever the loudness."""
 MOST_PEAK = 12.0
 """Decibels above full scale that make-up gain may lift a peak to: clicks stay clicks."""
-FEWEST = 4
-"""Ticks that a recording needs; the fixed lattice has them in any 2 s."""
+FEWEST = 2
+"""Starts of level 1 that a recording needs; the fixed lattice has them in any 2 s."""
 SLOWEST, FASTEST = 60, 120
 """Beats a minute of level 1, the second excluded."""
 
@@ -54,13 +55,15 @@ def analyse(
     separate(signal, layers, bands.listen)
     progress(60)
     harmonic, percussive = bands.collected()
-    beats = track(harmonic + percussive, layers[1])
+    rises = attacks(layers[1])
+    beats = track(harmonic + percussive, rises, len(signal))
     progress(70)
     heard = features.Heard(
         harmonic=harmonic,
         percussive=percussive,
         chroma=chroma(layers[0]),
         energy=features.block_energy(layers),
+        rises=rises,
         gain=gain / UNITY,
     )
     progress(90)
@@ -85,11 +88,10 @@ def playing_gain(signal: Floats) -> int:
 def _record(
     decoded: Decoded, heard: features.Heard, beats: Beats, gain: int, samples: int
 ) -> dict[str, Any]:
-    fine = ticks(beats, samples)
-    if len(fine) < FEWEST:
+    coarse, fine = lattices(heard, beats, samples)
+    if len(coarse) < FEWEST:
         beats = track_nothing(samples, beats.confidence)
-        fine = ticks(beats, samples)
-    coarse = fine[_parity(heard, fine) :: 2]
+        coarse, fine = lattices(heard, beats, samples)
     levels = {"1": _level(heard, coarse), "2": _level(heard, fine)}
     return {
         "refrain_record": 1,
@@ -116,25 +118,28 @@ def _millibpm(beats: Beats) -> int:
     return bpm
 
 
-def ticks(beats: Beats, samples: int) -> Integers:
-    """Samples of level 2, ascending: tracked beats, or these and the middles between them.
+def lattices(heard: features.Heard, beats: Beats, samples: int) -> tuple[Integers, Integers]:
+    """Starts of the grains of level 1 and of level 2, ascending.
 
-    Grains begin 10 ms before a tick, so no tick lies before that.
+    Grains begin 10 ms before a beat, so no beat lies before that.
     """
+    frames = beats.frames[(beats.frames >= PRE_ROLL) & (beats.frames < samples)]
+    period = beats.period
+    if period > 60 * RATE / SLOWEST:
+        frames, period = _with_middles(frames), period / 2
+    if period > 60 * RATE / FASTEST:
+        return frames, _with_middles(frames)
+    return frames[_parity(heard, frames) :: 2], frames
+
+
+def _with_middles(frames: Integers) -> Integers:
     import numpy as np
 
-    frames, period = beats.frames, beats.period
-    while period > 60 * RATE / FASTEST:
-        middles = (frames[:-1] + frames[1:]) // 2
-        frames = np.sort(np.concatenate([frames, middles]))
-        period /= 2
-    while period <= 60 * RATE / (2 * FASTEST):
-        frames, period = frames[::2], period * 2
-    return frames[(frames >= PRE_ROLL) & (frames < samples)]
+    return np.sort(np.concatenate([frames, (frames[:-1] + frames[1:]) // 2]))
 
 
 def _parity(heard: features.Heard, fine: Integers) -> int:
-    """Whether beats are the even (0) or the odd (1) ticks: harmony changes on beats."""
+    """Whether slow beats are the even (0) or the odd (1) fast ones: harmony changes on them."""
     return _phase(features.harmonic_features(heard, fine - PRE_ROLL), 2)
 
 
@@ -154,6 +159,7 @@ def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
     harmonic = features.harmonic_features(heard, bounds)
     return {
         "starts": starts.tolist(),
+        "ends": quiet_ends(heard.rises, starts).tolist(),
         "phase": _phase(harmonic, 4),
         "harmonic": harmonic.tolist(),
         "percussive": features.percussive_features(heard, bounds).tolist(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.audio import RATE
+from generator.engines.mosaic.attacks import snap
 from generator.engines.mosaic.constants import HOP, PRE_ROLL
 from generator.engines.mosaic.spectra import FRAME_ZERO
 
@@ -27,14 +28,8 @@ PRIOR_OCTAVES = 0.9
 TIGHTNESS = 100.0
 CONFIDENT = 0.15
 """Autocorrelation below which there is no beat to speak of."""
-REACH = 50 * RATE // 1000
-"""Samples (50 ms) around a tracked beat in which its attack is looked for."""
-FINE = 64
-"""Samples (1.5 ms) of the attack's time resolution."""
 HEARD_EARLY = 485
 """Samples (11 ms) by which a window hears an attack before it is centred on it."""
-RISE = 4
-"""Fine steps (6 ms) an attack takes to grow."""
 FIXED = RATE // 2
 """Samples between beats where none can be tracked."""
 
@@ -56,24 +51,25 @@ class Beats:
     tracked: bool
 
 
-def track(bands: Floats, percussive: NDArray[np.int32]) -> Beats:
+def track(bands: Floats, rises: Floats, samples: int) -> Beats:
     """Find the beats of a recording.
 
     Args:
         bands: power in mel bands of the whole signal per STFT frame, (frames, 24).
-        percussive: the percussive layer, (samples, 2) int32.
+        rises: from `attacks.attacks`.
+        samples: length of the recording.
     """
     import numpy as np
 
     strength = onset_strength(bands)
     lag, confidence = tempo_lag(strength)
     if confidence < CONFIDENT:
-        return track_nothing(len(percussive), confidence)
+        return track_nothing(samples, confidence)
     chain = best_chain(strength, lag)
-    coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, len(percussive) - 1)
-    frames = snap(coarse, attacks(percussive), lag * HOP)
+    coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, samples - 1)
+    frames = snap(coarse, rises, lag * HOP)
     if len(frames) < 3:
-        return track_nothing(len(percussive), confidence)
+        return track_nothing(samples, confidence)
     return Beats(frames, _period(frames), confidence, tracked=True)
 
 
@@ -166,45 +162,3 @@ def _walk_back(total: Floats, previous: Frames, lag: float) -> Frames:
         frame = int(previous[frame])
         chain.append(frame)
     return np.array(chain[::-1], dtype=np.int64)
-
-
-def attacks(percussive: NDArray[np.int32]) -> Floats:
-    """How much louder each 64 samples are than the loudest of the 6 ms before, (samples // 64,)."""
-    import numpy as np
-    from scipy.ndimage import maximum_filter1d
-
-    whole = len(percussive) // FINE * FINE
-    blocks = percussive[:whole].reshape(-1, FINE * 2).astype(np.float64)
-    level = np.sqrt(np.square(blocks).mean(axis=1))
-    before = maximum_filter1d(np.pad(level, (RISE, 0)), RISE, origin=RISE // 2 - 1, mode="constant")
-    return np.maximum(0, level - before[RISE - 1 : -1])
-
-
-def snap(coarse: Frames, rises: Floats, period: float) -> Frames:
-    """Move each beat to the strongest attack within 50 ms, if it is as strong as is usual."""
-    import numpy as np
-
-    usual = 0.25 * float(np.median([_strongest(rises, beat)[1] for beat in coarse.tolist()]))
-    moved = []
-    for beat in coarse.tolist():
-        at, strength = _strongest(rises, beat)
-        moved.append(at if strength >= max(usual, 1.0) else beat)
-    kept = [moved[0]]
-    for beat in moved[1:]:
-        if beat - kept[-1] > period / 2:
-            kept.append(beat)
-    return np.array(kept, dtype=np.int64)
-
-
-def _strongest(rises: Floats, beat: int) -> tuple[int, float]:
-    import numpy as np
-
-    first = max(0, (beat - REACH) // FINE)
-    nearby = rises[first : (beat + REACH) // FINE + 1]
-    if len(nearby) == 0:
-        return beat, 0.0
-    best = int(np.argmax(nearby))
-    # The attack begins where it first reaches a third of its height, not where it peaks.
-    early = max(0, best - RISE)
-    begin = early + int(np.argmax(nearby[early : best + 1] >= nearby[best] / 3))
-    return (first + begin) * FINE, float(nearby[best])

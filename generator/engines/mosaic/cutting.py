@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.attribution.trace import LAYERS, Edit
+from generator.engines.mosaic.attacks import SHY
 from generator.engines.mosaic.choice import Slot
 from generator.engines.mosaic.constants import PRE_ROLL, STEPS
 from generator.engines.mosaic.part import HARMONIC, PERCUSSIVE, Grid, Part
@@ -17,18 +18,23 @@ ENDING = 22_050
 """Frames of the last fade."""
 DRIFT = 353
 """Frames (8 ms) by which a run may be off its next beat before it is cut."""
-SHY = 221
-"""Frames (5 ms) before its source's next beat at which a percussive grain ends."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A grain or half of one: output frame, component, its attack and the next one, unit."""
+    """A grain or half of one.
+
+    Args:
+        start: frame of the output.
+        source, following: its beat in the source and the next one.
+        end: where its percussive part ends if it is cut.
+    """
 
     start: int
     component: int
     source: int
     following: int
+    end: int
     unit: int
 
 
@@ -50,14 +56,15 @@ def _steps(layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], grid: G
     for beat, slot in enumerate(slots):
         part = parts[slot.component]
         unit = 2 * beat + layer
-        first, last = (int(part.level.starts[slot.grain + end]) for end in (0, 1))
+        first, last = (int(part.level.starts[slot.grain + side]) for side in (0, 1))
+        quiet = int(part.level.ends[slot.grain])
         out, end = grid.bound(beat), grid.bound(beat + 1)
         if not part.halves:
-            steps.append(Step(out, part.component, first, last, unit))
+            steps.append(Step(out, part.component, first, last, quiet, unit))
             continue
         middle = (first + last) // 2
-        steps.append(Step(out, part.component, first, middle, unit))
-        steps.append(Step((out + end) // 2, part.component, middle, last, unit))
+        steps.append(Step(out, part.component, first, middle, middle - SHY, unit))
+        steps.append(Step((out + end) // 2, part.component, middle, last, quiet, unit))
     return steps
 
 
@@ -84,7 +91,7 @@ def _edit(layer: int, run: Sequence[Step], part: Part, next_start: int) -> Edit:
     source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
     length = next_start + fade - run[0].start
     if layer == PERCUSSIVE:
-        length = min(length, run[-1].following - SHY - source)
+        length = min(length, run[-1].end - source)
     return _made(layer, run[0], part, source, length, fade)
 
 
@@ -92,7 +99,7 @@ def _last(layer: int, run: Sequence[Step], part: Part, frames: int) -> Edit:
     source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
     length = frames - run[0].start
     if layer == PERCUSSIVE:
-        length = min(length, run[-1].following - SHY - source)
+        length = min(length, run[-1].end - source)
     return _made(layer, run[0], part, source, length, ENDING)
 
 

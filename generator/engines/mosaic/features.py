@@ -39,6 +39,7 @@ class Heard:
         harmonic, percussive: power in mel bands per STFT frame, (frames, 24).
         chroma: power in pitch classes per 2048 samples, (frames, 12).
         energy: mean square of each layer per 64 samples, (2, blocks).
+        rises: from `attacks.attacks`.
         gain: factor to the playing level.
     """
 
@@ -46,6 +47,7 @@ class Heard:
     percussive: Floats
     chroma: Floats
     energy: Floats
+    rises: Floats
     gain: float
 
 

@@ -7,6 +7,7 @@ broad in frequency is percussive. Layers add up to the signal exactly, as intege
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.engines.mosaic.constants import (
@@ -146,6 +147,7 @@ def _store(
     into[1, low:high] = whole - steady
 
 
+@cache
 def _window() -> torch.Tensor:
     import torch
 

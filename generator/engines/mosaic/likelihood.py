@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 DIMENSIONS = 8
-WIDTHS = (3.0, 1.5)
+WIDTHS = (1.5, 1.5)
 """h of the harmonic and of the percussive kernel, in decibels."""
 BROAD = 12.0
 """Width of the Gaussian of component 0."""

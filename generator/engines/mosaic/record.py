@@ -34,6 +34,7 @@ class Level:
 
     Args:
         starts: G + 1 samples: where grains begin and the last one ends.
+        ends: G samples: where the percussive part of a grain has to end if it is cut.
         phase: 0..3, the grain on which bars of four begin.
         harmonic: (G, 36) features in hundredths.
         percussive: (G, 32) features in hundredths.
@@ -41,6 +42,7 @@ class Level:
     """
 
     starts: Integers
+    ends: Integers
     phase: int
     harmonic: Integers
     percussive: Integers
@@ -92,6 +94,7 @@ def read_record(found: Mapping[str, Any]) -> Record:
     levels = {
         int(name): Level(
             starts=np.array(level["starts"], dtype=np.int64),
+            ends=np.array(level["ends"], dtype=np.int64),
             phase=level["phase"],
             harmonic=np.array(level["harmonic"], dtype=np.int64),
             percussive=np.array(level["percussive"], dtype=np.int64),
