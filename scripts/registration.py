@@ -20,7 +20,7 @@ from oracle.domain.errors import InvalidInput
 from scripts.artist import Artist, Pin, Song
 from scripts.compile import ARTIFACTS
 from scripts.demo.show import Show
-from scripts.offers import Offer, demo_offers, slug
+from scripts.offers import Offer, OfferError, demo_offers, folder_offers, slug
 from scripts.stack import NODES, ROOT, Stack
 from scripts.stack_chain import give_ether, wallet_of
 
@@ -53,7 +53,32 @@ class PinSettings:
     ipfs_api: str | None
 
 
-def rendered_demo_offers(show: Show) -> list[Offer]:
+def offers_of(folder: Path | None, show: Show) -> list[Offer]:
+    """The demo's songs, or those files of a person's folder that can be used.
+
+    Raises:
+        OfferError: the folder holds nothing usable; each file's reason has been shown.
+    """
+    if folder is None:
+        return _rendered(show)
+    usable = [offer for offer in folder_offers(folder) if _decodes(offer, show)]
+    if not usable:
+        raise OfferError(f"CATALOGUE: no file in {folder} can be used")
+    return usable
+
+
+def _decodes(offer: Offer, show: Show) -> bool:
+    from generator.audio import decode
+
+    try:
+        decode(offer.path)
+    except InvalidInput as error:
+        show.refused(f"{offer.path.name}: {error}")
+        return False
+    return True
+
+
+def _rendered(show: Show) -> list[Offer]:
     """The demo's songs, rendered into the state folder unless they are there already."""
     from scripts.catalogue import SONGS, render_catalogue
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from scripts.demo.show import Show
-from scripts.registration import Registered, register_offers, rendered_demo_offers
+from scripts.registration import Registered, offers_of, register_offers
 from scripts.stack import ROOT, Stack, StackRunning, fresh_state
 
 STATE = ROOT / ".refrain"
@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
     parser.add_argument("--state", type=Path, default=STATE / "up", help="state of the stack")
     parser.add_argument("--json", type=Path, default=STATE / "stack.json", help="addresses")
+    parser.add_argument("--catalogue", type=Path, help="a folder of your own audio")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     show = Show()
@@ -44,13 +45,14 @@ def main() -> int:
         show.line(f"[red]{running}[/red]")
         return 1
     stack = Stack(arguments.state, vaults=arguments.state.parent / "vaults" / arguments.state.name)
-    return _run(stack, arguments.json, show)
+    return _run(stack, arguments, show)
 
 
-def _run(stack: Stack, path: Path, show: Show) -> int:
+def _run(stack: Stack, arguments: argparse.Namespace, show: Show) -> int:
+    path: Path = arguments.json
     try:
         stack.start(show.line)
-        registered = register_offers(stack, rendered_demo_offers(show), show)
+        registered = register_offers(stack, offers_of(arguments.catalogue, show), show)
         write_description(stack, registered, path)
         show.line(f"the stack is up: {path}; Ctrl-C stops it")
         return hold(stack, show)

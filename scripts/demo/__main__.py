@@ -11,31 +11,13 @@ from oracle.domain.errors import RefrainError
 from scripts.demo.outcome import ROOT, fresh_folder
 from scripts.demo.show import Show
 from scripts.demo.story import DemoFailed, play, start
-from scripts.offers import Offer, OfferError, folder_offers
+from scripts.offers import OfferError
 from scripts.processes import ProcessFailed
-from scripts.registration import rendered_demo_offers
+from scripts.registration import offers_of
 from scripts.stack import Stack, StackRunning, fresh_state
 
 STATE = ROOT / ".refrain"
 FAULTS = (DemoFailed, OfferError, ProcessFailed, RefrainError, StackRunning, ValueError)
-
-
-def offers_of(catalogue: Path | None, show: Show) -> list[Offer]:
-    """What is registered: the demo's songs, or those files of a folder that are usable audio."""
-    if catalogue is None:
-        return rendered_demo_offers(show)
-    from generator.audio import decode
-
-    usable = []
-    for offer in folder_offers(catalogue):
-        try:
-            decode(offer.path)
-            usable.append(offer)
-        except RefrainError as error:
-            show.refused(f"{offer.path.name}: {error}")
-    if not usable:
-        raise OfferError(f"CATALOGUE: no file in {catalogue} can be used")
-    return usable
 
 
 def arguments() -> argparse.Namespace:

@@ -1,0 +1,103 @@
+"""What the running system leaves behind passes the audit, and a changed byte does not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts.demo import outcome
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def settled(world):
+    """A settled generation with its files and statements, in a folder of its own."""
+    from oracle.domain.request import Reference, Request
+
+    weights = (500_000, 300_000, 200_000)
+    numbers = [item.recording for item in world.chosen]
+    pairs = sorted(zip(numbers, weights, strict=True))
+    request = Request("mosaic", 12, "to be audited", tuple(Reference(*pair) for pair in pairs),
+                      "realised", "commercial")  # fmt: skip
+    view = world.app.wait(world.place(request))
+    assert view["stage"] == "settled", view["detail"]
+    return view
+
+
+@pytest.fixture
+def audited(world, settled, tmp_path):
+    """Runs the audit of everything settled, over a copy of what is pinned."""
+    out = outcome.fresh_folder(tmp_path / "out")
+    payees = sorted({payee for item in world.chosen for payee in item.payees})
+    for payee in payees:
+        outcome.write_statement(world.api, payee, out)
+    outcome.fetch_pinned(settled["links"], out)
+    pins = tmp_path / "pins"
+    shutil.copytree(world.stack.folder / "pins", pins)
+    references = world.chosen[0].offer.path.parent
+
+    def run():
+        stack = world.stack.describe() | {"gateway": str(pins)}
+        return outcome.run_audit(stack, out, references)
+
+    return out, pins, run
+
+
+def block_file(pins: Path, digest: str) -> Path:
+    return pins / "blocks" / digest[:2] / digest
+
+
+def test_everything_that_was_settled_passes(audited):
+    _, _, run = audited
+    code, lines = run()
+    assert (code, lines[-1]) == (0, "audit: 0 mismatches")
+    assert any("largest difference 0 of 32768" in line for line in lines)
+
+
+def mismatches(run):
+    code, lines = run()
+    assert code != 0
+    assert lines[-1].startswith("audit: ")
+    assert lines[-1] != "audit: 0 mismatches"
+    return [line for line in lines if line.startswith("MISMATCH")]
+
+
+def test_a_byte_of_the_audio(audited):
+    from oracle.domain.cid import blocks_of, decode
+
+    out, pins, run = audited
+    cid = next(iter(blocks_of((out / "track.wav").read_bytes())))[0]
+    path = block_file(pins, decode(cid)[1].hex())
+    data = bytearray(path.read_bytes())
+    data[1000] ^= 1
+    path.write_bytes(data)
+    found = mismatches(run)
+    assert any("audio" in line and cid in line for line in found), found
+
+
+def test_a_weight_of_the_manifest(audited, settled):
+    import hashlib
+
+    out, pins, run = audited
+    raw = (out / "manifest.json").read_bytes()
+    manifest = json.loads(raw)
+    first = manifest["vectors"]["realised"][0]
+    was, now = first["weight"], first["weight"] + 1
+    changed = raw.replace(f'"weight":{was}'.encode(), f'"weight":{now}'.encode())
+    block_file(pins, hashlib.sha256(raw).hexdigest()).write_bytes(changed)
+    found = mismatches(run)
+    assert any("realised" in line and str(was) in line and str(now) in line for line in found)
+
+
+def test_an_amount_of_a_statement(audited):
+    out, _, run = audited
+    path = sorted((out / "statements").iterdir())[0]
+    header, row, *rest = path.read_text().splitlines()
+    was = row.rsplit(",", 1)[1]
+    now = str(int(was) + 1)
+    path.write_text("\n".join([header, row.rsplit(",", 1)[0] + "," + now, *rest]) + "\n")
+    found = mismatches(run)
+    assert any(path.stem in line and "amount" in line and was in line and now in line
+               for line in found), found

@@ -1,0 +1,74 @@
+"""`make demo`, as a person starts it: the demo's own songs, and a folder of somebody's audio."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from scripts.processes import Processes
+from scripts.stack import ROOT
+from tests.ipfs_daemon import running_daemon
+from tests.odd_audio import GOOD, REFUSED, write_odd_audio
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+LEFT_BEHIND = {"track.wav", "timeline.png", "manifest.json", "trace.json", "statements",
+               "audit.json", "audit.txt"}
+
+
+def demo(out, state, *extra, environment=None):
+    command = [sys.executable, "-m", "scripts.demo", "--out", str(out), "--state", str(state)]
+    result = subprocess.run([*command, *extra], cwd=ROOT, env=environment, text=True,
+                            capture_output=True, timeout=600)
+    return result.returncode, result.stdout + result.stderr
+
+
+def vector_of(out, name):
+    manifest = json.loads((out / "manifest.json").read_text())
+    return {row["recording"]: row["weight"] for row in manifest["vectors"][name]}
+
+
+def test_the_demo_pins_in_a_folder_and_passes_its_audit(tmp_path, catalogue, monkeypatch):
+    monkeypatch.delenv("REFRAIN_IPFS_API", raising=False)
+    out, state = tmp_path / "out", tmp_path / "state"
+    code, said = demo(out, state)
+    assert code == 0, said
+    assert said.rstrip().endswith("audit: 0 mismatches")
+    assert {path.name for path in out.iterdir()} == LEFT_BEHIND
+    assert len(list((out / "statements").iterdir())) == 4
+    assert json.loads((out / "audit.json").read_text())["mismatches"] == 0
+    asked, realised = vector_of(out, "declared"), vector_of(out, "realised")
+    assert sum(abs(asked[n] - realised[n]) for n in asked) / 2 <= 50_000
+    assert sum(realised.values()) == 1_000_000
+    for refusal in ("not licensed for commercial use", "revoked", "unknown"):
+        assert f", {refusal}:" in said
+    assert not Processes(state).left_over()
+
+
+def test_a_persons_folder_is_used_as_far_as_it_can_be_and_pinned_in_a_daemon(tmp_path):
+    folder = tmp_path / "mine"
+    write_odd_audio(folder)
+    name = sorted(GOOD)[0]
+    (folder / "splits.csv").write_text(f"file,payee,share\n{name},Ada,60\n{name},Bo,40\n")
+    with running_daemon() as (_, api):
+        import os
+
+        environment = {**os.environ, "REFRAIN_IPFS_API": api}
+        code, said = demo(tmp_path / "out", tmp_path / "state", "--catalogue", str(folder),
+                          environment=environment)
+    assert code == 0, said
+    assert "pins: kubo" in said
+    assert said.rstrip().endswith("audit: 0 mismatches")
+    for name in REFUSED:
+        assert f"refused  {name}: " in said, said
+    assert not [name for name in GOOD if f"refused  {name}: " in said]
+
+
+def test_a_folder_with_nothing_usable_fails_by_name(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "noise.wav").write_bytes(b"not audio at all")
+    code, said = demo(tmp_path / "out", tmp_path / "state", "--catalogue", str(folder))
+    assert code == 1
+    assert "noise.wav" in said
+    assert "Traceback" not in said
