@@ -59,7 +59,7 @@ struct Quorum {
 /// came in and has not left.
 ///
 /// `settle` is for anyone to call: everything that matters is signed. The order by its payer (an ordinary key, or
-/// ERC-1271 with at most `SIGNATURE_GAS`), the attestation by at least `threshold` oracles of an active set.
+/// ERC-1271 with at most 200,000 gas), the attestation by at least `threshold` oracles of an active set.
 ///
 /// The price is divided so that nothing is lost to rounding: the protocol's fee is rounded down, and recording `i` gets
 /// `floor(royalty * upTo / 1e6) - floor(royalty * before / 1e6)`.
@@ -99,6 +99,7 @@ interface IRoyaltyLedger {
     error Settlement_NoConsent(uint256 recording, uint256 generatedAt, uint256 consentFrom, uint256 consentUntil);
     error Settlement_UseNotPermitted(uint256 recording, uint256 use, uint256 uses);
     error Settlement_ShareAboveMax(uint256 recording, uint256 weight, uint256 most);
+    error Settlement_Refused();
     error Settlement_RecordingFull(uint256 recording, uint256 unclaimed, uint256 amount);
 
     /// @notice Divides the price of one generation. Reverts, naming the reason, unless everything holds.

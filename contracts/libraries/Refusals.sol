@@ -13,7 +13,7 @@ library Refusals {
     // From 1/10,000 to 1/1,000,000.
     uint256 private constant WEIGHT_PER_SHARE = 100;
 
-    /// @dev Reverts with the reason. The words are those after crediting, which the revert undoes.
+    /// @dev Always reverts, with the reason. The words are those after crediting, which the revert undoes.
     function explain(
         RecordingWord[2 ** 32] storage words,
         bytes calldata entries,
@@ -36,6 +36,9 @@ library Refusals {
             _checkConsent(word, id, made, use);
             _checkRoom(word, id, weight, amount);
         }
+
+        // The two walks agree, so this is not reached; if they ever did not, refusing is the safe side.
+        revert IRoyaltyLedger.Settlement_Refused();
     }
 
     function _checkShape(bytes calldata entries) private pure {
