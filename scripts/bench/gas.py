@@ -60,7 +60,7 @@ class Bench:
 
     def payees(self, kind: str, count: int) -> list[str]:
         """Accounts that hold no token yet, which the chain lets send without a key."""
-        found = [key(f"{kind} {index} of {count}").address for index in range(count)]
+        found = [str(key(f"{kind} {index} of {count}").address) for index in range(count)]
         for address in found:
             self._rpc("anvil_setBalance", address, hex(ETHER))
         return found
