@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ RATE = 44_100
 """Frames a second of everything after decoding."""
 SHORTEST = 2
 """Seconds; shorter recordings are refused."""
-LIMITS = {
+LIMITS: Mapping[str, Any] = {
     "rates": [8_000, 192_000],
     "channels": 8,
     "seconds": 20 * 60,
@@ -66,8 +67,12 @@ class Decoded:
     digest: str
 
 
-def decode(path: Path) -> Decoded:
+def decode(path: Path, limits: Mapping[str, Any] = LIMITS) -> Decoded:
     """Decode a WAV, FLAC, MP3 or OGG file in a child process with bounded memory and time.
+
+    Args:
+        path: the file; what its name ends in means nothing.
+        limits: see `LIMITS`; all keys are needed.
 
     Raises:
         AudioError: not audio, an unlikely header, longer than 20 minutes, shorter than 2 s,
@@ -75,7 +80,7 @@ def decode(path: Path) -> Decoded:
     """
     import numpy as np
 
-    header, content = _run_child(path)
+    header, content = _run_child(path, limits)
     values = np.frombuffer(content, dtype="<f4")
     samples = values[: len(values) // header["channels"] * header["channels"]]
     samples = samples.reshape(-1, header["channels"])
@@ -103,8 +108,8 @@ def _check(samples: NDArray[np.float32], rate: int) -> None:
         raise AudioError("far beyond full scale", field="audio.peak", value=f"{peak:.1f}")
 
 
-def _run_child(path: Path) -> tuple[dict[str, Any], bytearray]:
-    command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(LIMITS)]
+def _run_child(path: Path, limits: Mapping[str, Any]) -> tuple[dict[str, Any], bytearray]:
+    command = [sys.executable, "-I", str(_CHILD), str(path), json.dumps(dict(limits))]
     # One thread: each thread of a numerical library reserves address space under the limit.
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
     with (

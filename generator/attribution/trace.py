@@ -7,10 +7,11 @@ is described in docs/mosaic.md; `generator/attribution/trace_json.py` reads it b
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from oracle.domain import canonical
 
 MILLION = 1_000_000
 UNITY = 65_536
@@ -132,30 +133,9 @@ class Trace:
 
     def to_json(self) -> bytes:
         """Canonical JSON: its sha256 names the trace."""
-        return canonical(self.to_dict())
+        return canonical.dumps(self.to_dict())
 
     @property
     def sha256(self) -> str:
         """64 hex digits over `to_json()`."""
         return hashlib.sha256(self.to_json()).hexdigest()
-
-
-def canonical(value: object) -> bytes:
-    """Sorted keys, no blanks, UTF-8, integers only.
-
-    Raises:
-        TypeError: a float is inside; it would not read back the same everywhere.
-    """
-    _refuse_floats(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
-
-
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError(f"a float has no place in canonical JSON: {value!r}")
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            _refuse_floats(item)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.attribution.trace import LAYERS, MILLION, Edit, Reference, Trace, canonical
+from generator.attribution.trace import LAYERS, MILLION, Edit, Reference, Trace
+from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -42,11 +42,7 @@ def read_trace(content: bytes) -> Trace:
     """
     if len(content) > MOST_BYTES:
         raise InvalidInput(f"at most {MOST_BYTES} bytes", field="trace", value=len(content))
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"not JSON: {error}", field="trace") from None
-    return trace_from_dict(found)
+    return trace_from_dict(canonical.loads(content))
 
 
 def trace_from_dict(found: Any) -> Trace:
@@ -150,10 +146,7 @@ def _point(found: Any, place: str) -> tuple[int, int]:
 def _separation(found: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidInput("an object", field="separation", value=found)
-    try:
-        canonical(found)
-    except TypeError:
-        raise InvalidInput("integers only", field="separation", value=found) from None
+    canonical.dumps(found)
     return found
 
 

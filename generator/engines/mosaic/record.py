@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.attribution.trace import canonical
+from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Record:
 
 def digest_of(record: Mapping[str, Any]) -> str:
     """The name of a record."""
-    return hashlib.sha256(canonical(record)).hexdigest()
+    return hashlib.sha256(canonical.dumps(record)).hexdigest()
 
 
 def read_record(found: Mapping[str, Any]) -> Record:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.attribution.trace import canonical
 from generator.engines.mosaic.record import ENGINE, VERSION
+from oracle.domain import canonical
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ class Store:
             record = fill(layers)
             layers.flush()
             written = Path(making, "record.json")
-            written.write_bytes(canonical(record))
+            written.write_bytes(canonical.dumps(record))
             # The record last: it says that the layers are whole.
             os.replace(path, self._path(audio, "npy"))
             os.replace(written, self._path(audio, "json"))

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace, canonical
+from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace
 from generator.audio import RATE, AudioError, decode
 from generator.engines.base import (
     Analysis,
@@ -29,6 +29,7 @@ from generator.engines.base import (
     Source,
     silent,
 )
+from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 
 BEAT = RATE // 2
@@ -51,9 +52,9 @@ class TinyEngine(ReplayableEngine):
         else:
             record = {"audio": source.audio, "frames": len(_samples(source))}
             self._cache.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(canonical(record))
+            kept.write_bytes(canonical.dumps(record))
         progress(100)
-        digest = hashlib.sha256(canonical(record)).hexdigest()
+        digest = hashlib.sha256(canonical.dumps(record)).hexdigest()
         return Analysis(record, digest, record["frames"] // RATE, 120)
 
     def generate(
