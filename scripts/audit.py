@@ -1547,7 +1547,8 @@ def audit(options: argparse.Namespace, report: Report) -> None:
         report.begin("", "the ledger")
         with report.reading("registry"):
             check_registry(books)
-        check_conservation(books, token)
+        with report.reading("conservation"):
+            check_conservation(books, token)
         with report.reading("payouts"):
             check_payouts(books)
         for path in options.statement:

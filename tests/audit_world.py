@@ -57,16 +57,18 @@ class World:
         self.rig.send(self.rig.ledger.functions.register(row), owner)
 
     def references(self, recordings: list[int]) -> list[dict[str, Any]]:
+        """As a manifest names them; an id that is not registered gets somebody's audio."""
         logs = self.rig.ledger.events.Registered().get_logs(from_block=0)
         metadata = {log["args"]["recording"]: "0x" + log["args"]["metadata"].hex() for log in logs}
         return [
-            {"recording": r, "audio": digest(self.audio[r - 1]), "metadata": metadata[r]}
+            {"recording": r, "audio": digest(self.audio[(r - 1) % 3]),
+             "metadata": metadata.get(r, "0x")}
             for r in recordings
         ]
 
     def _order(self, request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         self.nonce += 1
-        rule = ["realised", "declared"].index(request["rule"])
+        rule = ["realised", "declared", "audible"].index(request["rule"])
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
         return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 
@@ -75,7 +77,8 @@ class World:
         audio: bytes | None = None, in_trace: Falsify = _unchanged,
         in_manifest: Falsify = _unchanged, entries: dict[int, int] | None = None,
         order: dict[str, Any] | None = None, attestation: dict[str, Any] | None = None,
-        engine: Engine | None = None,
+        engine: Engine | None = None, in_request: Falsify = _unchanged,
+        write: Callable[[Any], bytes] = canonical,
     ) -> str:
         """Settles one generation and returns its id; nothing falsified unless asked."""
         asked = weights or {1: 500_000, 2: 200_000, 3: 300_000}
@@ -85,6 +88,7 @@ class World:
             "references": [{"recording": r, "weight": w} for r, w in asked.items()],
             "tier": "commercial",
         }
+        in_request(request)
         signed = self._order(request, order or {})
         struct = rig.ledger.functions.orderHash(signed).call()
         seed = int.from_bytes(struct[:8], "big")
@@ -93,11 +97,12 @@ class World:
         paid = {r: w for r, w in (entries or found[rule]).items() if w}
         stated = rig.attestation(self.node, paid, **(attestation or {}))
         in_trace(made)
-        manifest = self._manifest(request, signed, made, audio or sound, stated, struct)
+        self.blocks.put(write(made))
+        manifest = self._manifest(request, signed, write(made), audio or sound, stated, struct)
         manifest["vectors"] = {name: vector(weights) for name, weights in found.items()}
         in_manifest(manifest)
-        stated["manifest"] = bytes.fromhex(digest(canonical(manifest)))
-        self.blocks.put(canonical(manifest))
+        stated["manifest"] = bytes.fromhex(digest(write(manifest)))
+        self.blocks.put(write(manifest))
         rig.send(rig.settlement(self.payer, signed, stated))
         return "0x" + struct.hex()
 
@@ -106,12 +111,10 @@ class World:
         return made, self.samples, vectors(made)
 
     def _manifest(
-        self, request: dict[str, Any], order: dict[str, Any], made: dict[str, Any], audio: bytes,
+        self, request: dict[str, Any], order: dict[str, Any], content: bytes, audio: bytes,
         stated: dict[str, Any], struct: bytes,
     ) -> dict[str, Any]:
-        rig, content = self.rig, canonical(made)
-        block = rig.w3.eth.get_block("latest")
-        self.blocks.put(content)
+        rig, block = self.rig, self.rig.w3.eth.get_block("latest")
         names = {**order, "request": "0x" + order["request"].hex()}
         return {
             "refrain_manifest": 1,
@@ -121,7 +124,7 @@ class World:
             "request": request,
             "order": {k: v if isinstance(v, str) else str(v) for k, v in names.items()},
             "order_signature": "0x" + rig.sign("Order", ORDER, order, self.payer).hex(),
-            "generation": "0x" + struct.hex(), "engine": made["engine"],
+            "generation": "0x" + struct.hex(), "engine": {"name": "mosaic", "version": "1"},
             "references": self.references([r["recording"] for r in request["references"]]),
             "audio": {
                 "cid": self.blocks.put(audio), "sha256": digest(audio),

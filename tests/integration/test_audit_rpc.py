@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts import audit
-from tests.audit_proxy import Alter, lying, serving
+from tests.audit_proxy import lying, result, serving, when
 from tests.audit_world import World, world
 
 
@@ -30,21 +30,6 @@ def failing(made: World, capsys: pytest.CaptureFixture[str]) -> Callable[..., st
         return out
 
     return run
-
-
-def when(method: str, told: Any) -> Alter:
-    """Another answer to one method; a function is given the node's answer."""
-
-    def alter(asked: str, params: list[Any], answer: dict[str, Any]) -> Any:
-        if asked != method:
-            return answer
-        return told(answer) if callable(told) else told
-
-    return alter
-
-
-def result(value: Any) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": 1, "result": value}
 
 
 LIES: list[tuple[str, Any, str]] = [
@@ -84,7 +69,7 @@ def test_a_revocation_that_is_kept_back(made: World, failing: Callable[..., str]
     made.rig.send(made.rig.ledger.functions.revoke(3), made.teo)
     kind = next(kind for kind in audit.LEDGER_EVENTS if kind.name == "Revoked")
 
-    def hide(answer: dict[str, Any]) -> dict[str, Any]:
+    def hide(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
         return result([log for log in answer["result"] if log["topics"][0] != kind.topic])
 
     with lying(made.url, when("eth_getLogs", hide)) as url:
