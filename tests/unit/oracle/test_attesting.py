@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from oracle.attesting import attest
-from oracle.domain.attribution import encode_entries
+from oracle.domain import canonical
+from oracle.domain.attribution import encode_entries, vector_of
 from oracle.domain.audio import read_wave
 from oracle.domain.block import Block
 from oracle.domain.cid import cid_of, decode
-from oracle.domain.errors import Conflict, NotFound, RefrainError, Unavailable
-from oracle.domain.generation import Stage
+from oracle.domain.errors import Conflict, NotFound, RefrainError, Unavailable, WrongBytes
+from oracle.domain.generation import Stage, seed_of
 from oracle.domain.manifest import Content, to_bytes
 from oracle.domain.manifest_reader import parse_manifest
 from oracle.ordering import take
@@ -278,8 +279,10 @@ def test_what_is_not_pinned_is_not_signed(trio, part):
 
 def test_a_pinner_that_gives_another_manifest_is_found(trio):
     known, manifest = published(trio)
-    trio.pinner.files[known.manifest] = to_bytes(replace(manifest, price=1))
-    with pytest.raises(RefrainError, match="manifest"):
+    # It says the same of all that is signed, so only its own hash tells.
+    fewer = {rule: v for rule, v in manifest.vectors.items() if rule != "audible"}
+    trio.pinner.files[known.manifest] = to_bytes(replace(manifest, vectors=fewer))
+    with pytest.raises(WrongBytes):
         attest(trio.worlds[1], known.order, known.order_signature, known.attestation)
     assert cid_of(trio.pinner.files[known.manifest]) != known.manifest
 
@@ -292,3 +295,56 @@ def test_a_recording_that_conditioned_but_was_not_drawn_must_permit_it_too(trio)
     trio.ledger.revoke(2)
     with pytest.raises(RefrainError, match="revoked"):
         ask(trio, known, replace(manifest, block=trio.ledger.blocks[-1]))
+
+
+def with_trace(trio, manifest, **changes):
+    """The manifest with another trace, and with the vectors that follow from it."""
+    trace = {**canonical.loads(trio.pinner.fetch(manifest.trace.cid)), **changes}
+    pinned = content(trio, canonical.dumps(trace))
+    vector = vector_of(trace, "realised")
+    return replace(with_entries(manifest, vector), trace=pinned)
+
+
+TRACES = {
+    "another file": (
+        {"references": [
+            {"recording": n, "audio": "f" * 64, "record": "0" * 64, "shift": 0} for n in (1, 2)
+        ]}, "registered file"),
+    "another length": ({"frames": 5 * 44_100 - 1}, "trace.frames"),
+    "another seed": ({"seed": "5"}, "trace.seed"),
+    "other draws": ({"draws": [1] * 5}, "replay"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TRACES)
+def test_a_trace_of_something_else_is_found(trio, case):
+    known, manifest = published(trio)
+    changes, reason = TRACES[case]
+    with pytest.raises(RefrainError, match=reason):
+        ask(trio, known, with_trace(trio, manifest, **changes))
+
+
+def ordered_anew(trio, manifest, asked, **changes):
+    """A manifest of another order that the payer did sign; asks the second oracle to attest it."""
+    order, signature = trio.order(asked, **changes)
+    generation = trio.typed.order_hash(order)
+    made = replace(
+        manifest, request=asked, order=order, order_signature=signature, generation=generation
+    )
+    seeded = with_trace(trio, made, seed=str(seed_of(generation)))
+    entries = encode_entries(seeded.vectors[asked.rule])
+    digest = decode(trio.pinner.pin(to_bytes(replace(seeded, entries=entries))))[1]
+    attestation = replace(seeded, entries=entries).attestation(digest)
+    return attest(trio.worlds[1], order, signature, attestation)
+
+
+def test_a_price_above_what_the_payer_accepts_is_refused(trio):
+    _, manifest = published(trio)
+    with pytest.raises(RefrainError, match="maxPrice"):
+        ordered_anew(trio, manifest, request(), max_price=199_999)
+
+
+def test_a_vector_that_nobody_can_recompute_is_not_paid_by(trio):
+    _, manifest = published(trio)
+    with pytest.raises(RefrainError, match="rule"):
+        ordered_anew(trio, manifest, request(rule="audible"), rule=2)
