@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 import {Registration} from "../../contracts/interfaces/ICatalogue.sol";
-import {AccountView} from "../../contracts/interfaces/IEscrow.sol";
+import {AccountView, IEscrow} from "../../contracts/interfaces/IEscrow.sol";
+import {INodes} from "../../contracts/interfaces/INodes.sol";
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {Odd} from "./support/Odd.sol";
 import {vm} from "./support/Vm.sol";
@@ -116,8 +117,8 @@ contract Intruder is Hooked {
     function onToken() external {
         if (!wantsHook) return;
         tries++;
-        (bool ok,) = target.call(call);
-        require(!ok, "entered");
+        (bool ok, bytes memory reason) = target.call(call);
+        require(!ok && bytes4(reason) == bytes4(keccak256("Holdings_Reentered()")), "entered");
     }
 }
 
@@ -148,6 +149,30 @@ contract ReentrancyTest is Odd {
         ledger.withdraw(recording);
         vm.assertEq(intruder.tries(), 1, "tried");
         vm.assertEq(token.balanceOf(address(intruder)), before + due, "paid once");
+    }
+
+    function test_NothingThatMovesMoneyIsEnteredAgain() public {
+        uint32[] memory ids = new uint32[](1);
+        ids[0] = recording;
+        _notEntered(abi.encodeCall(IPayouts.withdrawMany, (ids)));
+        _notEntered(abi.encodeCall(IPayouts.withdrawParked, (payer)));
+        _notEntered(abi.encodeCall(IPayouts.withdrawParkedTo, (payer)));
+        _notEntered(abi.encodeCall(INodes.withdrawNode, (node)));
+        _notEntered(abi.encodeCall(IEscrow.fund, (payer, 1)));
+        _notEntered(abi.encodeCall(IEscrow.fundWithPermit, (payer, 1, 0, 27, 0, 0)));
+        _notEntered(abi.encodeCall(IEscrow.exit, ()));
+        _notEntered(abi.encodeCall(IEscrow.sweep, (new address[](0))));
+    }
+
+    function _notEntered(bytes memory call) internal {
+        uint256 state = vm.snapshotState();
+        intruder.aim(call);
+        uint256 due = ledger.recordings(recording).unclaimed;
+        uint256 before = token.balanceOf(address(intruder));
+        ledger.withdraw(recording);
+        vm.assertEq(intruder.tries(), 1, "tried");
+        vm.assertEq(token.balanceOf(address(intruder)), before + due, "paid once");
+        vm.revertToState(state);
     }
 
     function test_AWithdrawalIsNotEnteredFromFunding() public {
