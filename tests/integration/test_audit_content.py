@@ -110,6 +110,9 @@ FALSE_FIELDS: list[tuple[str, Any, Any]] = [
     ("extra", 1, "manifest keys"),
     ("block.timestamp", 5, "manifest.block.timestamp"),
     ("block.hash", "0x" + "00" * 32, "manifest.block.hash"),
+    ("chain.ledger", "0x", "manifest.chain.ledger: chain says 0x"),
+    ("order.request", "0x", "manifest.order.request: chain says 0x"),
+    ("audio.channels", 1, "audio.channels: manifest says 1, recomputed 2"),
     ("chain.id", 1, "manifest.chain.id: chain says 31337, recomputed 1"),
     ("order.maxPrice", "3", "manifest.order.maxPrice: chain says 2000000, recomputed 3"),
     ("order_signature", "0x", "manifest.order_signature"),
@@ -144,6 +147,16 @@ def test_a_field_of_the_manifest(
 
     lines = wrong(made.settle(in_manifest=falsify))
     assert found(lines, expected), lines
+
+
+def test_a_block_that_was_not_closed(made: World, wrong: Audited) -> None:
+    """The manifest names the block of the settlement itself, which nobody could have read."""
+
+    def later(manifest: dict[str, Any]) -> None:
+        manifest["block"]["number"] += 1
+
+    lines = wrong(made.settle(in_manifest=later))
+    assert found(lines, "block.number: manifest says ") and found(lines, "manifest.block.hash: ")
 
 
 def test_an_amount_in_a_statement(made: World, wrong: Audited) -> None:

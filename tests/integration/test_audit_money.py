@@ -101,7 +101,18 @@ def test_a_revocation_after_the_track_was_made(
 def test_oracles_that_change(made: World, capsys: pytest.CaptureFixture[str]) -> None:
     """The set is removed by the guardian: what it had signed before is as good as it was."""
     rig = made.rig
+    before = rig.w3.provider.make_request("evm_snapshot", [])["result"]
     rig.send(rig.ledger.functions.removeSet(rig.set), rig.guardian)
     rig.send(rig.ledger.functions.allowNode(made.node, False))
     lines = audited(made, capsys)
     assert f"ok   set 0x{rig.set.hex()}" in lines and not wrong(lines)
+    rig.w3.provider.make_request("evm_revert", [before])
+
+
+def test_the_training_pool(made: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Entry 0 is the pool's; here it is paid although the trace gives it nothing."""
+    generation = made.settle({1: 500_000, 3: 500_000}, entries={0: 100_000, 1: 900_000})
+    lines = audited(made, capsys, "--generation", generation)
+    assert f"ok   pool of {made.payer.address}" in lines
+    fields = [line.split(".. ")[1].split(":")[0] for line in wrong(lines)]
+    assert fields == ["weight[0]", "weight[1]", "weight[3]"]
