@@ -12,8 +12,9 @@ from sqlalchemy import select
 from oracle.adapters.chain.answers import Rejected
 from oracle.adapters.chain.envelope import Unsigned, seal
 from oracle.adapters.chain.fees import GWEI, Fees
-from oracle.adapters.chain.outbox import attempts, dispatches
+from oracle.adapters.chain.outbox import Draft, Outbox, attempts, dispatches
 from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.chain.send_state import Attempt
 from oracle.adapters.database import open_database, reading
 from oracle.domain.errors import Inconsistent, Unavailable
 from tests.chain_world import PRICE, copied_world
@@ -97,12 +98,13 @@ class TestPosting:
         assert len(hashes) == 1 and world.rpc.count(world.address("sender")) == 1
 
     def test_every_byte_was_saved_before_it_left(self, world, database):
-        sent, clock = [], FakeClock()
+        sent, unsaved, clock = [], [], FakeClock()
 
         def watch(method, params):
             if method == "eth_sendRawTransaction":
                 sent.append(params[0])
-                assert params[0] in {"0x" + row.raw.hex() for row in saved(database)}
+                known = {"0x" + row.raw.hex() for row in saved(database)}
+                unsaved.extend({params[0]} - known)
 
         with proxy_of(world.chain.url) as proxy:
             proxy.watch = watch
@@ -113,7 +115,7 @@ class TestPosting:
             world.chain.rpc("anvil_dropAllTransactions")
             made.outcome(case.generation)
             assert proxy.counts["eth_sendRawTransaction"] == len(sent) == 3
-        assert len(set(sent)) == 2 and finish(world, made, case)
+        assert not unsaved and len(set(sent)) == 2 and finish(world, made, case)
 
     def test_one_is_in_flight_at_a_time(self, world, database):
         first, second, made = world.case(0), world.case(1), sender(world, database)
@@ -137,6 +139,7 @@ class TestPosting:
         finish(world, made, second)
         assert len(settled(world)) == 2
 
+    @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
     def test_two_processes_of_one_key_never_share_a_nonce(self, world, database):
         world.chain.rpc("evm_setAutomine", True)
         cases = [world.case(n) for n in range(6)]
@@ -174,6 +177,21 @@ class TestLooking:
         world.chain.mine(CONFIRMATIONS)
         assert post(made, case) == theirs == made.outcome(case.generation).transaction
         assert world.rpc.count(world.address("sender")) == 0 and not saved(database)
+
+    def test_somebody_elses_settlement_between_look_and_post_is_no_refusal(self, world, database):
+        case, theirs = world.case(), []
+        with proxy_of(world.chain.url) as proxy:
+
+            def watch(method, params):
+                # The simulation is the only call that names a sender.
+                if method == "eth_call" and "from" in params[0] and not theirs:
+                    theirs.append(front_run(world, case))
+                    world.chain.mine(CONFIRMATIONS + 1)
+
+            proxy.watch = watch
+            made = sender(world, database, proxy.url)
+            assert post(made, case) == theirs[0]
+        assert not saved(database) and world.rpc.count(world.address("sender")) == 0
 
     def test_overtaken_in_the_pool_it_reports_the_other(self, world, database):
         # Ours is mined and reverts, since the order's nonce is used; the order is settled.
@@ -469,3 +487,56 @@ class TestNonces:
             with pytest.raises(Inconsistent, match="a nonce we never gave out"):
                 made.outcome(case.generation)
         assert settled(world) == []
+
+
+class TestOutbox:
+    """One nonce has one meaning, whatever the code above gets wrong."""
+
+    def draft(self, nonce, generation="0x01", round_=0):
+        return Draft(nonce, generation, round_, "0x" + "11" * 20, "0x", 21_000)
+
+    def attempt(self, name):
+        return Attempt(name, Fees(2, 1), 1, name.encode())
+
+    @pytest.fixture
+    def outbox(self, database):
+        return Outbox(open_database(database), CHAIN, "0x" + "22" * 20)
+
+    def test_what_is_saved_comes_back(self, outbox, database):
+        saved = outbox.save(self.draft(3), self.attempt("a"))
+        saved = outbox.add(saved, self.attempt("b"))
+        again = Outbox(open_database(database), CHAIN, "0x" + "22" * 20)
+        assert again.latest("0x01") == again.at(3) == saved and again.next_nonce() == 4
+        assert [attempt.raw for attempt in saved.attempts] == [b"a", b"b"]
+        assert again.latest("0x02") is None and again.at(2) is None
+
+    @pytest.mark.parametrize("nonce", [5, 4, 0])
+    def test_a_nonce_is_never_given_out_again_nor_one_below(self, outbox, nonce):
+        outbox.save(self.draft(5), self.attempt("a"))
+        with pytest.raises(Unavailable, match="has this nonce"):
+            outbox.save(self.draft(nonce, "0x02"), self.attempt("b"))
+        assert outbox.latest("0x02") is None
+
+    def test_a_generation_has_one_dispatch_a_round(self, outbox):
+        outbox.save(self.draft(1), self.attempt("a"))
+        with pytest.raises(Unavailable, match="another process posts it"):
+            outbox.save(self.draft(2), self.attempt("b"))
+        assert outbox.save(self.draft(2, round_=1), self.attempt("b")).round == 1
+
+    def test_nothing_is_half_saved(self, outbox):
+        outbox.save(self.draft(1), self.attempt("a"))
+        with pytest.raises(Unavailable):
+            outbox.save(self.draft(2, "0x02"), self.attempt("a"))
+        assert outbox.latest("0x02") is None and outbox.next_nonce() == 2
+
+    def test_two_replacements_at_once_are_one(self, outbox):
+        saved = outbox.save(self.draft(1), self.attempt("a"))
+        outbox.add(saved, self.attempt("b"))
+        with pytest.raises(Unavailable, match="another process sends it"):
+            outbox.add(saved, self.attempt("c"))
+
+    def test_keys_and_chains_do_not_mix(self, outbox, database):
+        outbox.save(self.draft(7), self.attempt("a"))
+        for chain, signer in ((1, "0x" + "22" * 20), (CHAIN, "0x" + "33" * 20)):
+            other = Outbox(open_database(database), chain, signer)
+            assert other.next_nonce() == 0 and other.latest("0x01") is None

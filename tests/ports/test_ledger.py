@@ -185,6 +185,19 @@ class TestSettlement:
             world.chain.rpc("anvil_reorg", 2, [])
             assert ledger.settlement(case.generation) is None
 
+    def test_a_node_that_still_shows_logs_of_an_undone_block_is_not_believed(self, tmp_path):
+        with chain_world(tmp_path) as world, proxy_of(world.chain.url) as proxy:
+            case = world.case()
+            world.settle(case)
+            asked = {"address": world.deployment.ledger, "fromBlock": "0x0"}
+            asked["topics"] = [world.ledger().contract.topic("Settled")]
+            logs = world.chain.rpc("eth_getLogs", asked)
+            ledger = ChainLedger(Rpc(proxy.url), world.deployment, world.artifacts, 0)
+            proxy.lies["eth_getLogs"] = logs
+            assert ledger.settlement(case.generation)
+            world.chain.rpc("anvil_reorg", 2, [])
+            assert ledger.settlement(case.generation) is None
+
 
 class TestStatement:
     def rows(self, world, role):
@@ -253,6 +266,16 @@ class TestConnecting:
     def test_a_contract_that_is_no_ledger(self, world):
         swapped = {"ledger": world.deployment.token, "token": world.deployment.ledger}
         self.refuse(world, "refused token", **swapped)
+
+    def test_a_ledger_that_signs_another_domain(self, world):
+        # Its code differs in nothing but the separator that was cached at deployment.
+        ledger = world.deployment.ledger
+        separator = world.typed.separator
+        code = world.rpc.code(ledger)
+        assert separator in code
+        other = code.replace(separator, bytes(32))
+        world.chain.rpc("anvil_setCode", ledger, "0x" + other.hex())
+        self.refuse(world, "signing domain")
 
     def test_artifacts_that_are_not_there(self, tmp_path):
         with pytest.raises(InvalidInput, match=r"scripts\.compile"):
