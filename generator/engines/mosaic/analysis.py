@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
-from generator.audio import RATE, AudioError, Decoded
+from generator.audio import RATE, AudioError
 from generator.engines.base import Progress, silent
 from generator.engines.mosaic import features
-from generator.engines.mosaic.attacks import attacks, quiet_ends
+from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
 from generator.engines.mosaic.layers import separate
-from generator.engines.mosaic.loudness import STEP, energies, gated, weight
+from generator.engines.mosaic.loudness import loudness
 from generator.engines.mosaic.record import ENGINE, VERSION
 from generator.engines.mosaic.spectra import Bands, chroma
 
@@ -38,36 +38,39 @@ SLOWEST, FASTEST = 60, 120
 
 
 def analyse(
-    signal: Floats, decoded: Decoded, layers: LayerArray, progress: Progress = silent
+    signal: Floats, digest: str, layers: LayerArray, progress: Progress = silent
 ) -> dict[str, Any]:
     """Fill in the layers of a recording and return its record.
 
     Args:
         signal: (samples, 2), from `generator.resampling.prepare`.
-        decoded: what it was prepared from; its digest goes into the record.
+        digest: of the decoded samples it was prepared from.
         layers: (2, samples, 2) int32 to be filled in.
 
     Raises:
         AudioError: too quiet for the loudness gate.
     """
+    import numpy as np
+
     gain = playing_gain(signal)
     bands = Bands()
     separate(signal, layers, bands.listen)
     progress(60)
     harmonic, percussive = bands.collected()
-    rises = attacks(layers[1])
+    energy = np.stack([block_energy(layer) for layer in layers])
+    rises = attacks(energy[1])
     beats = track(harmonic + percussive, rises, len(signal))
     progress(70)
     heard = features.Heard(
         harmonic=harmonic,
         percussive=percussive,
         chroma=chroma(layers[0]),
-        energy=features.block_energy(layers),
+        energy=energy,
         rises=rises,
         gain=gain / UNITY,
     )
     progress(90)
-    return _record(decoded, heard, beats, gain, len(signal))
+    return _record(digest, heard, beats, gain, len(signal))
 
 
 def playing_gain(signal: Floats) -> int:
@@ -78,15 +81,15 @@ def playing_gain(signal: Floats) -> int:
     """
     import numpy as np
 
-    loudness = gated(energies(weight(signal), STEP))
-    if loudness == -math.inf:
+    level = loudness(signal)
+    if level == -math.inf:
         raise AudioError("too quiet: nothing above -70 LUFS", field="audio.loudness", value="-inf")
     peak = 20 * math.log10(float(np.max(np.abs(signal))))
-    return round(10 ** (min(LEVEL - loudness, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
+    return round(10 ** (min(LEVEL - level, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
 
 
 def _record(
-    decoded: Decoded, heard: features.Heard, beats: Beats, gain: int, samples: int
+    digest: str, heard: features.Heard, beats: Beats, gain: int, samples: int
 ) -> dict[str, Any]:
     coarse, fine = lattices(heard, beats, samples)
     if len(coarse) < FEWEST:
@@ -97,7 +100,7 @@ def _record(
         "refrain_record": 1,
         "engine": ENGINE,
         "version": VERSION,
-        "samples": decoded.digest,
+        "samples": digest,
         "frames": samples,
         "gain": gain,
         "gain_centibels": features.decibels_of(gain / UNITY),

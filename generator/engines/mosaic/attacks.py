@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.audio import RATE
+from generator.engines.mosaic.constants import LAYER_BITS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,20 +22,39 @@ NEAR = 30 * RATE // 1000
 """Samples (30 ms) from a tracked beat at which an attack counts for 61 %."""
 RISE = 4
 """Fine steps (6 ms) an attack takes to grow."""
+PIECE = FINE << 14
+"""Samples looked at at once."""
 SHY = 221
 """Samples (5 ms) before the next attack at which a percussive grain ends."""
 BEFORE = 70 * RATE // 1000
 """Samples (70 ms) before a beat in which another attack would be heard as its double."""
 
 
-def attacks(percussive: NDArray[np.int32]) -> Floats:
-    """How much louder each 64 samples are than the loudest of the 6 ms before, (samples // 64,)."""
+def block_energy(layer: NDArray[np.int32]) -> Floats:
+    """Mean square over both channels of each 64 samples, (samples // 64,), 1.0 is full scale.
+
+    **Shape** in (samples, 2), a layer. Worked off in pieces, to spare memory.
+    """
+    import numpy as np
+
+    whole = len(layer) // FINE * FINE
+    means = [np.zeros(0)]
+    for first in range(0, whole, PIECE):
+        part = layer[first : min(first + PIECE, whole)].astype(np.float64)
+        means.append(np.square(part.reshape(-1, FINE * 2)).mean(axis=1))
+    return np.concatenate(means) / 4.0**LAYER_BITS
+
+
+def attacks(energy: Floats) -> Floats:
+    """How much louder each 64 samples are than the loudest of the 6 ms before, (blocks,).
+
+    Args:
+        energy: from `block_energy`, of a percussive layer.
+    """
     import numpy as np
     from scipy.ndimage import maximum_filter1d
 
-    whole = len(percussive) // FINE * FINE
-    blocks = percussive[:whole].reshape(-1, FINE * 2).astype(np.float64)
-    level = np.sqrt(np.square(blocks).mean(axis=1))
+    level = np.rint(np.sqrt(energy) * 2**LAYER_BITS)
     before = maximum_filter1d(np.pad(level, (RISE, 0)), RISE, origin=RISE // 2 - 1, mode="constant")
     return np.maximum(0, level - before[RISE - 1 : -1])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ from generator.engines.mosaic import audible, mastering, render
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
-from generator.engines.mosaic.record import ENGINE, VERSION, digest_of
+from generator.engines.mosaic.record import ENGINE, VERSION
 from generator.engines.mosaic.store import Store
 from generator.resampling import prepare
 from oracle.domain.errors import InvalidInput
@@ -51,23 +53,27 @@ class Mosaic(ReplayableEngine):
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         """See `Engine.analyse`; a second call only reads what the first one kept."""
-        record = self._store.record(source.audio)
-        if record is None:
-            record = self._analyse(source, progress)
+        self._ready(source, progress)
+        content = self._store.record(source.audio)
+        record = json.loads(content)
         progress(100)
         tempo = record["millibpm"] if record["tracked"] else 0
-        seconds = record["frames"] // RATE
-        return Analysis(record, digest_of(record), seconds, (tempo + 500) // 1000)
+        digest, seconds = hashlib.sha256(content).hexdigest(), record["frames"] // RATE
+        return Analysis(record, digest, seconds, (tempo + 500) // 1000)
 
-    def _analyse(self, source: Source, progress: Progress) -> dict[str, Any]:
+    def _ready(self, source: Source, progress: Progress = silent) -> None:
+        """Analyse a file unless that has been done."""
+        if self._store.holds(source.audio):
+            return
         decoded = decode(source.path)
         progress(10)
-        signal = prepare(decoded)
+        signal, digest = prepare(decoded), decoded.digest
+        del decoded
         progress(20)
-        return self._store.keep(
+        self._store.keep(
             source.audio,
             len(signal),
-            lambda layers: analyse(signal, decoded, layers, progress),
+            lambda layers: analyse(signal, digest, layers, progress),
         )
 
     def compose(
@@ -130,7 +136,7 @@ class Mosaic(ReplayableEngine):
         """See `ReplayableEngine.replay`. Neither composes nor measures: it only lays the edits."""
         self._agree(trace, sources)
         for index, source in enumerate(sources):
-            self.analyse(source)
+            self._ready(source)
             progress(60 * (index + 1) // len(sources))
         laid = render.pieces(trace.edits, self._layers(sources))
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
@@ -152,7 +158,7 @@ class Mosaic(ReplayableEngine):
 
     def _layers(self, sources: Sequence[Source]) -> dict[int, NDArray[np.int32]]:
         for source in sources:
-            self.analyse(source)
+            self._ready(source)
         return {
             component: self._store.layers(source.audio)
             for component, source in enumerate(sources, 1)

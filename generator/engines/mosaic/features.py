@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.engines.mosaic.constants import HOP, LAYER_BITS, WINDOW
+from generator.engines.mosaic.attacks import FINE
+from generator.engines.mosaic.constants import HOP, WINDOW
 from generator.engines.mosaic.spectra import BANDS, CHROMA_HOP, FRAME_ZERO
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ FLOOR = 1e-6
 """Mean square below which nothing is told apart: -60 dB, as for audibility."""
 QUIETEST = -20_000
 """Hundredths of a decibel written for silence."""
-BLOCK = 64
 _BANDS_SCALE = WINDOW * 0.375 * 2
 """Power of one bin, both channels, of white noise of mean square 1: sum of the squared window."""
 
@@ -38,8 +38,8 @@ class Heard:
     Args:
         harmonic, percussive: power in mel bands per STFT frame, (frames, 24).
         chroma: power in pitch classes per 2048 samples, (frames, 12).
-        energy: mean square of each layer per 64 samples, (2, blocks).
-        rises: from `attacks.attacks`.
+        energy: from `attacks.block_energy`, of each layer, (2, blocks).
+        rises: from `attacks.attacks`, of the percussive layer, (blocks,).
         gain: factor to the playing level.
     """
 
@@ -49,18 +49,6 @@ class Heard:
     energy: Floats
     rises: Floats
     gain: float
-
-
-def block_energy(layers: NDArray[np.int32]) -> Floats:
-    """Mean square over both channels per 64 samples of each layer, (2, samples // 64)."""
-    import numpy as np
-
-    whole = layers.shape[1] // BLOCK * BLOCK
-    rows = [
-        np.square(layer[:whole].reshape(-1, BLOCK * 2).astype(np.float64)).mean(axis=1)
-        for layer in layers
-    ]
-    return np.stack(rows) / 4.0**LAYER_BITS
 
 
 def harmonic_features(heard: Heard, starts: Integers) -> Integers:
@@ -84,7 +72,7 @@ def percussive_features(heard: Heard, starts: Integers) -> Integers:
     mel = _levels(heard.percussive / _BANDS_SCALE, _frames(starts), heard.gain)
     widths = np.diff(starts)[:, None]
     slots = starts[:-1, None] + widths * np.arange(SLOTS) // SLOTS
-    bounds = np.concatenate([slots.ravel(), starts[-1:]]) // BLOCK
+    bounds = np.concatenate([slots.ravel(), starts[-1:]]) // FINE
     envelope = _levels(heard.energy[1][:, None], bounds, heard.gain)
     return np.concatenate([mel, envelope.reshape(-1, SLOTS)], axis=1)
 
@@ -93,7 +81,7 @@ def powers(heard: Heard, starts: Integers) -> Integers:
     """Mean square of each layer of each grain before gain, hundredths of dBFS, (2, grains)."""
     import numpy as np
 
-    means = [_means(row[:, None], starts // BLOCK)[:, 0] for row in heard.energy]
+    means = [_means(row[:, None], starts // FINE)[:, 0] for row in heard.energy]
     return np.maximum(QUIETEST, _hundredths(10 * np.log10(np.maximum(np.stack(means), 1e-30))))
 
 

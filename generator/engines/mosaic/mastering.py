@@ -17,7 +17,6 @@ from generator.engines.mosaic.loudness import (
     energies,
     gated,
     true_peaks,
-    weight,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Measured:
 
 def find(track: Samples) -> Mastering:
     """Gain and envelope for a mix of shape (frames, 2)."""
-    measured = Measured(true_peaks(track, BLOCK), energies(weight(track), BLOCK))
+    measured = Measured(true_peaks(track, BLOCK), energies(track, BLOCK))
     gain = _search(measured)
     values = reductions(measured.peaks, gain)
     return Mastering(gain, _points(values))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio import RATE
 from generator.engines.mosaic import render
-from generator.engines.mosaic.attacks import FINE, attacks
+from generator.engines.mosaic.attacks import FINE, attacks, block_energy
 from generator.engines.mosaic.constants import LAYER_BITS, PHASES, STEPS
 from generator.engines.mosaic.key import MILLION, correlation, moved
 from generator.engines.mosaic.part import grid_of
@@ -103,7 +103,7 @@ def attacks_at(percussive: NDArray[np.int32], beats: Sequence[int]) -> Attacks:
     """The same for any percussive layer, (samples, 2), and any beats: what references do."""
     import numpy as np
 
-    rises = attacks(percussive)
+    rises = attacks(block_energy(percussive))
     strongest = [_strength(rises, beat - NEARBY, beat + NEARBY) for beat in beats]
     usual = max(1.0, 0.25 * float(np.median(strongest)))
     kept = [pair for pair in zip(beats, strongest, strict=True) if pair[1] > usual]

@@ -6,12 +6,10 @@ fits any output tempo between 80 and 160.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -54,7 +52,6 @@ class Record:
     """A record read back.
 
     Args:
-        digest: sha256 of its canonical JSON.
         frames: samples at 44,100 Hz.
         gain: to the playing level, in 1/65,536; `gain_centibels` the same in hundredths of dB.
         confidence: millionths, of the beat tracker.
@@ -64,7 +61,6 @@ class Record:
         levels: grains by level.
     """
 
-    digest: str
     frames: int
     gain: int
     gain_centibels: int
@@ -73,11 +69,6 @@ class Record:
     millibpm: int
     key: tuple[int, ...]
     levels: Mapping[int, Level]
-
-
-def digest_of(record: Mapping[str, Any]) -> str:
-    """The name of a record."""
-    return hashlib.sha256(canonical.dumps(record)).hexdigest()
 
 
 def read_record(found: Mapping[str, Any]) -> Record:
@@ -103,7 +94,6 @@ def read_record(found: Mapping[str, Any]) -> Record:
         for name, level in found["levels"].items()
     }
     return Record(
-        digest=digest_of(found),
         frames=found["frames"],
         gain=found["gain"],
         gain_centibels=found["gain_centibels"],

@@ -5,7 +5,6 @@ Everything here can be made again from the file, so it may be deleted at any tim
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     LayerArray = NDArray[np.int32]
     Fill = Callable[[LayerArray], dict[str, Any]]
 
-MOST_FRAMES = 1 << 28
-
 
 @dataclass(frozen=True)
 class Store:
@@ -36,13 +33,13 @@ class Store:
 
     root: Path
 
-    def record(self, audio: str) -> dict[str, Any] | None:
-        """The record of a file, or None when it has not been analysed by this version."""
-        try:
-            found: dict[str, Any] = json.loads(self._path(audio, "json").read_bytes())
-        except FileNotFoundError:
-            return None
-        return found if self._path(audio, "npy").exists() else None
+    def holds(self, audio: str) -> bool:
+        """Whether a file has been analysed by this version."""
+        return all(self._path(audio, ending).exists() for ending in ("json", "npy"))
+
+    def record(self, audio: str) -> bytes:
+        """The record of an analysed file, canonical JSON."""
+        return self._path(audio, "json").read_bytes()
 
     def layers(self, audio: str) -> LayerArray:
         """The layers of an analysed file, a read-only memory map of shape (2, frames, 2)."""
@@ -50,8 +47,8 @@ class Store:
 
         return np.load(self._path(audio, "npy"), mmap_mode="r", allow_pickle=False)
 
-    def keep(self, audio: str, frames: int, fill: Fill) -> dict[str, Any]:
-        """Let `fill` write the layers into a file and return the record; both appear at once.
+    def keep(self, audio: str, frames: int, fill: Fill) -> None:
+        """Let `fill` write the layers into a file and return the record, then keep both.
 
         Dying half-way leaves only a temporary file; two processes at once do the work twice and
         come to the same bytes.
@@ -60,9 +57,8 @@ class Store:
 
         self.root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.root, prefix=".making-") as making:
-            shaped = (2, min(frames, MOST_FRAMES), 2)
             path = Path(making, "layers.npy")
-            layers = np.lib.format.open_memmap(path, "w+", dtype=np.int32, shape=shaped)
+            layers = np.lib.format.open_memmap(path, "w+", dtype=np.int32, shape=(2, frames, 2))
             record = fill(layers)
             layers.flush()
             written = Path(making, "record.json")
@@ -70,7 +66,6 @@ class Store:
             # The record last: it says that the layers are whole.
             os.replace(path, self._path(audio, "npy"))
             os.replace(written, self._path(audio, "json"))
-        return record
 
     def _path(self, audio: str, ending: str) -> Path:
         return self.root / f"{audio}.{ENGINE}-{VERSION}.{ending}"
