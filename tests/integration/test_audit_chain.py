@@ -228,7 +228,6 @@ LIES: list[tuple[str, Alter, str]] = [
      "consent[3] uses: chain says 1, recomputed all of 5 needed"),
     ("share", in_log("Registered", more("maxShare", 1)),
      "consent[3] share: chain says 100, recomputed 142799, at most this"),
-    ("from", in_log("Registered", more("consentFrom", 2**32 - 2)), "consent[3] window: chain says"),
     ("set's end", in_log("SetActivated", more("until", 5)), "oracle set until: chain says 5, re"),
     ("set's fee", in_log("SetActivated", more("protocolBps", 1)), "protocolFee: chain says 30864"),
     ("node stopped", in_log("NodeAllowed", more("allowed", False)), "node allowed: chain says"),
