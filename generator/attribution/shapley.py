@@ -127,7 +127,7 @@ def _worth(odds: Array, whole: Array, time: Array) -> Array:
 def _log_softplus(x: Array) -> Array:
     """log(log(1 + e^x)) without overflow or underflow for any x, -inf included."""
     with np.errstate(divide="ignore"):
-        inner = np.log(np.logaddexp(0.0, np.maximum(x, _LINEAR)))
+        inner = np.log(np.logaddexp(0.0, x))
     result: Array = np.where(x < _LINEAR, x, inner)
     return result
 

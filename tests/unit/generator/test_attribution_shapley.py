@@ -121,6 +121,12 @@ def test_the_sampled_interval_holds_the_exact_value():
     assert widths.max() < 0.01
 
 
+def test_an_order_and_its_reverse_settle_a_game_of_two():
+    values, widths = sampled(GAME[:, :2], TIME, seed=1, permutations=20)
+    assert values == pytest.approx(exact(GAME[:, :2], TIME), abs=1e-12)
+    assert widths == pytest.approx([0, 0], abs=1e-12)
+
+
 def test_more_permutations_narrow_the_interval():
     wide, narrow = (sampled(GAME, TIME, 3, count)[1].max() for count in (200, 20_000))
     assert narrow < wide / 5

@@ -117,6 +117,16 @@ def test_the_child_does_not_outlive_its_workshop(make, tmp_path):
         os.kill(child, 0)
 
 
+def test_a_child_that_ran_out_of_memory_is_not_used_again(make, tmp_path):
+    workshop = make(memory=2 * 1024**3)
+    workshop.run("generate", wanted(tmp_path))
+    before = workshop._child.pid
+    with pytest.raises(EngineFailed, match="more memory than allowed"):
+        workshop.run("generate", wanted(tmp_path, "greedy"))
+    workshop.run("generate", wanted(tmp_path))
+    assert workshop._child.pid != before
+
+
 @pytest.mark.parametrize("delay", [0.0, 0.002, 0.01, 0.05, 0.2])
 def test_a_workshop_may_be_closed_while_its_child_comes_up(make, tmp_path, delay):
     workshop, ended = make(), []
