@@ -429,6 +429,19 @@ class TestReorgs:
         assert made.outcome(case.generation) is None
         assert finish(world, made, case).transaction == transaction
 
+    def test_a_node_that_still_shows_the_receipt_of_an_undone_block(self, world, database):
+        case = world.case()
+        with proxy_of(world.chain.url) as proxy:
+            made = sender(world, database, proxy.url)
+            transaction = post(made, case)
+            world.chain.mine(2)
+            stale = world.chain.rpc("eth_getTransactionReceipt", transaction)
+            world.chain.rpc("anvil_reorg", 2, [])
+            proxy.lies["eth_getTransactionReceipt"] = stale
+            assert not world.rpc.knows(transaction)
+            assert made.outcome(case.generation) is None
+            assert world.rpc.knows(transaction)
+
     def test_a_new_one_waits_until_the_lost_ones_are_back(self, world, database):
         first, second, made = world.case(0), world.case(1), sender(world, database)
         post(made, first)
