@@ -16,7 +16,7 @@ from oracle.domain.order import Order
 from oracle.ports import Job
 from oracle.world import World
 from tests.fake_chain import Switch
-from tests.samples import NOW, wave_of
+from tests.samples import NOW, laid, wave_of
 
 
 class FakeClock:
@@ -88,43 +88,29 @@ class FakeNode(Switch):
 
 
 def compose(job: Mapping[str, Any]) -> dict[str, Any]:
-    """A trace of one unit a second, drawn by largest deficit; a pure function of the job."""
-    references = job["references"]
-    weights = [reference["weight"] for reference in references]
+    """A trace whose seconds are drawn by largest deficit; a pure function of the job."""
+    weights = [reference["weight"] for reference in job["references"]]
     taken = [0] * len(weights)
-    draws = []
-    for unit in range(job["length"]):
-        deficits = [(unit + 1) * w - t * 1_000_000 for w, t in zip(weights, taken, strict=True)]
-        best = deficits.index(max(deficits))
-        taken[best] += 1
-        draws.append(best + 1)
+    for second in range(1, job["length"] + 1):
+        deficits = [second * w - t * 1_000_000 for w, t in zip(weights, taken, strict=True)]
+        taken[deficits.index(max(deficits))] += 1
+    seconds = [component for component, n in enumerate(taken, 1) for _ in range(n)]
     listed = [
         {"recording": r["recording"], "audio": r["audio"], "record": "0" * 64, "shift": 0}
-        for r in references
+        for r in job["references"]
     ]
     return {
-        "refrain_trace": 1,
-        "engine": {"name": job["engine"], "version": "1"},
-        "seed": job["seed"],
-        "rate": 44_100,
-        "frames": job["length"] * 44_100,
-        "bpm": 120,
-        "references": listed,
-        "prior": [0, *weights],
-        "draws": draws,
-        "frames_drawn": [44_100] * len(draws),
-        "log_likelihood": [],
-        "strength": [],
-        "audible": [],
-        "separation": {},
-        "edits": [],
-        "gain": 65_536,
-    }
+        "refrain_trace": 1, "engine": {"name": job["engine"], "version": "1"},
+        "seed": job["seed"], "rate": 44_100, "references": listed, "prior": [0, *weights],
+        **laid(*seconds), "log_likelihood": [], "strength": [], "audible": [],
+        "separation": {}, "gain": 65_536,
+    }  # fmt: skip
 
 
 def render(trace: Mapping[str, Any]) -> bytes:
-    """The track of a trace: a second of one tone for each unit; a pure function of the trace."""
-    whole = b"".join(_tone(trace["seed"], draw) for draw in trace["draws"])
+    """The track of a trace: a second of one tone for each edit of a layer; reads nothing else."""
+    edits = [edit for edit in trace["edits"] if edit["layer"] == "harmonic"]
+    whole = b"".join(_tone(trace["seed"], edit["component"]) for edit in edits)
     return wave_of(whole[: trace["frames"] * 4])
 
 

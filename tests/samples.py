@@ -103,32 +103,42 @@ def wave_of(pcm: bytes) -> bytes:
     return header + pcm
 
 
+def laid(*components: int) -> dict[str, Any]:
+    """The part of a trace that says what is played: a second, and at 60 bpm a beat, of each.
+
+    Both layers play the same, so a unit counts half a second.
+    """
+    edits = [
+        {
+            "layer": layer, "start": beat * 44_100, "component": component, "source": 0,
+            "length": 44_100, "semitones": 0, "gain": 65_536, "fade_in": 0, "fade_out": 0,
+            "unit": 2 * beat + number,
+        }
+        for beat, component in enumerate(components)
+        for number, layer in enumerate(("harmonic", "percussive"))
+    ]  # fmt: skip
+    return {
+        "bpm": 60, "frames": len(components) * 44_100, "edits": edits,
+        "draws": [component for component in components for _ in range(2)],
+        "frames_drawn": [22_050] * 2 * len(components),
+    }  # fmt: skip
+
+
 def trace_json(asked: Request, generation: str, **changes: Any) -> dict[str, Any]:
-    """The trace of a track of 5 units of a second, drawn in turn from the references."""
+    """The trace of a track that takes a second from each of its references in turn."""
     references = [
         {"recording": r.recording, "audio": f"{r.recording:064x}", "record": "0" * 64, "shift": 0}
         for r in asked.references
     ]
     count = len(references)
-    draws = [unit % count + 1 for unit in range(asked.length)]
     base = {
-        "refrain_trace": 1,
-        "engine": {"name": asked.engine, "version": "1"},
-        "seed": str(seed_of(generation)),
-        "rate": 44_100,
-        "frames": asked.length * 44_100,
-        "bpm": 120,
-        "references": references,
+        "refrain_trace": 1, "engine": {"name": asked.engine, "version": "1"},
+        "seed": str(seed_of(generation)), "rate": 44_100, "references": references,
         "prior": [0, *(r.weight for r in asked.references)],
-        "draws": draws,
-        "frames_drawn": [44_100] * asked.length,
-        "log_likelihood": [[0] * (count + 1)] * asked.length,
-        "strength": [1_000_000] * asked.length,
-        "audible": [0, *([1] * count)],
-        "separation": {},
-        "edits": [],
-        "gain": 65_536,
-    }
+        **laid(*(second % count + 1 for second in range(asked.length))),
+        "log_likelihood": [], "strength": [], "audible": [0, *([1] * count)],
+        "separation": {}, "gain": 65_536,
+    }  # fmt: skip
     return {**base, **changes}
 
 

@@ -1,7 +1,8 @@
 """What an engine recorded while it made a track, as far as the oracles read it.
 
-The edit list and the likelihoods belong to the engine; a replay judges them. The rest is judged
-here: that the trace is of this order, and the vectors that follow from it.
+A replay judges whether the edits make the audio, and the likelihoods are published as they come.
+The rest is judged here: that the trace is of this order, that it counts what its edits lay, and the
+vectors that follow from it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import PAYABLE, Vector, vector_of
 from oracle.domain.audio import RATE
+from oracle.domain.edits import require_counted
 from oracle.domain.errors import InvalidInput
 from oracle.domain.generation import seed_of
 from oracle.domain.request import Request
@@ -59,12 +61,14 @@ def read_trace(data: bytes, request: Request, generation: str) -> Trace:
         raise InvalidInput("is not a trace of version 1", field="trace.refrain_trace")
     _same(found.get("seed"), str(seed_of(generation)), "trace.seed")
     _same(found.get("rate"), RATE, "trace.rate")
-    return Trace(
+    trace = Trace(
         engine=_engine(found.get("engine"), request),
         frames=_frames(found, request),
         audio=_references(found, request),
         vectors={rule: vector_of(found, rule) for rule in PAYABLE},
     )
+    require_counted(found)
+    return trace
 
 
 def _engine(value: Any, request: Request) -> tuple[str, str]:

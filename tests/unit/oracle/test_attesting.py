@@ -19,7 +19,7 @@ from oracle.ordering import take
 from oracle.pipeline import Pipeline
 from oracle.ports import SetTerms
 from oracle.publishing import manifest_of
-from tests.samples import NODE, recording, request, wave_of
+from tests.samples import NODE, laid, recording, request, wave_of
 from tests.trio import key, make_trio
 
 
@@ -239,7 +239,7 @@ def test_consent_is_that_of_the_block(trio):
 def test_a_share_above_the_cap_is_refused(trio):
     trio.ledger.register(recording(2, max_share=5_600))
     for node in trio.nodes:
-        node.spoil["trace"] = {"draws": [2, 2, 2, 1, 1]}
+        node.spoil["trace"] = laid(2, 2, 2, 1, 1)
     asked = request(rule="realised")
     order, signature = trio.order(asked)
     loose = trio.worlds[0]
@@ -289,7 +289,7 @@ def test_a_pinner_that_gives_another_manifest_is_found(trio):
 
 def test_a_recording_that_conditioned_but_was_not_drawn_must_permit_it_too(trio):
     for node in trio.nodes:
-        node.spoil["trace"] = {"draws": [1] * 5}
+        node.spoil["trace"] = laid(*[1] * 5)
     known, manifest = published(trio)
     assert 2 not in manifest.vectors["realised"]
     trio.ledger.revoke(2)
@@ -310,9 +310,11 @@ TRACES = {
         {"references": [
             {"recording": n, "audio": "f" * 64, "record": "0" * 64, "shift": 0} for n in (1, 2)
         ]}, "registered file"),
-    "another length": ({"frames": 5 * 44_100 - 1}, "trace.frames"),
+    "another length": ({"frames": 5 * 44_100 + 1}, "trace.frames"),
     "another seed": ({"seed": "5"}, "trace.seed"),
-    "other draws": ({"draws": [1] * 5}, "replay"),
+    "other edits": (laid(*[1] * 5), "replay"),
+    "other draws": ({"draws": [1] * 10}, "trace.edits"),
+    "other frames": ({"frames_drawn": [22_050] * 9 + [22_049]}, "trace.frames_drawn"),
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_declared_is_the_prior_without_zeros():
 
 
 def test_a_reference_never_drawn_is_left_out():
-    trace = trace_json(request(), GENERATION, draws=[2] * 5)
+    trace = trace_json(request(), GENERATION, draws=[2] * 10)
     assert vector_of(trace, "realised") == {2: MILLION}
 
 
@@ -159,12 +159,12 @@ def test_the_order_of_the_units_changes_nothing(order):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"draws": [3] * 5}, r"trace.draws\[0\]"),
+        ({"draws": [3] * 10}, r"trace.draws\[0\]"),
         ({"draws": []}, "trace.draws"),
         ({"draws": None}, "trace.draws"),
         ({"frames_drawn": [1]}, "trace.frames_drawn"),
-        ({"frames_drawn": [-1] * 5}, r"trace.frames_drawn\[0\]"),
-        ({"frames_drawn": [0] * 5}, "scores"),
+        ({"frames_drawn": [-1] * 10}, r"trace.frames_drawn\[0\]"),
+        ({"frames_drawn": [0] * 10}, "scores"),
         ({"references": []}, "trace.references"),
         ({"references": [{"recording": 2}, {"recording": 1}]}, r"trace.references\[1\].recording"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 from oracle.domain.trace import LARGEST, read_trace
-from tests.samples import request, trace_json
+from tests.samples import laid, request, trace_json
 
 GENERATION = "0x" + "ab" * 32
 
@@ -40,8 +40,8 @@ def swapped(*numbers):
         ({"rate": 48_000}, "trace.rate"),
         ({"bpm": 0}, "trace.bpm"),
         ({"bpm": 1}, "trace.bpm"),
-        ({"frames": 7 * 44_100 + 1}, "trace.frames"),
-        ({"frames": 3 * 44_100 - 1}, "trace.frames"),
+        ({"bpm": 120, "frames": 7 * 44_100 + 1}, "trace.frames"),
+        ({"bpm": 120, "frames": 3 * 44_100 - 1}, "trace.frames"),
         ({"frames": 0}, "trace.frames"),
         ({"references": swapped(1, 3)}, r"trace.references\[1\].recording"),
         ({"references": swapped(1)}, "trace.references"),
@@ -49,7 +49,8 @@ def swapped(*numbers):
         ({"references": [{"recording": 1}, {"recording": 2}]}, r"trace.references\[0\].audio"),
         ({"prior": [0, 400_000, 600_000]}, "trace.prior"),
         ({"prior": [500_000, 250_000, 250_000]}, "trace.prior"),
-        ({"draws": [9] * 5}, "trace.draws"),
+        ({"draws": [9] * 10}, "trace.draws"),
+        ({"draws": [1] * 10}, "trace.edits"),
     ],
 )
 def test_a_trace_of_something_else_is_refused(changes, field):
@@ -57,9 +58,15 @@ def test_a_trace_of_something_else_is_refused(changes, field):
         read(**changes)
 
 
-@pytest.mark.parametrize("frames", [7 * 44_100, 3 * 44_100])
-def test_a_track_may_miss_its_length_by_a_bar(frames):
-    assert read(frames=frames, bpm=120).frames == frames
+@pytest.mark.parametrize("seconds", [1, 9])
+def test_a_track_may_miss_its_length_by_a_bar(seconds):
+    assert read(**laid(*[1] * seconds)).frames == seconds * 44_100
+
+
+@pytest.mark.parametrize("seconds", [10, 14])
+def test_a_track_may_not_miss_it_by_more(seconds):
+    with pytest.raises(InvalidInput, match="bar"):
+        read(**laid(*[1] * seconds))
 
 
 def test_a_text_that_is_not_canonical_is_refused():
