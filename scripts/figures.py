@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -36,8 +36,9 @@ class Figure:
         return self.ours / self.peer if self.peer else None
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return {**asdict(self), "ratio": self.ratio, "holds": self.holds}
+        """For JSON: `most` says whether `goal` is an upper bound."""
+        found = {"ours": self.ours, "peer": self.peer, "ratio": self.ratio, "goal": self.goal}
+        return {**found, "most": self.most, "holds": self.holds}
 
 
 def show(figures: Sequence[Figure]) -> None:
@@ -56,6 +57,7 @@ def show(figures: Sequence[Figure]) -> None:
 
 
 def write(figures: Sequence[Figure], path: Path | None) -> None:
-    """Write the figures as a JSON list, if a path is given."""
+    """Write the figures as a JSON object from name to figure, if a path is given."""
     if path is not None:
-        path.write_text(json.dumps([figure.to_dict() for figure in figures], indent=2) + "\n")
+        found = {figure.name: figure.to_dict() for figure in figures}
+        path.write_text(json.dumps(found, indent=2) + "\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
@@ -54,23 +56,41 @@ def analyse(
 
     gain = playing_gain(signal)
     bands = Bands()
-    separate(signal, layers, bands.listen)
+    with one_thread():
+        separate(signal, layers, bands.listen)
     progress(60)
     harmonic, percussive = bands.collected()
     energy = np.stack([block_energy(layer) for layer in layers])
     rises = attacks(energy[1])
     beats = track(harmonic + percussive, rises, len(signal))
     progress(70)
+    with one_thread():
+        classes = chroma(layers[0])
     heard = features.Heard(
         harmonic=harmonic,
         percussive=percussive,
-        chroma=chroma(layers[0]),
+        chroma=classes,
         energy=energy,
         rises=rises,
         gain=gain / UNITY,
     )
     progress(90)
     return _record(digest, heard, beats, gain, len(signal))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch work on one thread: on arrays as small as ours a second one mostly waits, which
+    costs others on a busy machine more than twice the time it saves here.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def playing_gain(signal: Floats) -> int:
