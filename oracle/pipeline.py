@@ -34,8 +34,12 @@ MONEY_MAY_MOVE = (Stage.SIGNED, Stage.POSTED)
 PATIENCE = 40
 """Tries of a step in vain before it is given up; with the pauses between them, 18 minutes."""
 
-LONGEST_WAIT = 1_800
-"""Looks at a track under way, a second apart, before it is given up."""
+LOOK_AGAIN = {Stage.CONSENTED: 0.25}
+"""Seconds between looks at what is under way: a node is asked more often than a chain, which takes
+a second."""
+
+LONGEST_WAIT = 7_200
+"""Looks at a track under way before it is given up: half an hour."""
 
 
 class Pipeline:
@@ -81,7 +85,7 @@ class Pipeline:
         if tries:
             # A settlement that waits for its turn is soon up; the rest is spared a busy world.
             return min(0.5 * 2**tries, 5.0 if generation.stage in MONEY_MAY_MOVE else 30.0)
-        return 1.0 if self._waits[generation.id] else 0.0
+        return LOOK_AGAIN.get(generation.stage, 1.0) if self._waits[generation.id] else 0.0
 
     def _attempt(self, known: Generation) -> Generation:
         try:

@@ -291,7 +291,7 @@ def test_a_track_under_way_says_how_far_it_is(trio):
     pipeline.advance(generation)
     details = [pipeline.advance(generation).detail for _ in range(4)]
     assert details == [f"running, {part} % made" for part in (0, 25, 50, 75)]
-    assert pipeline.pause(trio.worlds[0].store.load(generation)) == 1.0
+    assert pipeline.pause(trio.worlds[0].store.load(generation)) == 0.25
 
 
 def test_a_track_that_never_comes_is_given_up(trio):
