@@ -1,0 +1,1 @@
+"""Programs for people who run, use, measure or audit Refrain."""

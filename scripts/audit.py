@@ -56,9 +56,9 @@ class Unreadable(Exception):
 class WrongBlock(Unreadable):
     """A block of content does not hash to its name."""
 
-    def __init__(self, cid: str, found: str) -> None:
+    def __init__(self, cid: str, found: str, data: bytes) -> None:
         super().__init__(f"block {cid} holds bytes of {found}")
-        self.cid, self.found = cid, found
+        self.cid, self.found, self.data = cid, found, data
 
 
 # Whatever the chain or a pinned file holds must end as a verdict, never as a traceback.
@@ -128,11 +128,14 @@ class Report:
         try:
             yield
         except WrongBlock as wrong:
-            self.holds(f"{name} block", False, wrong.cid, wrong.found, "the CID")
+            self.wrong_block(name, wrong)
         except Unreadable as error:
             self.unread(name, str(error))
         except BROKEN as error:
             self.unread(name, f"malformed: {type(error).__name__}: {error}")
+
+    def wrong_block(self, name: str, wrong: WrongBlock) -> None:
+        self.holds(f"{name} block", False, wrong.cid, wrong.found, "the CID")
 
     @property
     def mismatches(self) -> int:
@@ -605,7 +608,7 @@ class Content:
         codec, digest = cid_parts(cid)
         data = self._from_gateway(cid) if self.gateway else self._from_folder(cid, digest)
         if sha256(data).digest() != digest:
-            raise WrongBlock(cid, cid_text(codec, sha256(data).digest()))
+            raise WrongBlock(cid, cid_text(codec, sha256(data).digest()), data)
         return data
 
     def file(self, cid: str) -> bytes:
@@ -977,7 +980,13 @@ class Generation:
         report.equal("sum", event["price"], paid)
 
     def read_manifest(self) -> None:
-        data = self.books.content.block(cid_text(RAW, to_bytes(hexstr=self.event["manifest"])))
+        cid = cid_text(RAW, to_bytes(hexstr=self.event["manifest"]))
+        try:
+            data = self.books.content.block(cid)
+        except WrongBlock as wrong:
+            # Already a mismatch; read on all the same, so that the field that was changed is named.
+            self.report.wrong_block("manifest", wrong)
+            data = wrong.data
         manifest = parse(data)
         same = canonical(manifest) == data
         self.report.holds("manifest form", same, f"{len(data)} bytes", "canonical JSON", "manifest")

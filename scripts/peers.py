@@ -32,7 +32,8 @@ def _sources() -> dict[str, dict[str, str]]:
             text = (MODULES / name).read_text(encoding="utf-8")
             found[name] = {"content": text}
             folder = posixpath.dirname(name)
-            waiting += [posixpath.normpath(posixpath.join(folder, i)) for i in _IMPORT.findall(text)]
+            paths = (posixpath.join(folder, i) for i in _IMPORT.findall(text))
+            waiting += [posixpath.normpath(path) for path in paths]
     return found
 
 

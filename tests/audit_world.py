@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scripts.anvil import running
+from scripts.chain import local_chain
 from scripts.rig import ORDER, Rig, key
 from tests.audit_content import Blocks, canonical, digest, raw_cid, trace, vector, vectors, wav
 
@@ -170,5 +170,5 @@ class World:
 
 @contextmanager
 def world(folder: Path, audio: list[bytes] | None = None) -> Iterator[World]:
-    with running() as url:
-        yield World(url, folder, audio)
+    with local_chain() as chain:
+        yield World(chain.url, folder, audio)

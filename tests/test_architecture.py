@@ -1,4 +1,4 @@
-"""The tree's own rules: where imports may point, how long a file may be, what the top level holds."""
+"""The tree's own rules: where imports point, how long a file may be, what the top level holds."""
 
 import ast
 import subprocess

@@ -25,7 +25,8 @@ from scripts.figures import Figure, show, write
 SECONDS = 60
 LENGTH = 30
 WEIGHTS = (500_000, 300_000, 200_000)
-TEMPI = (100, 104, 96)
+SONGS = ((100, 0), (104, 2), (96, 9))
+"""Beats a minute and semitones above the first."""
 THREADS = 2
 ROUNDS = 3
 SEEDS = 20
@@ -41,7 +42,7 @@ def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return min(spent)
 
 
-def song(bpm: int) -> Any:
+def song(bpm: int, key: int) -> Any:
     """Noise bursts on the beat over chords that change with the bar, int16 of shape (frames, 2)."""
     import numpy as np
 
@@ -49,7 +50,7 @@ def song(bpm: int) -> Any:
     moment = np.arange(SECONDS * RATE) / RATE
     beat = moment * bpm / 60
     drums = dice.normal(0, 0.2, (len(moment), 2)) * np.exp(-30 * (beat % 1) * 60 / bpm)[:, None]
-    roots = np.array([0, 9, 5, 7])[(beat // 4).astype(int) % 4]
+    roots = key + np.array([0, 9, 5, 7])[(beat // 4).astype(int) % 4]
     chord = sum(np.sin(2 * np.pi * 220 * 2 ** ((roots + n) / 12) * moment) for n in (0, 4, 7))
     both = drums + 0.1 * chord[:, None]
     return np.rint(both / np.max(np.abs(both)) * 20_000).astype(np.int16)
@@ -58,8 +59,8 @@ def song(bpm: int) -> Any:
 def record_songs(folder: Path) -> list[Source]:
     """The songs as WAV files."""
     sources = []
-    for number, bpm in enumerate(TEMPI, 1):
-        content = wav_bytes(song(bpm))
+    for number, (bpm, key) in enumerate(SONGS, 1):
+        content = wav_bytes(song(bpm, key))
         path = folder / f"{number}.wav"
         path.write_bytes(content)
         sources.append(Source(number, hashlib.sha256(content).hexdigest(), path))

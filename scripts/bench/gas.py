@@ -21,7 +21,7 @@ from typing import Any
 from web3.types import RPCEndpoint
 
 from scripts import peers
-from scripts.anvil import running
+from scripts.chain import local_chain
 from scripts.rig import MILLION, Rig, even_weights, key
 
 SIZES = (2, 10, 100)
@@ -130,8 +130,8 @@ class Bench:
 
 def measure() -> dict[str, Figure]:
     """All figures, on a chain of their own."""
-    with running(["--auto-impersonate"]) as url:
-        bench = Bench(Rig(url))
+    with local_chain(extra=["--auto-impersonate"]) as chain:
+        bench = Bench(Rig(chain.url))
         figures = bench.others()
         for size in SIZES:
             figures |= bench.size(size)

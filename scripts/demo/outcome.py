@@ -62,3 +62,16 @@ def run_audit(stack: Mapping[str, Any], out: Path, references: Path) -> tuple[in
         command += ["--statement", str(path)]
     result = subprocess.run(command, capture_output=True, text=True, cwd=out)
     return result.returncode, (result.stdout + result.stderr).splitlines()
+
+
+def sections(lines: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Per section of the audit its title, and how many verdicts in it are ok and how many not."""
+    found: list[tuple[str, int, int]] = []
+    for line in lines:
+        if line.startswith("== "):
+            found.append((line[3:], 0, 0))
+        elif found and line.startswith(("ok ", "MISMATCH", "UNREADABLE")):
+            title, good, wrong = found.pop()
+            good, wrong = (good + 1, wrong) if line.startswith("ok ") else (good, wrong + 1)
+            found.append((title, good, wrong))
+    return found

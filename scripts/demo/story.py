@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from oracle.adapters.chain import deployment
 from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.signing.keystore import open_key
@@ -169,8 +171,13 @@ def audit(
         outcome.write_statement(stack.url(ORACLES[0]), payee, out)
     references = cast.chosen[0].offer.path.parent
     code, lines = outcome.run_audit(stack.describe(), out, references)
-    for line in lines[-25:]:
-        show.console.print(line, markup=False, soft_wrap=True)
+    rows = [(title, str(good), str(wrong)) for title, good, wrong in outcome.sections(lines)]
+    show.table("Verdicts, all of them in audit.txt", ("what", "ok", "wrong"), rows)
+    for line in lines:
+        if line.startswith(("MISMATCH", "UNREADABLE", "     largest difference")):
+            show.line(escape(line.strip()))
+    show.line(f"left behind in {out}: " + ", ".join(sorted(path.name for path in out.iterdir())))
+    show.console.print(lines[-1], markup=False)
     return code
 
 

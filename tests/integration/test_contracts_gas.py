@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.anvil import running
+from scripts.chain import local_chain
 from scripts.rig import MILLION, Rig, even_weights, key
 
 BASE = 65_000
@@ -22,8 +22,8 @@ NODE = key("node").address
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     """A ledger with 100 recordings that were never credited."""
-    with running() as url:
-        made = Rig(url)
+    with local_chain() as chain:
+        made = Rig(chain.url)
         made.send(made.ledger.functions.allowNode(NODE, True))
         made.fund(PAYER.address, 1_000 * MILLION)
         yield made

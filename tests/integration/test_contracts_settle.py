@@ -16,15 +16,15 @@ from eth_account.messages import _hash_eip191_message, encode_typed_data
 from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 
-from scripts.anvil import running
+from scripts.chain import local_chain
 from scripts.rig import ATTESTATION, MILLION, ORDER, Rig, even_weights, key, pack_entries
 
 
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     """A ledger on a chain of its own, with a payer in funds and an allowed node."""
-    with running() as url:
-        made = Rig(url)
+    with local_chain() as chain:
+        made = Rig(chain.url)
         made.send(made.ledger.functions.allowNode(NODE, True))
         made.fund(PAYER.address, 1_000 * MILLION)
         yield made

@@ -19,7 +19,7 @@ from oracle.adapters.generator import HttpGenerationNode
 from oracle.domain.attribution import vector_of
 from oracle.domain.audio import read_wave
 from oracle.domain.errors import Conflict, Inconsistent, NotFound, Unauthorised, Unavailable
-from scripts import anvil
+from scripts.chain import local_chain
 from scripts.processes import free_port
 from scripts.rig import Rig, key
 from tests.unit.generator import songs
@@ -32,9 +32,9 @@ UPLOAD = [("uint256", "recording"), ("bytes32", "audio"), ("uint256", "deadline"
 
 @pytest.fixture(scope="module")
 def rig():
-    with anvil.running() as url:
-        made = Rig(url)
-        made.url = url
+    with local_chain() as chain:
+        made = Rig(chain.url)
+        made.url = chain.url
         yield made
 
 

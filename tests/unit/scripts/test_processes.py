@@ -6,7 +6,7 @@ import time
 import psutil
 import pytest
 
-from scripts.processes import Known, ProcessFailed, Processes
+from scripts.processes import Known, Processes, ProcessFailed
 
 PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', " \
          "'import time; time.sleep(60)']); print('up', flush=True); time.sleep(60)"
