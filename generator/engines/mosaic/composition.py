@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from generator.attribution.trace import Edit
 from generator.engines.base import Composition
 from generator.engines.mosaic.choice import Chooser, Slot
 from generator.engines.mosaic.cutting import cut_layer, sounding
@@ -12,9 +14,32 @@ from generator.engines.mosaic.key import common_key
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.part import HARMONIC, PERCUSSIVE, Grid, Part, grid_of, part_of
 from generator.engines.mosaic.quota import arrange, divide
-from generator.engines.mosaic.record import Record, read_record
+from generator.engines.mosaic.record import read_record
 from generator.engines.mosaic.stream import Stream
 from generator.engines.mosaic.tempo import common_tempo
+
+ROUNDS = 8
+"""Times the beats are divided anew when what is audible misses the weights."""
+CLOSE = 5_000
+"""Millionths of total variation at which it is close enough."""
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to fill the grid; each pair is harmonic, percussive."""
+
+    slots: tuple[list[Slot], list[Slot]]
+    edits: tuple[list[Edit], list[Edit]]
+    drawn: tuple[list[int], list[int]]
+
+    def frames(self, components: int) -> list[int]:
+        """Audible frames of components 1..k."""
+        counts = [0] * components
+        for slots, drawn in zip(self.slots, self.drawn, strict=True):
+            for slot, count in zip(slots, drawn, strict=True):
+                counts[slot.component - 1] += count
+        return counts
 
 
 def compose(
@@ -32,49 +57,73 @@ def compose(
     """
     read = [read_record(record) for record in records]
     bpm = common_tempo(read, weights)
-    grid = grid_of(length, bpm)
     shifts = common_key([record.key for record in read], weights)
-    parts = _parts(read, shifts, bpm)
-    layers = _slots(parts, weights, grid, Stream(seed))
-    return _composition(parts, grid, shifts, layers)
+    terms = enumerate(zip(read, shifts, strict=True), 1)
+    parts = [part_of(record, component, shift, bpm) for component, (record, shift) in terms]
+    grid = grid_of(length, bpm)
+    return _composition(parts, grid, shifts, _nearest(parts, weights, grid, seed))
 
 
-def _parts(records: Sequence[Record], shifts: Sequence[int], bpm: int) -> list[Part]:
+def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Plan:
+    """The plan whose audible frames are nearest to the weights, of a few.
+
+    A reference of which grains turn out silent or short gets more beats in the next round.
+    """
+    shares = list(weights)
+    plans: list[tuple[int, int, Plan]] = []
+    for _ in range(ROUNDS):
+        plan = _plan(parts, shares, grid, Stream(seed))
+        frames = plan.frames(len(parts))
+        plans.append((miss(frames, weights), len(plans), plan))
+        if plans[-1][0] <= CLOSE:
+            break
+        shares = _corrected(shares, frames, weights)
+    return min(plans)[2]
+
+
+def miss(frames: Sequence[int], weights: Sequence[int]) -> int:
+    """Total variation between audible frames and weights, in millionths."""
+    total = max(1, sum(frames))
+    pairs = zip(frames, weights, strict=True)
+    return sum(abs(count * MILLION // total - weight) for count, weight in pairs) // 2
+
+
+def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> list[int]:
+    """Shares times what was asked over what was heard, at most doubled or halved at once."""
+    total = max(1, sum(frames))
     return [
-        part_of(record, component, shift, bpm)
-        for component, (record, shift) in enumerate(zip(records, shifts, strict=True), 1)
+        min(2 * share, max(share // 2, share * weight * total // max(1, count * MILLION), 1))
+        for share, count, weight in zip(shares, frames, weights, strict=True)
     ]
 
 
-def _slots(
-    parts: Sequence[Part], weights: Sequence[int], grid: Grid, stream: Stream
-) -> tuple[list[Slot], list[Slot]]:
-    able = [(bool(part.audible[0].any()), bool(part.audible[1].any())) for part in parts]
-    harmonic, percussive = divide(weights, able, grid.beats)
+def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Plan:
+    able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
+    harmonic, percussive = divide(shares, able, grid.beats)
     known = {part.component: part for part in parts}
     first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
     second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
-    return first, second
+    edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
+    drawn = (
+        _drawn(HARMONIC, first, known, sounding(edits[0], grid)),
+        _drawn(PERCUSSIVE, second, known, sounding(edits[1], grid)),
+    )
+    return Plan((first, second), edits, drawn)
 
 
 def _composition(
-    parts: Sequence[Part],
-    grid: Grid,
-    shifts: tuple[int, ...],
-    layers: tuple[list[Slot], list[Slot]],
+    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Plan
 ) -> Composition:
-    known = {part.component: part for part in parts}
-    edits = [cut_layer(layer, slots, known, grid) for layer, slots in enumerate(layers)]
-    drawn = [_drawn(layer, layers[layer], known, sounding(edits[layer], grid)) for layer in (0, 1)]
-    rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(layers)]
+    rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(plan.slots)]
+    edits = (*plan.edits[0], *plan.edits[1])
     return Composition(
         frames=grid.frames,
         bpm=grid.bpm,
         shifts=shifts,
-        draws=tuple(slot.component for pair in zip(*layers, strict=True) for slot in pair),
-        frames_drawn=tuple(count for pair in zip(*drawn, strict=True) for count in pair),
+        draws=tuple(slot.component for pair in zip(*plan.slots, strict=True) for slot in pair),
+        frames_drawn=tuple(count for pair in zip(*plan.drawn, strict=True) for count in pair),
         log_likelihood=tuple(row for pair in zip(*rows, strict=True) for row in pair),
-        edits=tuple(sorted((*edits[0], *edits[1]), key=lambda edit: (edit.start, edit.layer))),
+        edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.layer))),
     )
 
 

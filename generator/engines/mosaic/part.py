@@ -50,6 +50,10 @@ class Part:
         """Number of grains."""
         return len(self.level.starts) - 1
 
+    def able(self, layer: int) -> bool:
+        """Whether a layer is audible often enough to be drawn from."""
+        return 4 * int(self.audible[layer].sum()) >= self.grains
+
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
     """How a reference takes part at a tempo."""
