@@ -1,4 +1,4 @@
-"""The thread that takes generations forward while the API answers."""
+"""The threads that take generations forward while the API answers."""
 
 from __future__ import annotations
 
@@ -16,27 +16,37 @@ AFTER_A_FAULT = 5.0
 """Seconds before a generation is tried again whose step broke in a way nobody foresaw."""
 
 
-class Worker:
-    """Walks all generations on one thread; one that waits does not hold up the others."""
+THREADS = 4
+"""Few: each may hold a track and its replay in memory while it is compared."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+
+class Worker:
+    """Walks all generations; each on one thread at a time, and none waits for a slow other one."""
+
+    def __init__(self, pipeline: Pipeline, threads: int = THREADS) -> None:
         self._pipeline = pipeline
         self._agenda: list[tuple[float, str]] = []
         self._known: set[str] = set()
         self._changed = threading.Condition()
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"worker-{number}", daemon=True)
+            for number in range(threads)
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, patience: float = 10.0) -> None:
-        """Ends after the step under way, or after `patience` seconds; either loses nothing."""
+        """Ends after the steps under way, or after `patience` seconds; either loses nothing."""
         with self._changed:
             self._stopped = True
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join(patience)
+            self._changed.notify_all()
+        end = time.monotonic() + patience
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
 
     def add(self, generation: str, due: float = 0.0) -> None:
         """Puts a generation on the agenda unless it is there; `due` by the clock of `turn`."""
@@ -44,7 +54,7 @@ class Worker:
             if generation not in self._known:
                 self._known.add(generation)
                 heapq.heappush(self._agenda, (due, generation))
-                self._changed.notify()
+                self._changed.notify_all()
 
     def turn(self, now: float) -> float | None:
         """Takes one step of the generation that has been due longest.

@@ -86,5 +86,52 @@ def test_the_thread_works_off_what_is_added_and_stops():
     assert sorted(pipeline.walked) == ["a", "b"]
 
 
+def test_a_slow_step_holds_up_nobody():
+    gate = threading.Event()
+
+    class Slow(Scripted):
+        def advance(self, generation):
+            if generation == "slow":
+                gate.wait()
+            return super().advance(generation)
+
+    pipeline = Slow(slow=[Stage.SETTLED], quick=[Stage.CONSENTED, Stage.SETTLED])
+    pipeline.pause = lambda _generation: 0.0
+    worker = Worker(pipeline, threads=2)
+    worker.add("slow")
+    worker.add("quick")
+    worker.start()
+    while pipeline.walked.count("quick") < 2:
+        gate.wait(0.01)
+    assert "slow" not in pipeline.walked
+    gate.set()
+    assert pipeline.done.wait(30)
+    worker.stop()
+
+
+def test_a_generation_is_on_one_thread_at_a_time():
+    inside, worst = [], []
+
+    class Counting(Scripted):
+        def advance(self, generation):
+            inside.append(generation)
+            worst.append(inside.count(generation))
+            after = super().advance(generation)
+            worker.add(generation)  # an app repeats its order meanwhile
+            inside.remove(generation)
+            return after
+
+    names = [f"g{number}" for number in range(8)]
+    pipeline = Counting(**{name: [Stage.CONSENTED] * 30 + [Stage.SETTLED] for name in names})
+    pipeline.pause = lambda _generation: 0.0
+    worker = Worker(pipeline, threads=4)
+    for name in names:
+        worker.add(name)
+    worker.start()
+    assert pipeline.done.wait(60)
+    worker.stop()
+    assert max(worst) == 1
+
+
 def test_stopping_what_never_started_is_no_fault():
     Worker(Scripted()).stop()
