@@ -421,8 +421,9 @@ class TestReorgs:
         assert len(settled(world)) == 2 and len(saved(database)) == 2
 
     def test_a_reorg_deeper_than_our_confirmations_is_repaired(self, world, database):
-        world.chain.mine(CONFIRMATIONS + 3)
+        # The block that dates the case stays below the reorg, or it would be from the future.
         case, made = world.case(), sender(world, database)
+        world.chain.mine(CONFIRMATIONS + 3)
         transaction = post(made, case)
         finish(world, made, case)
         world.chain.rpc("anvil_reorg", CONFIRMATIONS + 3, [])
