@@ -50,7 +50,7 @@ class Analysis:
         record: the JSON object.
         digest: sha256 of its canonical JSON, 64 hex digits; the record's name.
         seconds: whole seconds of audio, rounded down.
-        bpm: tempo, rounded to an integer.
+        bpm: tempo, rounded to an integer; 0 where there is no beat.
     """
 
     record: Mapping[str, Any]

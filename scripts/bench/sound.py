@@ -1,7 +1,8 @@
-"""How tracks made of a folder's audio files sound: `python -m scripts.bench.sound FOLDER`.
+"""How tracks made of a folder's audio files sound: `python -m scripts.bench.sound [FOLDER]`.
 
-Tracks of 30 s from three files each are made with the mosaic engine and measured with meters that
-the engine does not use itself (pyloudnorm, scipy's eight-fold resampling).
+Without a folder it is the demo catalogue, synthesised first. Tracks of 30 s from three files each
+are made with the mosaic engine and measured with meters that the engine does not use itself
+(pyloudnorm, scipy's eight-fold resampling).
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ def sources_in(folder: Path) -> list[Source]:
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     pairs = zip(digests, paths, strict=True)
     return [Source(number, digest, path) for number, (digest, path) in enumerate(pairs, 1)]
+
+
+def catalogue(folder: Path) -> Path:
+    """The demo catalogue's songs in a folder."""
+    from scripts.catalogue import render_catalogue
+
+    render_catalogue(folder)
+    return folder
 
 
 def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
@@ -122,14 +131,14 @@ KEYS = ("moved", "unmoved")
 def main(words: Sequence[str] | None = None) -> int:
     """Measure a folder; exit status 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--cache", type=Path, help="keep analyses here")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
         cache = given.cache or Path(scratch)
         engine, store = Mosaic(cache), Store(cache)
-        sets = sets_of(sources_in(given.folder))
+        sets = sets_of(sources_in(given.folder or catalogue(Path(scratch, "songs"))))
         found = [measure(engine, store, chosen, seed) for seed, chosen in enumerate(sets, 1)]
     measured = figures(found)
     print(f"{len(found)} tracks of {LENGTH} s, {sum(len(t['joins']) for t in found)} joins")

@@ -25,6 +25,7 @@ from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.record import ENGINE, VERSION
 from generator.engines.mosaic.store import Store
+from generator.engines.mosaic.tempo import SLOWEST
 from generator.resampling import prepare
 from oracle.domain.errors import InvalidInput
 
@@ -57,9 +58,8 @@ class Mosaic(ReplayableEngine):
         content = self._store.record(source.audio)
         record = json.loads(content)
         progress(100)
-        tempo = record["millibpm"] if record["tracked"] else 0
         digest, seconds = hashlib.sha256(content).hexdigest(), record["frames"] // RATE
-        return Analysis(record, digest, seconds, (tempo + 500) // 1000)
+        return Analysis(record, digest, seconds, _bpm(record))
 
     def _ready(self, source: Source, progress: Progress = silent) -> None:
         """Analyse a file unless that has been done."""
@@ -163,6 +163,12 @@ class Mosaic(ReplayableEngine):
             component: self._store.layers(source.audio)
             for component, source in enumerate(sources, 1)
         }
+
+
+def _bpm(record: Mapping[str, Any]) -> int:
+    """A recording's tempo in the octave that tracks are made in; 0 without a beat."""
+    bpm = (record["millibpm"] + 500) // 1000 if record["tracked"] else 0
+    return 2 * bpm if bpm < SLOWEST else bpm
 
 
 def _check(references: int, weights: Sequence[int], length: int) -> None:
