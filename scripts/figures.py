@@ -15,20 +15,24 @@ class Figure:
     Args:
         name: what was measured, with its unit.
         ours: what was found.
-        goal: the bound; `most` says whether it is an upper (True) or a lower one.
+        goal: the bound, None where the peer is it, or where there is neither; `most` says whether
+            it is an upper (True) or a lower one.
         peer: the same of somebody else's code, None where there is none.
     """
 
     name: str
     ours: float
-    goal: float
-    most: bool
+    goal: float | None = None
+    most: bool = True
     peer: float | None = None
 
     @property
-    def holds(self) -> bool:
-        """Whether the goal is met."""
-        return self.ours <= self.goal if self.most else self.ours >= self.goal
+    def holds(self) -> bool | None:
+        """Whether the goal is met, or the peer where there is no goal; None without either."""
+        bound = self.peer if self.goal is None else self.goal
+        if bound is None:
+            return None
+        return self.ours <= bound if self.most else self.ours >= bound
 
     @property
     def ratio(self) -> float | None:
@@ -48,12 +52,18 @@ def show(figures: Sequence[Figure]) -> None:
 
     table = Table("figure", "ours", "peer", "ratio", "goal", "holds")
     for figure in figures:
-        bound = f"{'<=' if figure.most else '>='} {figure.goal:g}"
-        peer = "" if figure.peer is None else f"{figure.peer:.4g}"
+        sign = "<=" if figure.most else ">="
+        goal = "" if figure.goal is None else f"{sign} {number(figure.goal)}"
+        peer = "" if figure.peer is None else number(figure.peer)
         ratio = "" if figure.ratio is None else f"{figure.ratio:.3g}"
-        verdict = "yes" if figure.holds else "NO"
-        table.add_row(figure.name, f"{figure.ours:.4g}", peer, ratio, bound, verdict)
+        verdict = {None: "", True: "yes", False: "NO"}[figure.holds]
+        table.add_row(figure.name, number(figure.ours), peer, ratio, goal, verdict)
     Console(width=120).print(table)
+
+
+def number(value: float) -> str:
+    """Whole numbers in full, others to four digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
 def write(figures: Sequence[Figure], path: Path | None) -> None:

@@ -12,9 +12,7 @@ consent, uses, largest share. One transaction each, mined at once.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +20,13 @@ from web3.types import RPCEndpoint
 
 from scripts import peers
 from scripts.chain import local_chain
+from scripts.figures import Figure, show, write
 from scripts.rig import MILLION, Rig, even_weights, key
 
 SIZES = (2, 10, 100)
 GOALS = {2: 80_000, 10: 135_000, 100: 730_000}
 PRICE = 1_234_567
 ETHER = 10**18
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Gas of ours and of a peer, and what ours should be at most. `ratio` is ours / peer."""
-
-    ours: int
-    peer: int | None
-    ratio: float | None
-    goal: int | None
-    holds: bool | None
-
-
-def figure(ours: int, peer: int | None = None, goal: int | None = None) -> Figure:
-    """A figure with its ratio and verdict; no verdict where there is nothing to hold it to."""
-    bound = goal if goal is not None else peer
-    ratio = None if peer is None else round(ours / peer, 3)
-    return Figure(ours, peer, ratio, goal, None if bound is None else ours <= bound)
 
 
 class Bench:
@@ -95,24 +76,24 @@ class Bench:
 
         return pay
 
-    def size(self, size: int) -> dict[str, Figure]:
+    def size(self, size: int) -> list[Figure]:
         """The figures of one number of recordings."""
         settle, ids = self.settler(size, self.payees("owner", size))
         split = self.split(size)
         first, out_first = settle(), self.gas(self.rig.ledger.functions.withdrawMany(ids))
         second, out_second = settle(), self.gas(self.rig.ledger.functions.withdrawMany(ids))
         later, goal = settle(), GOALS[size]
-        return {
-            f"settle {size} first": figure(first, peers.QUOTED_FIRST.get(size), goal),
-            f"settle {size} later": figure(later, peers.QUOTED_LATER[size], goal),
-            f"settle and pay out {size} first": figure(first + out_first, split()),
-            f"settle and pay out {size} later": figure(second + out_second, split()),
-        }
+        return [
+            Figure(f"settle {size} first", first, goal, peer=peers.QUOTED_FIRST.get(size)),
+            Figure(f"settle {size} later", later, goal, peer=peers.QUOTED_LATER[size]),
+            Figure(f"settle and pay out {size} first", first + out_first, peer=split()),
+            Figure(f"settle and pay out {size} later", second + out_second, peer=split()),
+        ]
 
     def gas(self, call: Any, sender: str | None = None) -> int:
         return int(self.rig.send(call, sender)["gasUsed"])
 
-    def others(self) -> dict[str, Figure]:
+    def others(self) -> list[Figure]:
         """What else people pay for; no peer does the same."""
         rig, owner = self.rig, self.payees("other", 1)[0]
         rows = [rig.registration(owner, index, {}) for index in range(50)]
@@ -121,39 +102,21 @@ class Bench:
         revoke = self.gas(rig.ledger.functions.revoke(one), owner)
         rig.fund(owner, MILLION)
         fund = int(rig.fund(owner, MILLION)["gasUsed"])
-        return {
-            "register, each of 50": figure(batch // 50),
-            "revoke": figure(revoke),
-            "fund later": figure(fund),
-        }
+        return [
+            Figure("register, each of 50", batch // 50),
+            Figure("revoke", revoke),
+            Figure("fund later", fund),
+        ]
 
 
-def measure() -> dict[str, Figure]:
+def measure() -> list[Figure]:
     """All figures, on a chain of their own."""
     with local_chain(extra=["--auto-impersonate"]) as chain:
         bench = Bench(Rig(chain.url))
         figures = bench.others()
         for size in SIZES:
-            figures |= bench.size(size)
+            figures += bench.size(size)
         return figures
-
-
-def _cell(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
-
-
-def table(figures: dict[str, Figure]) -> str:
-    """The figures as text, a line each."""
-    lines = [f"{'gas':32}{'ours':>12}{'peer':>12}{'ratio':>8}{'goal':>10}  holds"]
-    for name, found in figures.items():
-        cells = f"{_cell(found.ours):>12}{_cell(found.peer):>12}{_cell(found.ratio):>8}"
-        verdict = {None: "-", True: "yes", False: "NO"}[found.holds]
-        lines.append(f"{name:32}{cells}{_cell(found.goal):>10}  {verdict}")
-    lines.append("peer of 'settle': 0xSplits v2 Pull, without signatures or consent (quoted)")
-    lines.append("peer of 'settle and pay out': OpenZeppelin 4.9 PaymentSplitter (run here)")
-    return "\n".join(lines)
 
 
 def main() -> None:
@@ -162,10 +125,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     options = parser.parse_args()
     figures = measure()
-    print(table(figures))
-    if options.json:
-        rows = {name: asdict(found) for name, found in figures.items()}
-        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    show(figures)
+    print("peer of 'settle': 0xSplits v2 Pull, without signatures or consent (quoted)")
+    print("peer of 'settle and pay out': OpenZeppelin 4.9 PaymentSplitter (run here)")
+    write(figures, options.json)
 
 
 if __name__ == "__main__":
