@@ -171,7 +171,7 @@ def audit(
         outcome.write_statement(stack.url(ORACLES[0]), payee, out)
     references = cast.chosen[0].offer.path.parent
     code, lines = outcome.run_audit(stack.describe(), out, references)
-    rows = [(title, str(good), str(wrong)) for title, good, wrong in outcome.sections(lines)]
+    rows = [(title[:54], str(good), str(wrong)) for title, good, wrong in outcome.sections(lines)]
     show.table("Verdicts, all of them in audit.txt", ("what", "ok", "wrong"), rows)
     for line in lines:
         if line.startswith(("MISMATCH", "UNREADABLE", "     largest difference")):
