@@ -31,7 +31,7 @@ class Pinning:
 
 def start_pinning(stack: Stack) -> Pinning:
     """`REFRAIN_IPFS_API` names a daemon; else `ipfs` on the PATH is started; else the folder."""
-    environment, stop = _chosen(stack.folder)
+    environment, stop = choose(stack.folder)
     port = free_port()
     gateway = f"http://127.0.0.1:{port}"
     environment |= {"REFRAIN_GATEWAY": gateway}
@@ -43,7 +43,8 @@ def start_pinning(stack: Stack) -> Pinning:
     return Pinning(environment["REFRAIN_PINNER"], gateway, environment, stop)
 
 
-def _chosen(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
+def choose(folder: Path) -> tuple[dict[str, str], Callable[[], None]]:
+    """What the oracles are told of it, and what ends it; `folder` is for whatever it keeps."""
     if api := os.environ.get("REFRAIN_IPFS_API"):
         return {"REFRAIN_PINNER": "kubo", "REFRAIN_IPFS_API": api}, lambda: None
     if shutil.which("ipfs"):

@@ -69,7 +69,9 @@ def order(app: App, cast: Cast, show: Show) -> tuple[Mapping[str, Any], Request]
     request = cast.request(LENGTH)
     quote = app.quote(request)
     price, node, protocol = (money(int(quote[k])) for k in ("price", "node_fee", "protocol_fee"))
-    show.line(f"quote: {price} for {LENGTH} s; the node gets {node}, the protocol {protocol}")
+    permitted = "permitted" if quote["permitted"] else "not permitted"
+    show.line(f"quote: {request.tier} use {permitted}, {price} for {LENGTH} s; "
+              f"the node gets {node}, the protocol {protocol}")
     titles = {item.recording: item.offer.title for item in cast.chosen}
     rows = [(titles[row["recording"]], share(row["weight"]), money(int(row["amount"])))
             for row in quote["split"]]
