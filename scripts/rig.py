@@ -81,9 +81,9 @@ class Rig:
         made = self.w3.eth.contract(address=place, abi=found["abi"], decode_tuples=True)
         return cast(Contract, made)
 
-    def send(self, call: Any, sender: str | None = None) -> TxReceipt:
+    def send(self, call: Any, sender: str | None = None, value: int = 0) -> TxReceipt:
         """Sends a call from an account of the development chain and waits for its receipt."""
-        sent = call.transact({"from": sender or self.admin})
+        sent = call.transact({"from": sender or self.admin, "value": value})
         receipt = self.w3.eth.wait_for_transaction_receipt(sent, poll_latency=0.01)
         if receipt["status"] != 1:
             raise RuntimeError(f"reverted: {sent.hex()}")
