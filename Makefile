@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; 
 PY := .venv/bin/python
 BENCHES := $(patsubst scripts/bench/%.py,bench-%,$(filter-out %/__init__.py,$(wildcard scripts/bench/*.py)))
 
-.PHONY: demo test up setup setup-tests check unit forge clean $(BENCHES)
+.PHONY: demo test up setup setup-tests setup-proof check mutants nightly slither halmos coverage clean $(BENCHES)
 
 demo: setup  ## The main job, end to end; CATALOGUE=folder takes your own audio
 	@$(PY) -m scripts.demo $(if $(CATALOGUE),--catalogue "$(CATALOGUE)") $(ARGS)
@@ -25,10 +25,30 @@ setup-tests:
 	@if [ -z "$(PYTHON)" ]; then echo "Refrain needs Python 3.11 or newer on the PATH"; exit 1; fi
 	@$(PYTHON) scripts/setup.py --tests
 
+setup-proof:
+	@if [ -z "$(PYTHON)" ]; then echo "Refrain needs Python 3.11 or newer on the PATH"; exit 1; fi
+	@$(PYTHON) scripts/setup.py --proof
+
 check: setup-tests  ## Format, lint, types, imports
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy oracle generator scripts
 	@.venv/bin/lint-imports
+
+nightly: setup-tests  ## The contracts' invariants and fuzz tests at length, and the model of the ledger
+	@FOUNDRY_PROFILE=nightly $(PY) -m scripts.forge test $(ARGS)
+	@REFRAIN_MODEL_EXAMPLES=500 $(PY) -m pytest tests/integration/test_contracts_model.py
+
+coverage: setup  ## Lines of the contracts that no test reaches, each with its reason
+	@$(PY) -m scripts.coverage
+
+mutants: setup  ## Faulty contracts that a test has to notice; ARGS="--sample 50" for some of them
+	@$(PY) -m scripts.mutants $(ARGS)
+
+slither: setup-proof  ## Static analysis of the contracts; every finding needs its reason
+	@$(PY) -m scripts.slither
+
+halmos: setup-proof  ## Symbolic tests of the contracts' arithmetic
+	@$(PY) -m scripts.halmos $(ARGS)
 
 $(BENCHES): bench-%: setup
 	@$(PY) -m scripts.bench.$* $(ARGS)

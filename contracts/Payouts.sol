@@ -1,98 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
-import {Catalogue} from "./Catalogue.sol";
-import {Holdings} from "./Holdings.sol";
+import {Modules} from "./Modules.sol";
+import {Paying} from "./Paying.sol";
 import {IPayouts} from "./interfaces/IPayouts.sol";
 import {OwnerWord} from "./libraries/OwnerWords.sol";
-import {RecordingWord} from "./libraries/RecordingWords.sol";
+import {Packed} from "./libraries/Packed.sol";
 
 /// @title Payouts
 /// @notice Money out to holders, past the ones who cannot receive it. See IPayouts.
-abstract contract Payouts is IPayouts, Catalogue, Holdings {
-    using SafeERC20 for IERC20;
-
-    uint256 private constant MILLION = 1_000_000;
-
+abstract contract Payouts is IPayouts, Paying, Modules {
     /// @inheritdoc IPayouts
-    mapping(address payee => uint256 amount) public parked;
-
-    /// @inheritdoc IPayouts
-    function withdraw(uint32 recording) external nonReentrant returns (uint256 amount) {
-        return _withdraw(recording);
+    function withdraw(uint256 recording) external nonReentrant returns (uint256 amount) {
+        return _payOut(recording);
     }
 
     /// @inheritdoc IPayouts
-    function withdrawMany(uint32[] calldata ids) external nonReentrant returns (uint256 amount) {
-        for (uint256 i = 0; i < ids.length; i++) {
-            amount += _withdraw(ids[i]);
+    function withdrawMany(uint32[] calldata ids) external nonReentrant returns (uint256 total) {
+        uint256 epoch = _epoch();
+        bytes memory run = Packed.newRun(ids.length);
+        address payee;
+        uint256 owed;
+        unchecked {
+            for (uint256 i = 0; i < ids.length; i++) {
+                uint256 id = ids[i];
+                (uint256 amount, OwnerWord holder) = _take(id, epoch);
+                if (amount == 0) continue;
+                total += amount;
+                if (holder.split() != 0) {
+                    _divide(id, holder.split(), amount);
+                    continue;
+                }
+                if (holder.owner() != payee) {
+                    _finish(run, payee, owed);
+                    (payee, owed) = (holder.owner(), 0);
+                }
+                Packed.push(run, id, amount);
+                owed += amount;
+            }
         }
+        _finish(run, payee, owed);
     }
 
     /// @inheritdoc IPayouts
-    function withdrawParked(address payee) external nonReentrant returns (uint256 amount) {
-        return _withdrawParked(payee, payee);
+    function withdrawFor(address) external returns (uint256 amount) {
+        return abi.decode(_run(purseModule), (uint256));
     }
 
     /// @inheritdoc IPayouts
-    function withdrawParkedTo(address to) external nonReentrant returns (uint256 amount) {
-        require(to != address(0), Payouts_NoReceiver());
-
-        return _withdrawParked(msg.sender, to);
+    function withdrawTo(address) external returns (uint256 amount) {
+        return abi.decode(_run(purseModule), (uint256));
     }
 
-    function _withdrawParked(address payee, address to) private returns (uint256 amount) {
-        amount = parked[payee];
-        require(amount != 0, Payouts_NothingParked(payee));
-
-        delete parked[payee];
-
-        emit ParkedWithdrawn(payee, amount);
-
-        token.safeTransfer(to, amount);
+    /// @inheritdoc IPayouts
+    function withdrawWithSig(address, address, uint256, bytes calldata) external returns (uint256 amount) {
+        return abi.decode(_run(purseModule), (uint256));
     }
 
-    function _withdraw(uint32 recording) private returns (uint256 amount) {
-        RecordingWord word = _recordings[recording];
-        OwnerWord holder = _owners[recording];
-        amount = word.matured();
-        if (amount == 0) {
-            require(holder.owner() != address(0), Catalogue_UnknownRecording(recording));
-            return 0;
-        }
-
-        _recordings[recording] = word.withoutMatured();
-
-        if (holder.split() == 0) {
-            _pay(recording, holder.owner(), amount);
-        } else {
-            _divide(recording, holder.split(), amount);
-        }
+    /// @inheritdoc IPayouts
+    function withdrawClaimed(address) external returns (uint256 amount) {
+        return abi.decode(_run(purseModule), (uint256));
     }
 
-    function _divide(uint32 recording, uint32 split, uint256 amount) private {
-        (address[] memory payees, uint32[] memory shares) = splits.table(split);
-        uint256 paid;
-        uint256 upTo;
-
-        for (uint256 i = 0; i < payees.length; i++) {
-            upTo += shares[i];
-            uint256 part = amount * upTo / MILLION - paid;
-            paid += part;
-            if (part != 0) _pay(recording, payees[i], part);
-        }
+    /// @inheritdoc IPayouts
+    function reward(uint32[] calldata, uint256) external {
+        _run(purseModule);
     }
 
-    // Which event is true is known after the transfer only; the lock keeps the order of events sound all the same. A
-    // caller cannot force the parking by giving little gas: what a transfer leaves of it does not pay for a write.
-    function _pay(uint32 recording, address payee, uint256 amount) private {
-        if (token.trySafeTransfer(payee, amount)) {
-            emit Withdrawn(recording, payee, amount);
-        } else {
-            parked[payee] += amount;
-            emit Parked(recording, payee, amount);
-        }
+    /// @inheritdoc IPayouts
+    function parked(address payee) external view returns (uint256) {
+        return _state.parked[payee];
+    }
+
+    /// @inheritdoc IPayouts
+    function accrued(address holder) external view returns (uint256) {
+        return _state.accrued[holder];
+    }
+
+    /// @inheritdoc IPayouts
+    function withdrawalNonce(address payee) external view returns (uint256) {
+        return _state.withdrawalNonces[payee];
+    }
+
+    // Pays the owner of a run of recordings.
+    function _finish(bytes memory run, address payee, uint256 amount) private {
+        if (amount == 0) return;
+
+        Packed.emitRun(run, WithdrawnMany.selector, payee);
+
+        _pay(payee, amount);
     }
 }

@@ -1,96 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IRightsSplits} from "./interfaces/IRightsSplits.sol";
-import {Blobs} from "./libraries/Blobs.sol";
-import {Packed} from "./libraries/Packed.sol";
+import {Claims} from "./Claims.sol";
+import {SplitTables} from "./SplitTables.sol";
+import {Form, IRightsSplits, Kind, Recoupment, Shape} from "./interfaces/IRightsSplits.sol";
+import {RowWord} from "./libraries/RowWords.sol";
 
 /// @title RightsSplits
-/// @notice Tables of holders, named by their content. See IRightsSplits.
-contract RightsSplits is IRightsSplits {
-    /// @notice Most holders of a table.
-    uint256 public constant MOST_PAYEES = 100;
+/// @notice Dividing money by splits. See IRightsSplits.
+contract RightsSplits is SplitTables, Claims {
+    // One recoupment that a walk comes through: what had been recouped before, and what the walk adds.
+    struct Passage {
+        uint32 split;
+        uint256 amount;
+        uint256 before;
+        uint256 taken;
+    }
 
-    uint256 private constant MILLION = 1_000_000;
-
-    // A holder takes 24 bytes of a table: address, share.
-    uint256 private constant HOLDER = 24;
-    uint256 private constant SHARE_SHIFT = 64;
-
-    /// @inheritdoc IRightsSplits
-    uint256 public count;
-
-    mapping(uint256 split => address blob) private _blobs;
-    mapping(bytes32 content => uint32 split) private _ids;
-
-    /// @inheritdoc IRightsSplits
-    function create(address[] calldata payees, uint32[] calldata shares) external returns (uint32 split) {
-        require(payees.length == shares.length, RightsSplits_LengthsDiffer(payees.length, shares.length));
-        require(payees.length != 0 && payees.length <= MOST_PAYEES, RightsSplits_PayeeCount(payees.length, MOST_PAYEES));
-        _checkPayees(payees);
-        _checkShares(shares);
-
-        bytes memory packed = _pack(payees, shares);
-        bytes32 content = keccak256(packed);
-        split = _ids[content];
-
-        return split != 0 ? split : _store(content, packed, payees, shares);
+    // What a walk through a split has filled in so far.
+    struct Walk {
+        address ledger;
+        uint256 rows;
+        address[] payees;
+        uint256[] amounts;
+        bool[] pending;
+        uint256 deals;
+        Passage[] passages;
     }
 
     /// @inheritdoc IRightsSplits
-    function table(uint32 split) external view returns (address[] memory payees, uint32[] memory shares) {
-        require(split != 0 && split <= count, RightsSplits_Unknown(split));
+    mapping(address ledger => mapping(uint32 split => uint256 amount)) public recouped;
 
-        return _unpack(Blobs.read(_blobs[split]));
-    }
-
-    function _store(bytes32 content, bytes memory packed, address[] calldata payees, uint32[] calldata shares)
-        private
-        returns (uint32 split)
+    /// @inheritdoc IRightsSplits
+    function divide(uint32 split, uint256 amount)
+        external
+        returns (address[] memory payees, uint256[] memory amounts, bool[] memory pending)
     {
-        require(count < type(uint32).max, RightsSplits_Full(count));
+        Walk memory walk = _divide(msg.sender, split, amount);
 
-        split = uint32(++count);
-        _ids[content] = split;
-        _blobs[split] = Blobs.write(packed);
+        for (uint256 i = 0; i < walk.deals; i++) {
+            Passage memory passage = walk.passages[i];
+            if (passage.taken != 0) _recoup(passage);
+        }
 
-        emit SplitCreated(split, payees, shares);
+        return (walk.payees, walk.amounts, walk.pending);
     }
 
-    // Quadratic, on purpose: a table is written once and has at most MOST_PAYEES rows.
-    function _checkPayees(address[] calldata payees) private pure {
-        for (uint256 i = 0; i < payees.length; i++) {
-            require(payees[i] != address(0), RightsSplits_NoPayee(i));
-            for (uint256 j = 0; j < i; j++) {
-                require(payees[i] != payees[j], RightsSplits_RepeatedPayee(payees[i]));
-            }
+    /// @inheritdoc IRightsSplits
+    function preview(address ledger, uint32 split, uint256 amount)
+        external
+        view
+        returns (address[] memory payees, uint256[] memory amounts, bool[] memory pending)
+    {
+        Walk memory walk = _divide(ledger, split, amount);
+
+        return (walk.payees, walk.amounts, walk.pending);
+    }
+
+    function _recoup(Passage memory passage) private {
+        uint256 total = passage.before + passage.taken;
+        recouped[msg.sender][passage.split] = total;
+
+        emit Recouped(msg.sender, passage.split, passage.taken, total);
+        if (total == passage.amount) emit RecoupmentDone(msg.sender, passage.split);
+    }
+
+    function _divide(address ledger, uint32 split, uint256 amount) private view returns (Walk memory walk) {
+        Shape memory sizes = shape(split);
+        walk.ledger = ledger;
+        walk.payees = new address[](sizes.rows);
+        walk.amounts = new uint256[](sizes.rows);
+        walk.pending = new bool[](sizes.rows);
+        walk.passages = new Passage[](sizes.deals);
+        _walk(walk, split, amount);
+    }
+
+    // Recursive, on purpose: no deeper than MOST_DEPTH and the pies.
+    function _walk(Walk memory walk, uint32 split, uint256 amount) private view {
+        bytes memory code = _code(split);
+        if (_form(code) == Form.RECOUPMENT) {
+            Recoupment memory deal = _recoupment(code);
+            uint256 taken = _pass(walk, split, deal.amount, amount);
+            _fill(walk, deal.recipient, taken, false);
+            _walk(walk, deal.table, amount - taken);
+        } else {
+            _walkRows(walk, _rows(code), amount);
         }
     }
 
-    function _checkShares(uint32[] calldata shares) private pure {
-        uint256 total;
-        for (uint256 i = 0; i < shares.length; i++) {
-            require(shares[i] != 0, RightsSplits_NoShare(i));
-            total += shares[i];
+    function _walkRows(Walk memory walk, RowWord[] memory words, uint256 amount) private view {
+        uint256 paid;
+        uint256 upTo;
+        for (uint256 i = 0; i < words.length; i++) {
+            RowWord word = words[i];
+            upTo += word.share();
+            uint256 part = amount * upTo / MILLION - paid;
+            paid += part;
+
+            Kind kind = word.kind();
+            if (kind == Kind.HOLDER) _fill(walk, word.payee(), part, false);
+            else if (kind == Kind.TABLE) _walk(walk, word.table(), part);
+            else _fillPending(walk, word.payee(), part);
         }
-        require(total == MILLION, RightsSplits_SharesDoNotSum(total));
     }
 
-    function _pack(address[] calldata payees, uint32[] calldata shares) private pure returns (bytes memory packed) {
-        for (uint256 i = 0; i < payees.length; i++) {
-            packed = abi.encodePacked(packed, payees[i], shares[i]);
+    // A split may come through one recoupment several times: what the walk has taken already counts.
+    function _pass(Walk memory walk, uint32 split, uint256 most, uint256 amount) private view returns (uint256 taken) {
+        uint256 i;
+        while (i < walk.deals && walk.passages[i].split != split) i++;
+        if (i == walk.deals) {
+            walk.passages[walk.deals++] = Passage(split, most, recouped[walk.ledger][split], 0);
         }
+
+        Passage memory passage = walk.passages[i];
+        uint256 left = most - passage.before - passage.taken;
+        taken = amount < left ? amount : left;
+        passage.taken += taken;
     }
 
-    function _unpack(bytes memory code) private pure returns (address[] memory payees, uint32[] memory shares) {
-        uint256 holders = (code.length - Blobs.START) / HOLDER;
-        payees = new address[](holders);
-        shares = new uint32[](holders);
+    function _fillPending(Walk memory walk, address holder, uint256 amount) private view {
+        address to = claimedBy[holder];
+        if (to == address(0)) _fill(walk, holder, amount, true);
+        else _fill(walk, to, amount, false);
+    }
 
-        for (uint256 i = 0; i < holders; i++) {
-            bytes32 word = Packed.load(code, Blobs.START + i * HOLDER);
-            payees[i] = address(bytes20(word));
-            shares[i] = uint32(uint256(word) >> SHARE_SHIFT);
-        }
+    function _fill(Walk memory walk, address payee, uint256 amount, bool pending) private pure {
+        uint256 row = walk.rows++;
+        walk.payees[row] = payee;
+        walk.amounts[row] = amount;
+        walk.pending[row] = pending;
     }
 }

@@ -1,64 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+
+import {Holdings} from "./Holdings.sol";
 import {IRoles} from "./interfaces/IRoles.sol";
+import {SetWords} from "./libraries/SetWords.sol";
 
 /// @title Roles
-/// @notice Admin, guardian and the pause. See IRoles.
-abstract contract Roles is IRoles {
+/// @notice The pause, under an access manager. See IRoles.
+abstract contract Roles is IRoles, Holdings {
     /// @inheritdoc IRoles
-    address public immutable admin;
-
-    /// @inheritdoc IRoles
-    address public guardian;
-
-    /// @inheritdoc IRoles
-    bool public paused;
-
-    constructor(address admin_, address guardian_) {
-        require(admin_ != address(0) && guardian_ != address(0), Roles_NoAddress());
-
-        admin = admin_;
-        guardian = guardian_;
-
-        emit GuardianSet(guardian_);
-    }
-
-    modifier onlyAdmin() {
-        require(msg.sender == admin, Roles_NotAdmin(msg.sender));
-        _;
-    }
-
-    modifier onlyGuardian() {
-        require(msg.sender == guardian, Roles_NotGuardian(msg.sender));
-        _;
-    }
-
-    /// @inheritdoc IRoles
-    function setGuardian(address newGuardian) external onlyAdmin {
-        require(newGuardian != address(0), Roles_NoAddress());
-
-        guardian = newGuardian;
-
-        emit GuardianSet(newGuardian);
-    }
-
-    /// @inheritdoc IRoles
-    function pause() external onlyGuardian {
-        paused = true;
-        _onPause(true);
+    function pause() external restricted {
+        _setPaused(true, SetWords.STOPPED);
 
         emit Paused(msg.sender);
     }
 
     /// @inheritdoc IRoles
-    function unpause() external onlyAdmin {
-        paused = false;
-        _onPause(false);
+    function unpause() external restricted {
+        _setPaused(false, SetWords.ACTIVE);
 
         emit Unpaused(msg.sender);
     }
 
-    /// @dev What else has to know of a pause.
-    function _onPause(bool stopped) internal virtual;
+    /// @inheritdoc IRoles
+    function paused() external view returns (bool) {
+        return _state.paused;
+    }
+
+    // The pause stands in the word of each active set, which a settlement reads anyway.
+    function _setPaused(bool stopped, uint256 status) private {
+        _state.paused = stopped;
+        for (uint256 i = 0; i < _state.active.length; i++) {
+            bytes32 set = _state.active[i];
+            _state.sets[set] = _state.sets[set].withState(status);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +13,9 @@ from oracle.domain.errors import Inconsistent, NotFound, Unavailable
 
 SECONDS = 8.0
 """Patience with one answer of the chain."""
+
+DEEP = 128
+"""Blocks on top of a registration before it is remembered: no reorg is expected to reach below."""
 
 _ABI: list[dict[str, Any]] = [
     {
@@ -30,7 +34,9 @@ _ABI: list[dict[str, Any]] = [
                     {"name": "consentUntil", "type": "uint32"},
                     {"name": "uses", "type": "uint8"},
                     {"name": "maxShare", "type": "uint16"},
+                    {"name": "version", "type": "uint8"},
                     {"name": "unclaimed", "type": "uint256"},
+                    {"name": "disputable", "type": "uint256"},
                 ],
             }
         ],
@@ -40,16 +46,17 @@ _ABI: list[dict[str, Any]] = [
         "name": "Registered",
         "anonymous": False,
         "inputs": [
-            {"name": "recording", "type": "uint32", "indexed": True},
+            {"name": "first", "type": "uint32", "indexed": True},
             {"name": "owner", "type": "address", "indexed": True},
             {"name": "split", "type": "uint32", "indexed": False},
             {"name": "consentFrom", "type": "uint32", "indexed": False},
             {"name": "consentUntil", "type": "uint32", "indexed": False},
             {"name": "uses", "type": "uint8", "indexed": False},
             {"name": "maxShare", "type": "uint16", "indexed": False},
-            {"name": "audio", "type": "bytes32", "indexed": False},
-            {"name": "metadata", "type": "bytes32", "indexed": False},
-            {"name": "isrc", "type": "string", "indexed": False},
+            {"name": "audio", "type": "bytes32[]", "indexed": False},
+            {"name": "metadata", "type": "bytes32[]", "indexed": False},
+            {"name": "isrcs", "type": "string", "indexed": False},
+            {"name": "licence", "type": "string", "indexed": False},
         ],
     },
 ]
@@ -91,6 +98,9 @@ class ChainRepertoire:
         self._web3 = Web3(provider)
         address: Any = deployment.ledger
         self._ledger: Any = self._web3.eth.contract(address=address, abi=_ABI)
+        self._lock = threading.Lock()
+        self._audio: dict[int, str] = {}
+        self._next = deployment.block
 
     def genesis(self) -> str:
         """Hash of block 0, 64 hex digits: tells chains of one id apart.
@@ -114,16 +124,29 @@ class ChainRepertoire:
             newest = self._web3.eth.block_number
         if int(owner, 16) == 0:
             raise NotFound("is not registered", field="recording", value=recording)
-        topics = [
-            str(self._ledger.events.Registered().topic),
-            "0x" + recording.to_bytes(32, "big").hex(),
-        ]
-        logs = self._logs(topics, self._deployment.block, newest)
-        if len(logs) != 1:
-            detail = "has an owner but not one registration in the chain's logs"
+        audio = self._registered(newest).get(recording)
+        if audio is None:
+            detail = "has an owner but no registration in the chain's logs"
             raise Inconsistent(detail, field="recording", value=recording)
-        audio = self._ledger.events.Registered().process_log(logs[0])["args"]["audio"]
-        return Entry(recording, owner, bytes(audio).hex())
+        return Entry(recording, owner, audio)
+
+    def _registered(self, newest: int) -> dict[int, str]:
+        """Recording to the sha256 of its file. Of old blocks only what is new is asked for."""
+        with self._lock:
+            deep = newest - DEEP
+            if deep >= self._next:
+                self._audio |= self._read(self._next, deep)
+                self._next = deep + 1
+            return self._audio | self._read(self._next, newest)
+
+    def _read(self, first: int, last: int) -> dict[int, str]:
+        event = self._ledger.events.Registered()
+        found = {}
+        for log in self._logs([str(event.topic)], first, last):
+            said = event.process_log(log)["args"]
+            for place, audio in enumerate(said["audio"]):
+                found[said["first"] + place] = bytes(audio).hex()
+        return found
 
     def _logs(self, topics: list[str], first: int, last: int) -> list[Any]:
         """Logs of blocks first..last; a range that the node refuses is halved."""

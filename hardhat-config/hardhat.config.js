@@ -16,6 +16,11 @@ export default {
         },
       },
     ],
+    // What of the library is deployed as it is: scripts/compile.py's DEPLOYED.
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/governance/TimelockController.sol",
+    ],
   },
   paths: {
     sources: "contracts",

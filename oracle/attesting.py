@@ -7,8 +7,9 @@ other. A track is rendered again by a node that is not paid for it.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
+from oracle import upgrading
+from oracle.comparing import require_same
 from oracle.domain import money
 from oracle.domain.attestation import Attestation
 from oracle.domain.attribution import PAYABLE, decode_entries
@@ -21,7 +22,9 @@ from oracle.domain.order import Order
 from oracle.domain.trace import read_trace
 from oracle.making import require_fitting
 from oracle.ports import GenerationNode
+from oracle.pricing import price_at, set_terms
 from oracle.repertoire import registered, require_consent, require_shares
+from oracle.upgrading import is_upgrade
 from oracle.world import World
 
 RENDER_TOLERANCE = 1
@@ -51,9 +54,16 @@ def attest(world: World, order: Order, signature: str, attestation: Attestation)
 def examine(world: World, order: Order, signature: str, attestation: Attestation) -> None:
     """Raises unless the attestation follows from the order, the chain and what is pinned."""
     manifest = _manifest(world, attestation)
+    _require_ledger(world, manifest, order, signature)
+    if is_upgrade(manifest, order):
+        price = upgrading.examine(world, manifest, order, attestation)
+        return _require_money(world, order, attestation, price)
+    require_same("attestation", attestation, manifest.attestation(attestation.manifest))
     _require_order(world, manifest, order, signature)
     _require_block(world, manifest)
-    _require_price(world, manifest)
+    require_same("manifest.set", manifest.oracle_set, world.terms.oracle_set)
+    price = price_at(world, manifest.request, manifest.block).amount
+    _require_money(world, order, attestation, price)
     require_consent(world.ledger, manifest.request, manifest.block)
     vector = decode_entries(manifest.entries)
     require_shares(world.ledger, vector, manifest.request, manifest.block)
@@ -64,19 +74,20 @@ def _manifest(world: World, attestation: Attestation) -> Manifest:
     data = world.pinner.fetch(raw_cid(attestation.manifest))
     if hashlib.sha256(data).digest() != attestation.manifest:
         raise WrongBytes("is not what was asked for", field="manifest")
-    manifest = parse_manifest(data)
-    _same("attestation", attestation, manifest.attestation(attestation.manifest))
-    return manifest
+    return parse_manifest(data)
+
+
+def _require_ledger(world: World, manifest: Manifest, order: Order, signature: str) -> None:
+    require_same("manifest.chain.id", manifest.chain_id, world.ledger.chain_id)
+    require_same("manifest.chain.ledger", manifest.ledger, world.ledger.address)
+    signer = world.typed.order_signer(order, signature)
+    require_same("order_signature", signer.lower(), order.payer.lower())
 
 
 def _require_order(world: World, manifest: Manifest, order: Order, signature: str) -> None:
-    _same("manifest.chain.id", manifest.chain_id, world.ledger.chain_id)
-    _same("manifest.chain.ledger", manifest.ledger, world.ledger.address)
-    _same("manifest.order", manifest.order, order)
-    _same("manifest.order_signature", manifest.order_signature, signature)
-    _same("manifest.generation", manifest.generation, world.typed.order_hash(order))
-    signer = world.typed.order_signer(order, signature)
-    _same("order_signature", signer.lower(), order.payer.lower())
+    require_same("manifest.order", manifest.order, order)
+    require_same("manifest.order_signature", manifest.order_signature, signature)
+    require_same("manifest.generation", manifest.generation, world.typed.order_hash(order))
     if manifest.request.rule not in PAYABLE:
         raise Inconsistent("cannot be paid by", field="manifest.rule", value=manifest.request.rule)
 
@@ -86,7 +97,7 @@ def _require_block(world: World, manifest: Manifest) -> None:
     block, closed = manifest.block, world.ledger.closed_block()
     if block.number > closed.number:
         raise Unavailable("is not closed here yet", field="manifest.block", value=block.number)
-    _same("manifest.block", block, world.ledger.block_at(block.number))
+    require_same("manifest.block", block, world.ledger.block_at(block.number))
     age = closed.timestamp - block.timestamp
     if age > world.terms.max_age:
         raise Inconsistent(f"is {age} seconds old", field="manifest.block", value=block.number)
@@ -94,19 +105,19 @@ def _require_block(world: World, manifest: Manifest) -> None:
         raise Inconsistent("is after the order's deadline", field="manifest.block")
 
 
-def _require_price(world: World, manifest: Manifest) -> None:
-    terms, price = world.terms, manifest.price
-    _same("manifest.price", price, terms.price(manifest.request))
-    _same("manifest.node_fee", manifest.node_fee, terms.node_fee(price))
-    if price > manifest.order.max_price:
+def _require_money(world: World, order: Order, made: Attestation, price: int) -> None:
+    """Price and fees are as we would have them, and the ledger would take them."""
+    terms = world.terms
+    require_same("manifest.price", made.price, price)
+    require_same("manifest.node_fee", made.node_fee, terms.node_fee(price))
+    if price > order.max_price:
         raise Inconsistent("is above the order's maxPrice", field="manifest.price", value=price)
-    if not world.ledger.node_allowed(manifest.node):
-        raise Inconsistent("may not be paid", field="manifest.node", value=manifest.node)
-    _same("manifest.set", manifest.oracle_set, terms.oracle_set)
-    found = world.ledger.set_terms(world.typed.set_id(terms.oracle_set))
-    if not found.active or found.until <= manifest.block.timestamp:
+    if not world.ledger.node_allowed(made.node):
+        raise Inconsistent("may not be paid", field="manifest.node", value=made.node)
+    found = set_terms(world)
+    if not found.active or found.until <= made.generated_at:
         raise Inconsistent("is not active", field="manifest.set")
-    if manifest.node_fee * money.BASIS > price * found.node_cap_bps:
+    if made.node_fee * money.BASIS > price * found.node_cap_bps:
         raise Inconsistent("is above the set's cap", field="manifest.node_fee")
 
 
@@ -119,22 +130,23 @@ def _track(world: World, manifest: Manifest) -> tuple[Wave, bytes]:
     recordings = registered(world.ledger, manifest.request, manifest.block)
     for source in manifest.references:
         known = recordings[source.recording]
-        _same("manifest.references", (source.audio, source.metadata), (known.audio, known.metadata))
+        given, found = (source.audio, source.metadata), (known.audio, known.metadata)
+        require_same("manifest.references", given, found)
     wave = read_wave(_content(world, manifest.audio, "manifest.audio"))
-    _same("manifest.audio.frames", wave.frames, manifest.frames)
-    _same("manifest.audio.samples", wave.samples_digest(), manifest.samples)
+    require_same("manifest.audio.frames", wave.frames, manifest.frames)
+    require_same("manifest.audio.samples", wave.samples_digest(), manifest.samples)
     data = _content(world, manifest.trace, "manifest.trace")
     trace = read_trace(data, manifest.request, manifest.generation)
-    _same("manifest.engine", manifest.engine, trace.engine)
+    require_same("manifest.engine", manifest.engine, trace.engine)
     require_fitting(wave, trace, recordings)
     for rule in PAYABLE:
-        _same(f"manifest.vectors.{rule}", manifest.vectors[rule], trace.vectors[rule])
+        require_same(f"manifest.vectors.{rule}", manifest.vectors[rule], trace.vectors[rule])
     return wave, data
 
 
 def _content(world: World, content: Content, field: str) -> bytes:
     data = world.pinner.fetch(content.cid)
-    _same(f"{field}.sha256", content.sha256, hashlib.sha256(data).hexdigest())
+    require_same(f"{field}.sha256", content.sha256, hashlib.sha256(data).hexdigest())
     return data
 
 
@@ -156,8 +168,3 @@ def _replayer(world: World, maker: str) -> GenerationNode:
         if payee.lower() != maker.lower():
             return node
     raise Unavailable("no generation node but the maker's own answers for a replay")
-
-
-def _same(field: str, found: Any, expected: Any) -> None:
-    if found != expected:
-        raise Inconsistent(f"should be {expected}"[:300], field=field, value=found)

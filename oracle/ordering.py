@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oracle.domain.errors import Conflict, NotFound, Refused, Unauthorised, Unavailable
 from oracle.domain.generation import Generation
 from oracle.domain.order import Order, check_against
 from oracle.domain.request import Request
-from oracle.ports import Reservations
-from oracle.quoting import fees_of, require_payable
-from oracle.repertoire import require_consent
+from oracle.ports import Account, Reservations
+from oracle.pricing import fees_of, price_at, upgrade_price
+from oracle.quoting import require_payable
+from oracle.repertoire import require_permitted
+from oracle.upgrading import begun, higher, original_of, tier_of
 from oracle.world import World
 
 
@@ -35,8 +39,31 @@ def take(
     check_against(order, request)
     require_payable(request)
     require_signature(world, order, signature)
-    price = world.terms.price(request)
+    price = price_at(world, request, world.ledger.closed_block()).amount
     generation = Generation(world.typed.order_hash(order), request, order, signature, price)
+    return _keep(world, generation, key, body)
+
+
+def take_upgrade(world: World, order: Order, signature: str, key: str, body: str) -> Generation:
+    """The upgrade that an order asks for; as `take`. The order names the original.
+
+    Raises:
+        NotFound: this oracle does not know the original.
+        As `take`, and Refused when the original cannot be upgraded.
+    """
+    known = world.store.recall(order.payer, key, body)
+    if known:
+        return known
+    before = original_of(world, "0x" + order.request.hex())
+    request = higher(before.request, tier_of(order))
+    check_against(order, request, original=before.id)
+    require_signature(world, order, signature)
+    price = upgrade_price(world, before.request, request, world.ledger.closed_block()).amount
+    made = begun(before, request, order, signature)
+    return _keep(world, replace(made, id=world.typed.order_hash(order), price=price), key, body)
+
+
+def _keep(world: World, generation: Generation, key: str, body: str) -> Generation:
     escrow = 0 if _is_known(world, generation.id) else _escrow(world, generation)
 
     def check(held: Reservations) -> None:
@@ -73,8 +100,16 @@ def _escrow(world: World, generation: Generation) -> int:
     if world.ledger.nonce_used(order.payer, order.nonce):
         raise Conflict("is used or too old", field="order.nonce", value=order.nonce)
     fees_of(world, generation.price)
-    require_consent(world.ledger, generation.request, block)
-    return world.ledger.account(order.payer).escrow
+    require_permitted(world.ledger, generation, block)
+    return _standing(world, order).escrow
+
+
+def _standing(world: World, order: Order) -> Account:
+    account = world.ledger.account(order.payer)
+    if account.exit_time:
+        detail = "the payer has asked for its escrow back; cancelExit() makes it an account again"
+        raise Refused(detail, field="order.payer", value=order.payer)
+    return account
 
 
 def _require_room(world: World, generation: Generation, escrow: int, held: Reservations) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.attestation import Attestation, OracleSet, Receipt
 from oracle.domain.block import Block as Block
 from oracle.domain.generation import Generation
 from oracle.domain.order import Order
@@ -16,20 +16,29 @@ from oracle.domain.statement import Movement as Movement
 
 @dataclass(frozen=True)
 class Account:
-    """A payer's standing: `escrow` in the token's smallest units, `next_nonce` free to use."""
+    """A payer's standing: `escrow` in the token's smallest units, `next_nonce` free to use.
+
+    `exit_time` is from when the payer may take its escrow back, in seconds since 1970; 0 when it
+    has not asked for it.
+    """
 
     escrow: int
     next_nonce: int
+    exit_time: int = 0
 
 
 @dataclass(frozen=True)
 class SetTerms:
-    """What the ledger says of an oracle set: fees in 1/10,000, `until` in seconds since 1970."""
+    """What the ledger says of an oracle set: fees in 1/10,000, `until` in seconds since 1970.
+
+    `cap` is the most that may be settled through one node in one epoch, smallest units.
+    """
 
     active: bool
     protocol_bps: int
     node_cap_bps: int
     until: int
+    cap: int
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,24 @@ class Ledger(Protocol):
     def closed_block(self) -> Block: ...
     def block_at(self, number: int) -> Block: ...
     def recording(self, recording: int, block: int | None = None) -> Recording | None: ...
+    def recordings_at(self, numbers: Iterable[int], block: int) -> Mapping[int, Recording]:
+        """The recordings of these ids as of the end of a block; unknown ones left out."""
+        ...
+
     def recording_count(self) -> int: ...
     def recordings(self, first: int, last: int) -> Sequence[Recording]: ...
     def account(self, payer: str) -> Account: ...
     def nonce_used(self, payer: str, nonce: int) -> bool: ...
     def set_terms(self, set_id: bytes) -> SetTerms: ...
     def node_allowed(self, node: str) -> bool: ...
+    def node_spent(self, node: str) -> int:
+        """The sum of prices settled through a node in this epoch, smallest units."""
+        ...
+
+    def paused(self) -> bool:
+        """Whether settling is stopped for now."""
+        ...
+
     def settlement(self, order: str) -> Settlement | None:
         """The confirmed settlement of this order, or None when the chain has none yet."""
         ...
@@ -101,7 +122,11 @@ class Sender(Protocol):
         order_signature: str,
         attestation: Attestation,
         signatures: Mapping[str, str],
-    ) -> str: ...
+        original: Receipt | None = None,
+    ) -> str:
+        """The hash of a transaction. `original`: of an upgrade, proof of what it upgrades."""
+        ...
+
     def outcome(self, generation: str) -> Settlement | None: ...
 
 

@@ -11,6 +11,7 @@ from oracle.domain.generation import Generation
 from oracle.domain.manifest import Content, Manifest, Source
 from oracle.domain.trace import read_trace
 from oracle.making import block_of
+from oracle.pricing import price_at, require_affordable
 from oracle.repertoire import registered, require_consent
 from oracle.world import World
 
@@ -25,6 +26,16 @@ def fresh_block(world: World, generation: Generation) -> Block:
         return block
     require_consent(world.ledger, generation.request, closed)
     return closed
+
+
+def price_of(world: World, generation: Generation, block: Block) -> int:
+    """What a generation costs at the block that is attested; owners may change their floors.
+
+    Raises:
+        Refused: more than the order allows; names the recording whose floor it is.
+    """
+    price = price_at(world, generation.request, block)
+    return require_affordable(price, generation.order.max_price)
 
 
 def manifest_of(world: World, generation: Generation, block: Block) -> Manifest:

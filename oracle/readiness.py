@@ -74,6 +74,8 @@ class Readiness:
 
 
 def _require_active(world: World) -> None:
+    if world.ledger.paused():
+        raise Unavailable("settling is paused on the ledger by its guardian")
     if not world.ledger.set_terms(world.typed.set_id(world.terms.oracle_set)).active:
         raise Unavailable("the ledger does not accept its signatures")
 

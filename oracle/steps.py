@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oracle import making, publishing, quorum
+from oracle import making, publishing, quorum, upgrading
 from oracle.domain.attestation import Attestation
 from oracle.domain.attribution import decode_entries
 from oracle.domain.cid import decode
@@ -17,7 +17,7 @@ from oracle.domain.generation import Generation, Stage
 from oracle.domain.manifest import to_bytes
 from oracle.domain.money import divide
 from oracle.ports import Settlement
-from oracle.repertoire import require_consent, require_shares
+from oracle.repertoire import require_permitted, require_shares
 from oracle.world import World
 
 
@@ -30,8 +30,12 @@ def check_consent(world: World, generation: Generation) -> Generation:
     if generation.order.deadline < block.timestamp:
         deadline = generation.order.deadline
         raise Refused("the deadline has passed", field="order.deadline", value=deadline)
-    require_consent(world.ledger, generation.request, block)
-    return replace(generation, stage=Stage.CONSENTED, block=block, detail="")
+    require_permitted(world.ledger, generation, block)
+    if generation.original:
+        # Nothing is made anew: what is left to do is to sign and to post.
+        return upgrading.attested(world, generation, block)
+    price = publishing.price_of(world, generation, block)
+    return replace(generation, stage=Stage.CONSENTED, block=block, price=price, detail="")
 
 
 def generate(world: World, generation: Generation) -> Generation:
@@ -55,11 +59,12 @@ def publish_manifest(world: World, generation: Generation) -> Generation:
     except Refused as error:
         # What was asked for was permitted and the engine overshot: no refusal of the app's wish.
         raise Inconsistent(f"the track may not be used, {error.detail}") from error
-    manifest = publishing.manifest_of(world, generation, block)
+    priced = replace(generation, price=publishing.price_of(world, generation, block))
+    manifest = publishing.manifest_of(world, priced, block)
     cid = world.pinner.pin(to_bytes(manifest))
     attestation = manifest.attestation(decode(cid)[1])
     return replace(
-        generation, stage=Stage.PUBLISHED, block=block, manifest=cid, attestation=attestation,
+        priced, stage=Stage.PUBLISHED, block=block, manifest=cid, attestation=attestation,
         detail="",
     )  # fmt: skip
 
@@ -108,7 +113,7 @@ def settled(generation: Generation, settlement: Settlement) -> Generation:
 def _send(world: World, generation: Generation) -> str:
     return world.sender.post(
         generation.id, generation.order, generation.order_signature,
-        _attestation(generation), generation.signatures,
+        _attestation(generation), generation.signatures, upgrading.receipt_of(world, generation),
     )  # fmt: skip
 
 

@@ -10,18 +10,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from eth_utils import keccak
+
 from oracle.adapters.chain.answers import Receipt
 from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.deployment import Deployment
 from oracle.adapters.service import Service
 from oracle.adapters.signing.keystore import Key
-from oracle.adapters.signing.typed import TypedData
+from oracle.adapters.signing.typed import TypedData, hash_struct
 from oracle.domain.errors import Inconsistent, InvalidInput, Refused, Unavailable
 from oracle.domain.order import Order, order_json, parse_order
 from oracle.domain.request import Request
 from scripts.wallet import Wallet
 
 ENDS = ("settled", "refused", "failed")
+PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+PERMIT_SECONDS = 3_600
 
 View = Mapping[str, Any]
 """A generation as the oracle's API shows it."""
@@ -49,26 +53,53 @@ class App:
         """Makes test money for itself; only a test token does that. `amount` in smallest units."""
         return self._wallet.transact(self._token, "mint", self.address, amount)
 
-    def fund(self, amount: int) -> Receipt:
-        """Moves money of its own into escrow; orders then cost no gas."""
-        self._wallet.transact(self._token, "approve", self._ledger.address, amount)
-        return self._wallet.transact(self._ledger, "fund", self.address, amount)
+    def fund(self, amount: int, permit: bool = True) -> Receipt:
+        """Moves money of its own into escrow; orders then cost no gas.
+
+        Args:
+            permit: in one transaction where the token takes permits (ERC-2612), else in two.
+        """
+        signed = self._permit(amount) if permit else None
+        if signed is None:
+            self._wallet.transact(self._token, "approve", self._ledger.address, amount)
+            return self._wallet.transact(self._ledger, "fund", self.address, amount)
+        return self._wallet.transact(self._ledger, "fundWithPermit", self.address, amount, *signed)
+
+    def _permit(self, amount: int) -> tuple[int, int, bytes, bytes] | None:
+        """Deadline, v, r and s of a permit for the ledger; None where the token knows none."""
+        try:
+            separator = self._wallet.ask(self._token, "DOMAIN_SEPARATOR")
+            nonce = self._wallet.ask(self._token, "nonces", self.address)
+        except (Inconsistent, Unavailable):
+            return None
+        deadline = self._wallet.rpc.block().timestamp + PERMIT_SECONDS
+        members = [self.address, self._ledger.address, amount, nonce, deadline]
+        made = self._key.sign(keccak(b"\x19\x01" + separator + hash_struct(PERMIT, members)))
+        return deadline, made[64], made[:32], made[32:64]
 
     def escrow(self) -> int:
         """What it may still spend, smallest units."""
-        data = self._ledger.encode("accounts", self.address)
-        answer = self._wallet.rpc.call(self._ledger.address, data)
-        return int(self._ledger.result("accounts", answer)["escrow"])
+        return int(self._wallet.ask(self._ledger, "accounts", self.address)["escrow"])
 
     def quote(self, request: Request) -> View:
         """What a request costs, whether it is permitted, and the order to sign."""
         body = {"request": request.to_json(), "payer": self.address}
         return dict(self._api.json("POST", "/v1/quotes", body))
 
+    def quote_upgrade(self, original: str, tier: str) -> View:
+        """What a higher tier of a settled generation costs more, and the order to sign."""
+        body = {"original": original, "tier": tier, "payer": self.address}
+        return dict(self._api.json("POST", "/v1/upgrades/quotes", body))
+
     def order_from(self, quote: View, request: Request, limit: int) -> Order:
+        """The order of a quote, once it is what the app wants to sign; see `checked`."""
+        return self.checked(quote, request.digest(), limit)
+
+    def checked(self, quote: View, named: bytes, limit: int) -> Order:
         """The order of a quote, once it is what the app wants to sign.
 
         Args:
+            named: what the order must name: a request's digest, or of an upgrade the original's id.
             limit: the most the app would pay, smallest units.
 
         Raises:
@@ -79,7 +110,7 @@ class App:
             reasons = [f"{r['recording']}: {r['detail']}" for r in quote["refusals"]]
             raise Refused("; ".join(reasons), field="request.references")
         order = parse_order(quote["typed_data"]["message"], "typed_data.message")
-        wanted = replace(order, payer=self.address, request=request.digest())
+        wanted = replace(order, payer=self.address, request=named)
         if quote["typed_data"] != self._typed.order_typed_data(wanted):
             raise Inconsistent("is not the order that was asked for", field="typed_data")
         if order.max_price > limit:
@@ -93,8 +124,18 @@ class App:
     def place(self, request: Request, order: Order, signature: str) -> str:
         """Sends the order; returns the generation's id. Repeating it is harmless."""
         body = {"request": request.to_json(), "order": order_json(order), "signature": signature}
+        return self._place("/v1/generations", order, body)
+
+    def upgrade(self, original: str, tier: str, limit: int, seconds: float = 600) -> View:
+        """Pays the difference to a higher tier and waits; the ended upgrade."""
+        quote = self.quote_upgrade(original, tier)
+        order = self.checked(quote, bytes.fromhex(original.removeprefix("0x")), limit)
+        body = {"order": order_json(order), "signature": self.sign(order)}
+        return self.wait(self._place("/v1/upgrades", order, body), seconds)
+
+    def _place(self, path: str, order: Order, body: View) -> str:
         headers = {"Idempotency-Key": self._typed.order_hash(order)}
-        answer = self._api.json("POST", "/v1/generations", body, headers=headers)
+        answer = self._api.json("POST", path, body, headers=headers)
         if answer["id"] != self._typed.order_hash(order):
             raise Inconsistent("is not the order's hash", field="id", value=answer["id"])
         return str(answer["id"])

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from oracle.adapters.chain.answers import Receipt
 from oracle.adapters.chain.artifacts import Artifacts
-from oracle.adapters.chain.contract import Contract
 from oracle.adapters.chain.deployment import Deployment
 from oracle.adapters.service import Service
 from oracle.adapters.signing.keystore import Key
@@ -23,6 +23,7 @@ from oracle.adapters.signing.typed import TypedData
 from oracle.domain import canonical
 from oracle.domain.cid import cid_of, decode
 from oracle.domain.errors import Inconsistent, InvalidInput
+from oracle.domain.recording import TIERS
 from scripts.wallet import Wallet
 
 Pin = Callable[[bytes], str]
@@ -47,6 +48,7 @@ class Song:
         max_share: largest share of one output, in 1/10,000.
         consent_from: seconds since 1970; what is past means "from now on".
         consent_until: seconds since 1970; 0 means ten years from now.
+        licence: reference to the licence's text: an SPDX identifier, a URL or a CID.
     """
 
     path: Path
@@ -58,6 +60,13 @@ class Song:
     max_share: int = 10_000
     consent_from: int = 0
     consent_until: int = 0
+    licence: str = ""
+
+    @property
+    def terms(self) -> tuple[int, int, int, int, int, str]:
+        """What songs of one transaction must have in common."""
+        window = (self.consent_from, self.consent_until)
+        return (self.split, *window, self.uses, self.max_share, self.licence)
 
 
 class Artist:
@@ -81,19 +90,21 @@ class Artist:
         """
         payees, shares = list(holders), list(holders.values())
         receipt = self._wallet.transact(self._splits, "create", payees, shares)
-        return int(self._ask(self._splits, "create", payees, shares, block=receipt.block))
+        return int(
+            self._wallet.ask(self._splits, "create", payees, shares, block=receipt.block)
+        )
 
     def register(self, songs: Sequence[Song], pin: Pin | None = None) -> list[int]:
-        """Registers songs in as few transactions as their number allows; ids in their order.
+        """Registers songs, neighbours of the same terms in one transaction; ids in their order.
 
         Args:
             pin: makes each song's metadata public; None leaves that to the caller.
         """
         ids: list[int] = []
-        for start in range(0, len(songs), BATCH):
-            part = [self._registration(song, pin) for song in songs[start : start + BATCH]]
-            receipt = self._wallet.transact(self._ledger, "registerBatch", part)
-            ids += self._registered(receipt)
+        for _, group in groupby(songs, lambda song: song.terms):
+            same = list(group)
+            for start in range(0, len(same), BATCH):
+                ids += self._register(same[start : start + BATCH], pin)
         return ids
 
     def upload(self, node: str, recording: int, path: Path, hours: int = 1) -> Mapping[str, Any]:
@@ -118,38 +129,82 @@ class Artist:
         """Ends consent from the next block on; what was made before may still be settled."""
         return self._wallet.transact(self._ledger, "revoke", recording)
 
+    def amend(
+        self, recording: int, until: int, uses: int, max_share: int, start: int = 0
+    ) -> Receipt:
+        """Replaces consent from now on, or from `start`; see `Song` for the values."""
+        call = (recording, start, until, uses, max_share)
+        return self._wallet.transact(self._ledger, "amend", *call)
+
+    def set_floors(self, recording: int, floors: Sequence[int]) -> Receipt:
+        """Asks for a least royalty a second by number of tier, smallest units; 0 asks for none."""
+        if len(floors) > TIERS:
+            raise InvalidInput(f"must be at most {TIERS}", field="floors", value=len(floors))
+        padded = [*floors, *[0] * (TIERS - len(floors))]
+        return self._wallet.transact(self._ledger, "setFloors", recording, padded)
+
+    def offer(self, recording: int, to: str) -> Receipt:
+        """Offers a recording to a new owner, who has to accept it; address 0 takes it back."""
+        return self._wallet.transact(self._ledger, "offer", recording, to)
+
+    def accept(self, recording: int, split: int = 0) -> Receipt:
+        """Takes a recording that was offered, to be paid out by a table; 0 pays the owner."""
+        return self._wallet.transact(self._ledger, "accept", recording, split)
+
     def withdraw(self, recordings: Sequence[int]) -> int:
-        """Has recordings paid out to their holders; returns what was paid, smallest units."""
+        """Has recordings paid out to their holders, as far as no window of dispute is open.
+
+        Returns:
+            What left the recordings, smallest units; what a payee's token refused is parked.
+        """
         receipt = self._wallet.transact(self._ledger, "withdrawMany", list(recordings))
-        logs = self._events(receipt, ["Withdrawn"])
-        return sum(event["amount"] for event in logs)
+        one = sum(event["amount"] for event in self._events(receipt, "Withdrawn"))
+        return one + sum(sum(event["amounts"]) for event in self._events(receipt, "WithdrawnMany"))
 
-    def _registration(self, song: Song, pin: Pin | None) -> dict[str, Any]:
-        data = song.path.read_bytes()
-        metadata = metadata_of(song, data)
-        cid = pin(metadata) if pin else cid_of(metadata)
-        if cid != cid_of(metadata):
-            raise Inconsistent("was pinned under another CID", field="metadata", value=cid)
-        until = song.consent_until or self._wallet.rpc.block().timestamp + 10 * YEAR
-        return {
-            "owner": self.address, "split": song.split, "consentFrom": song.consent_from,
-            "consentUntil": until, "uses": song.uses, "maxShare": song.max_share,
-            "audio": hashlib.sha256(data).digest(), "metadata": decode(cid)[1],
-            "isrc": song.isrc,
+    def collect(self, payee: str) -> int:
+        """Has what waits for a payee sent to it; returns the amount, smallest units."""
+        receipt = self._wallet.transact(self._ledger, "withdrawFor", payee)
+        return sum(event["amount"] for event in self._events(receipt, "ParkedWithdrawn"))
+
+    def collect_claimed(self, holder: str) -> int:
+        """The same for a claim key, to the address that it has named."""
+        receipt = self._wallet.transact(self._ledger, "withdrawClaimed", holder)
+        return sum(event["amount"] for event in self._events(receipt, "ClaimedWithdrawn"))
+
+    def time(self) -> int:
+        """The chain's, in seconds since 1970."""
+        return self._wallet.rpc.block().timestamp
+
+    def _register(self, songs: Sequence[Song], pin: Pin | None) -> list[int]:
+        files = [_published(song, pin) for song in songs]
+        song = songs[0]
+        until = song.consent_until or self.time() + 10 * YEAR
+        terms = {
+            "split": song.split, "consentFrom": song.consent_from, "consentUntil": until,
+            "uses": song.uses, "maxShare": song.max_share, "licence": song.licence,
         }  # fmt: skip
+        audio, metadata = map(list, zip(*files, strict=True))
+        isrcs = ",".join(song.isrc for song in songs)
+        call = ("registerBatch", terms, audio, metadata, isrcs)
+        (event,) = self._events(self._wallet.transact(self._ledger, *call), "Registered")
+        return [event["first"] + place for place in range(len(songs))]
 
-    def _registered(self, receipt: Receipt) -> list[int]:
-        events = self._events(receipt, ["Registered"])
-        return [event["recording"] for event in events]
-
-    def _events(self, receipt: Receipt, names: Sequence[str]) -> list[dict[str, Any]]:
-        topics = [[self._ledger.topic(name) for name in names]]
+    def _events(self, receipt: Receipt, name: str) -> list[dict[str, Any]]:
+        topics = [self._ledger.topic(name)]
         logs = self._wallet.rpc.logs(self._ledger.address, topics, receipt.block, receipt.block)
         return [self._ledger.event(g.raw)[1] for g in logs if g.transaction == receipt.hash]
 
-    def _ask(self, contract: Contract, name: str, *args: Any, block: int) -> Any:
-        data = contract.encode(name, *args)
-        return contract.result(name, self._wallet.rpc.call(contract.address, data, block))
+
+def _published(song: Song, pin: Pin | None) -> tuple[bytes, bytes]:
+    """Digests of a song's file and of its metadata, which is public if there is a pinner."""
+    data = song.path.read_bytes()
+    metadata = metadata_of(song, data)
+    cid = pin(metadata) if pin else cid_of(metadata)
+    if cid != cid_of(metadata):
+        raise Inconsistent("was pinned under another CID", field="metadata", value=cid)
+    if "," in song.isrc:
+        raise InvalidInput("must not hold a comma", field="isrc", value=song.isrc)
+    return hashlib.sha256(data).digest(), decode(cid)[1]
 
 
 def metadata_of(song: Song, data: bytes) -> bytes:

@@ -24,7 +24,7 @@ from base64 import b32decode, b32encode
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import accumulate, pairwise, zip_longest
@@ -43,6 +43,7 @@ MILLION = 1_000_000
 TIERS = {0: ("personal", 1), 1: ("commercial", 5)}
 RULES = ("realised", "declared", "audible", "responsibility", "shapley")
 PAYABLE = ("realised", "declared")
+SET_DELAY = 48 * 3_600
 SECP256K1_HALF = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
@@ -202,9 +203,9 @@ class EventType:
 
     @classmethod
     def parse(cls, declaration: str) -> EventType:
-        name, inside = declaration.rstrip(")").split("(", 1)
-        words = [part.split() for part in inside.split(",")]
-        return cls(name, tuple((w[0], "indexed" in w, w[-1]) for w in words))
+        name, inside = declaration[:-1].split("(", 1)
+        found = re.findall(r"(\([^)]*\)|[^\s,(]+)( indexed)? (\w+)", inside)
+        return cls(name, tuple((kind, bool(indexed), word) for kind, indexed, word in found))
 
     @cached_property
     def topic(self) -> str:
@@ -222,28 +223,78 @@ class EventType:
 
 
 LEDGER_EVENTS = tuple(map(EventType.parse, (
-    "Registered(uint32 indexed recording, address indexed owner, uint32 split, uint32 consentFrom,"
-    " uint32 consentUntil, uint8 uses, uint16 maxShare, bytes32 audio, bytes32 metadata,"
-    " string isrc)",
+    "Registered(uint32 indexed first, address indexed owner, uint32 split, uint32 consentFrom,"
+    " uint32 consentUntil, uint8 uses, uint16 maxShare, bytes32[] audio, bytes32[] metadata,"
+    " string isrcs, string licence)",
+    "Amended(uint32 indexed recording, uint32 consentFrom, uint32 consentUntil, uint8 uses,"
+    " uint16 maxShare, uint8 version)",
     "Revoked(uint32 indexed recording, uint256 at)",
-    "SetActivated(bytes32 indexed set, uint256 threshold, address[] signers, uint16 protocolBps,"
-    " uint16 nodeCapBps, uint64 until)",
+    "FloorsSet(uint32 indexed recording, uint64[4] perSecond)",
+    "Offered(uint32 indexed recording, address indexed to)",
+    "Assigned(uint32 indexed recording, address indexed owner, uint32 split)",
+    "SetProposed(bytes32 indexed set, uint256 threshold, address[] signers,"
+    " (uint16,uint16,uint40,uint64) terms)",
+    "SetActivated(bytes32 indexed set, uint256 threshold, address[] signers,"
+    " (uint16,uint16,uint40,uint64) terms)",
     "SetRemoved(bytes32 indexed set)",
+    "Paused(address indexed by)",
+    "Unpaused(address indexed by)",
     "NodeAllowed(address indexed node, bool allowed)",
+    "ReceiversSet(address indexed protocol, address indexed pool)",
     "Funded(address indexed payer, address indexed from, uint256 amount)",
+    "ExitRequested(address indexed payer, uint256 from, uint256 until)",
+    "ExitCancelled(address indexed payer)",
+    "Exited(address indexed payer, uint256 amount)",
     "Settled(bytes32 indexed order, address indexed payer, address indexed node, bytes32 manifest,"
     " uint256 price, uint256 nodeFee, uint256 protocolFee, uint32[] recordings,"
     " uint256[] amounts)",
-    "Withdrawn(uint32 indexed recording, address indexed payee, uint256 amount)",
-    "Parked(uint32 indexed recording, address indexed payee, uint256 amount)",
-    "ParkedWithdrawn(address indexed payee, uint256 amount)",
-    "NodeWithdrawn(address indexed node, uint256 amount)",
-    "Exited(address indexed payer, uint256 amount)",
+    "Upgraded(bytes32 indexed order, bytes32 indexed original)",
+    "SettledInBatch(bytes32 indexed order, address indexed payer, uint256 price, address node,"
+    " uint256 nodeFee, bytes entries, bytes32 manifest)",
+    "Skipped(bytes32 indexed order, bytes4 reason)",
+    "Credited(bytes32 indexed set, uint32[] recordings, uint256[] amounts)",
     "Swept(address indexed payer, uint256 protocolFees, uint256 pool)",
+    "Rewarded(address indexed from, uint32[] recordings, uint256 each)",
+    "Frozen(bytes32 indexed order, bytes32 indexed attestation, uint256 amount)",
+    "Released(bytes32 indexed order, bytes32 indexed attestation, uint256 amount, bool reversed)",
+    "Withdrawn(uint32 indexed recording, address indexed payee, uint256 amount)",
+    "WithdrawnMany(address indexed payee, uint32[] recordings, uint256[] amounts)",
+    "NodeWithdrawn(address indexed node, uint256 amount)",
+    "Parked(address indexed payee, uint256 amount)",
+    "ParkedWithdrawn(address indexed payee, address indexed to, uint256 amount)",
+    "Accrued(address indexed holder, uint256 amount)",
+    "ClaimedWithdrawn(address indexed holder, address indexed to, uint256 amount)",
 )))
-SPLIT_EVENTS = (
-    EventType.parse("SplitCreated(uint32 indexed split, address[] payees, uint32[] shares)"),
+SPLIT_EVENTS = tuple(map(EventType.parse, (
+    "SplitCreated(uint32 indexed split, address[] payees, uint32[] shares)",
+    "TableCreated(uint32 indexed split, uint8[] kinds, address[] payees, uint32[] tables,"
+    " uint32[] shares)",
+    "PiesCreated(uint32 indexed split, uint32 master, uint32 publishing, uint32 masterShare)",
+    "RecoupmentCreated(uint32 indexed split, uint32 table, address recipient, uint128 amount,"
+    " bytes32 deal)",
+    "Recouped(address indexed ledger, uint32 indexed split, uint256 amount, uint256 total)",
+    "Claimed(address indexed holder, address indexed to)",
+)))
+COURT_EVENTS = tuple(map(EventType.parse, (
+    "Challenged(bytes32 indexed order, bytes32 indexed attestation, address indexed challenger,"
+    " bytes32 set, uint256 frozen, uint256 bond, uint256 deadline, bytes32 grounds)",
+    "Ruled(bytes32 indexed order, bytes32 indexed attestation, address indexed arbiter,"
+    " bool reversed, address bondTo, uint256 bond)",
+    "Lapsed(bytes32 indexed order, bytes32 indexed attestation, address bondTo, uint256 bond)",
+    "BondWithdrawn(address indexed owner, address indexed to, uint256 amount)",
+)))
+POOL_EVENTS = tuple(map(EventType.parse, (
+    "RoundOpened(uint256 indexed round, uint256 at, uint256 last, uint256 amount)",
+    "Counted(uint256 indexed round, uint256 from, uint256 to, uint256 members)",
+    "Divided(uint256 indexed round, uint256 members, uint256 share, uint256 rest)",
+    "Paid(uint256 indexed round, uint256 from, uint256 to, uint256 number)",
+    "RoundClosed(uint256 indexed round)",
+)))
+GRANTED = EventType.parse(
+    "RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since,"
+    " bool newMember)"
 )
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -255,6 +306,11 @@ class Log:
     index: int
     transaction: str
     args: dict[str, Any]
+    source: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.block, self.index
 
 
 class Chain:
@@ -277,8 +333,13 @@ class Chain:
     def time(self, number: int) -> int:
         return int(self.block(number)["timestamp"], 16)
 
+    @property
+    def now(self) -> int:
+        return self.time(self.head)
+
     def view(self, to: str, call: str, outputs: str, *arguments: Any) -> Any:
         """Calls `name(types)` at the head; one output gives a value, several a list."""
+        kinds = re.split(r",(?![^(]*\))", outputs)
         data = keccak(text=call)[:4] + encode(re.findall(r"\w+", call)[1:], arguments)
         try:
             raw = self.rpc("eth_call", {"to": to, "data": "0x" + data.hex()}, hex(self.head))
@@ -286,7 +347,7 @@ class Chain:
             raise Unreadable(f"{call} of {to}: {error}") from None
         if raw == "0x":
             raise Unreadable(f"{call}: {to} answers nothing; is it that contract?")
-        values = plain(decode(outputs.split(","), to_bytes(hexstr=raw)))
+        values = plain(decode(kinds, to_bytes(hexstr=raw)))
         return values if len(values) > 1 else values[0]
 
     def logs(self, address: str, types: Sequence[EventType], first: int) -> list[Log]:
@@ -295,12 +356,12 @@ class Chain:
         for raw in self._raw_logs(address, first, self.head):
             kind = known.get(raw["topics"][0]) if raw["topics"] else None
             if raw["address"].lower() != address.lower() or raw.get("removed"):
-                raise Unreadable(f"eth_getLogs answers with a log of {raw['address']}")
+                raise Unreadable(f"eth_getLogs of {address}: a log of {raw['address']}")
             if kind is not None:
                 args = kind.decode(raw["topics"], raw["data"])
                 place = int(raw["blockNumber"], 16), int(raw["logIndex"], 16)
-                found.append(Log(kind.name, *place, raw["transactionHash"], args))
-        return sorted(found, key=lambda log: (log.block, log.index))
+                found.append(Log(kind.name, *place, raw["transactionHash"], args, address))
+        return found
 
     def _raw_logs(self, address: str, first: int, last: int) -> list[dict[str, Any]]:
         """Many nodes limit a range or an answer: halve it until they take it."""
@@ -315,78 +376,478 @@ class Chain:
             return left + self._raw_logs(address, middle + 1, last)
 
 
-@dataclass
-class Recording:
-    """A recording as its events tell it; times in seconds since 1970, `until` excluded."""
+@dataclass(frozen=True)
+class Consent:
+    """One version of a recording's consent; times in seconds since 1970, `until` excluded."""
 
-    owner: str
-    split: int
     since: int
     until: int
     uses: int
-    max_share: int
-    audio: str
-    metadata: str
-    block: int
-    revoked: list[tuple[int, int]]
+    share: int
 
-    def until_as_of(self, block: int) -> int:
-        """The end of consent as a reader of that block saw it.
-
-        Blocks may share a second, so a revocation can bear the time of a track made before it.
-        """
-        return min([self.until, *(at for number, at in self.revoked if number <= block)])
+    @property
+    def word(self) -> int:
+        """As the ledger keeps a version that was replaced."""
+        return self.since << 168 | self.until << 200 | self.uses << 232 | self.share << 240
 
 
 class History:
-    """Everything the ledger's events say, in order."""
+    """Everything the contracts' events say, in order."""
 
-    def __init__(self, logs: Sequence[Log], split_logs: Sequence[Log]) -> None:
-        self.logs = logs
-        self.recordings: dict[int, Recording] = {}
-        self.splits: dict[int, list[tuple[str, int]]] = {}
-        for log in split_logs:
-            pairs = zip(log.args["payees"], log.args["shares"], strict=True)
-            self.splits[log.args["split"]] = list(pairs)
+    def __init__(self, logs: Sequence[Log], time: Callable[[int], int]) -> None:
+        self.time = time
+        self.batches: list[tuple[Log, list[Log]]] = []
+        self.logs = list(self._unpacked(sorted(logs, key=lambda log: log.place)))
+        self.named: dict[str, list[Log]] = defaultdict(list)
+        self.recordings: dict[int, tuple[str, str]] = {}
+        self.changes: dict[int, list[Log]] = defaultdict(list)
+        self.owners: dict[int, list[tuple[Place, str, int]]] = defaultdict(list)
+        for log in self.logs:
+            self.named[log.name].append(log)
+            self._learn(log, log.args)
+        self.settled = {log.args["order"]: log for log in self.named["Settled"]}
+        self.times = Counter(log.args["order"] for log in self.named["Settled"])
+
+    def _unpacked(self, logs: Sequence[Log]) -> Iterator[Log]:
+        """Every generation of a batch as a settlement like any other.
+
+        Its amounts follow from the fee of the set, which the batch's last event names.
+        """
+        batch: list[Log] = []
+        fees: dict[str, int] = {}
         for log in logs:
-            a = log.args
-            if log.name == "Registered":
-                self.recordings[a["recording"]] = Recording(
-                    a["owner"], a["split"], a["consentFrom"], a["consentUntil"], a["uses"],
-                    a["maxShare"], a["audio"], a["metadata"], log.block, [],
-                )
-            elif log.name == "Revoked":
-                self.recordings[a["recording"]].revoked.append((log.block, a["at"]))
+            if log.name == "SetActivated":
+                fees[log.args["set"]] = log.args["terms"][0]
+            if log.name in ("SettledInBatch", "Skipped"):
+                batch.append(log)
+                continue
+            if log.name == "Credited":
+                batch = [of_batch_event(one, fees.get(log.args["set"], 0)) for one in batch]
+                self.batches.append((log, batch))
+                yield from batch
+                batch = []
+            yield log
+        if batch:
+            raise Unreadable(f"{batch[0].transaction}: a batch without the event Credited")
 
-    def named(self, *names: str) -> list[Log]:
-        return [log for log in self.logs if log.name in names]
+    def _learn(self, log: Log, a: Mapping[str, Any]) -> None:
+        if log.name == "Registered":
+            for number, row in enumerate(zip(a["audio"], a["metadata"], strict=True), a["first"]):
+                self.recordings[number] = row
+                self.changes[number].append(log)
+                self.owners[number].append((log.place, a["owner"], a["split"]))
+        elif log.name in ("Amended", "Revoked"):
+            self.changes[a["recording"]].append(log)
+        elif log.name == "Assigned":
+            self.owners[a["recording"]].append((log.place, a["owner"], a["split"]))
+        elif log.name == "ReceiversSet":
+            self.owners[0].append((log.place, a["pool"], 0))
 
-    def last(self, name: str, before: Log, **match: Any) -> Log | None:
-        """The newest event of that name before another event, with these arguments."""
-        place = (before.block, before.index)
-        for log in reversed(self.named(name)):
+    def last(self, name: str, before: Place, **match: Any) -> Log | None:
+        """The newest event of that name before a place, with these arguments."""
+        for log in reversed(self.named[name]):
             fits = all(log.args[key] == value for key, value in match.items())
-            if fits and (log.block, log.index) < place:
+            if fits and log.place < before:
                 return log
         return None
 
-    def sets(self) -> dict[str, list[Any]]:
-        """The sets ever activated: active, fees and end; a removed one is [False]."""
-        found = {}
-        for log in self.named("SetActivated", "SetRemoved"):
-            terms = [log.args.get(key) for key in ("protocolBps", "nodeCapBps", "until")]
-            found[log.args["set"]] = [False] if log.name == "SetRemoved" else [True, *terms]
-        return found
+    def within(self, log: Log, name: str, **match: Any) -> Log | None:
+        """An event of the same transaction as another, with these arguments."""
+        for other in self.named[name]:
+            fits = all(other.args[key] == value for key, value in match.items())
+            if fits and other.transaction == log.transaction:
+                return other
+        return None
 
-    def recording(self, number: int) -> Recording:
+    def recording(self, number: int) -> tuple[str, str]:
+        """The hash of its audio and the digest of its metadata."""
         if number not in self.recordings:
             raise Unreadable(f"recording {number} was never registered")
         return self.recordings[number]
 
-    def holders(self, recording: int) -> list[tuple[str, int]]:
-        """Payees and their millionths; without a table everything is the owner's."""
-        found = self.recording(recording)
-        return self.splits[found.split] if found.split else [(found.owner, MILLION)]
+    def holder(self, recording: int, before: Place) -> tuple[str, int]:
+        """Whose a recording was, and by which split it was paid out."""
+        for place, owner, split in reversed(self.owners[recording]):
+            if place < before:
+                return owner, split
+        raise Unreadable(f"recording {recording} had no owner by then")
+
+    def consents(self, recording: int, before: Place) -> list[Consent]:
+        """The versions of a recording's consent; one that had not begun leaves no trace."""
+        found: list[Consent] = []
+        for log in self.changes[recording]:
+            a, now = log.args, self.time(log.block)
+            if log.place >= before:
+                break
+            if log.name == "Revoked":
+                found[-1] = replace(found[-1], until=a["at"])
+                continue
+            if found and found[-1].since > now:
+                found.pop()
+            elif found:
+                found[-1] = replace(found[-1], until=min(found[-1].until, now))
+            terms = [a[key] for key in ("consentFrom", "consentUntil", "uses", "maxShare")]
+            found.append(Consent(*terms))
+        return found
+
+    def floors(self, recording: int, before: Place, made: int = 2**64) -> list[int]:
+        """Least royalty of a second, by tier, as it was set before a place and until a time."""
+        for log in reversed(self.named["FloorsSet"]):
+            mine = log.args["recording"] == recording and log.place < before
+            if mine and self.time(log.block) <= made:
+                return list(log.args["perSecond"])
+        return [0] * 4
+
+    def sets(self) -> dict[str, list[Any]]:
+        """Every set as its events leave it: active, used, its two fees, until, activeFrom, cap."""
+        found: dict[str, list[Any]] = {}
+        logs = [*self.named["SetProposed"], *self.named["SetActivated"], *self.named["SetRemoved"]]
+        for log in sorted(logs, key=lambda log: log.place):
+            name, before = log.args["set"], found.get(log.args["set"], [False] * 7)
+            if log.name == "SetRemoved":
+                found[name] = [False, *before[1:]]
+                continue
+            fee, most, until, cap = log.args["terms"]
+            if log.name == "SetProposed":
+                start = self.time(log.block) + SET_DELAY
+                found[name] = [False, before[1], fee, most, until, start, cap]
+            else:
+                start = before[5] or self.time(log.block)
+                found[name] = [True, True, fee, most, until, start, cap]
+        return found
+
+
+# ---- how amounts divide -------------------------------------------------------------------
+
+
+def cumulative(total: int, parts: Sequence[int]) -> list[int]:
+    """Parts of a total by floor(total * upTo / 1e6) - floor(total * before / 1e6)."""
+    edges = [total * upto // MILLION for upto in accumulate(parts, initial=0)]
+    return [second - first for first, second in pairwise(edges)]
+
+
+def entries(packed: str) -> dict[int, int]:
+    """8 bytes each: recording, weight. Raises where the contract would have refused them."""
+    found = list(struct.iter_unpack(">II", to_bytes(hexstr=packed)))
+    if any(first[0] >= second[0] for first, second in pairwise(found)):
+        raise Unreadable("entries: recordings are not strictly ascending")
+    if sum(weight for _, weight in found) != MILLION or any(not w for _, w in found):
+        raise Unreadable("entries: weights are not positive with the sum 1,000,000")
+    return dict(found)
+
+
+def of_batch_event(log: Log, protocol_bps: int) -> Log:
+    """SettledInBatch as the event Settled would have told it; other events stay as they are."""
+    if log.name != "SettledInBatch":
+        return log
+    a, weights = dict(log.args), entries(log.args["entries"])
+    a["protocolFee"] = a["price"] * protocol_bps // 10_000
+    royalty = a["price"] - a["nodeFee"] - a["protocolFee"]
+    a["recordings"], a["amounts"] = list(weights), cumulative(royalty, list(weights.values()))
+    return replace(log, name="Settled", args=a)
+
+
+HOLDER, TABLE, PENDING = range(3)
+Row = tuple[int, Any, int]
+
+
+class Splits:
+    """Tables, pies, recoupments and claims as their events tell them, and how they divide."""
+
+    def __init__(self, ledger: str) -> None:
+        self.ledger = ledger
+        self.created: dict[int, Log] = {}
+        self.rows: dict[int, list[Row]] = {}
+        self.recouped: dict[int, int] = defaultdict(int)
+        self.passed: dict[int, int] = defaultdict(int)
+        self.claimed: dict[str, str] = {}
+        self.said: list[list[int]] = []
+
+    def learn(self, log: Log) -> None:
+        a = log.args
+        if log.name == "Claimed":
+            self.claimed[a["holder"]] = a["to"]
+        elif log.name == "Recouped" and a["ledger"] == self.ledger:
+            self.said.append([a["split"], a["amount"], a["total"]])
+        elif log.name in ("SplitCreated", "TableCreated", "PiesCreated", "RecoupmentCreated"):
+            self.created[a["split"]] = log
+            self.rows[a["split"]] = list(self._rows(log.name, a))
+
+    @staticmethod
+    def _rows(name: str, a: Mapping[str, Any]) -> Iterator[Row]:
+        """What it pays as (kind, payee or table, share); a recoupment only names its table."""
+        if name == "SplitCreated":
+            for payee, share in zip(a["payees"], a["shares"], strict=True):
+                yield HOLDER, payee, share
+        elif name == "TableCreated":
+            columns = zip(a["kinds"], a["payees"], a["tables"], a["shares"], strict=True)
+            for kind, payee, table, share in columns:
+                yield kind, table if kind == TABLE else payee, share
+        elif name == "PiesCreated":
+            yield TABLE, a["master"], a["masterShare"]
+            yield TABLE, a["publishing"], MILLION - a["masterShare"]
+        else:
+            yield TABLE, a["table"], MILLION
+
+    def divide(self, split: int, amount: int) -> list[tuple[str, int, bool]]:
+        """Payee, amount and whether it has to wait for a claim; what passes counts as recouped."""
+        if split not in self.rows:
+            raise Unreadable(f"split {split} was never created")
+        deal, found = self.created[split].args, []
+        if self.created[split].name == "RecoupmentCreated":
+            taken = min(amount, deal["amount"] - self.recouped[split])
+            self.recouped[split] += taken
+            self.passed[split] += taken
+            found, amount = [(deal["recipient"], taken, False)], amount - taken
+        rows = self.rows[split]
+        for (kind, to, _), part in zip(rows, cumulative(amount, [r[2] for r in rows]), strict=True):
+            if kind == TABLE:
+                found += self.divide(to, part)
+            else:
+                found.append((self.claimed.get(to, to) if kind == PENDING else to, part,
+                              kind == PENDING and to not in self.claimed))
+        return found
+
+
+# ---- money --------------------------------------------------------------------------------
+
+
+@dataclass
+class Bucket:
+    """Money that passes the dispute window: `matured` can be withdrawn, `prev` and `cur` cannot.
+
+    `cur` came in `epoch` (of the window's length), `prev` in the one before it. `spent` is what was
+    settled through a node in `epoch`.
+    """
+
+    matured: int = 0
+    prev: int = 0
+    cur: int = 0
+    epoch: int = 0
+    spent: int = 0
+
+    def roll(self, epoch: int) -> Bucket:
+        """Moves on to an epoch; the ledger counts them modulo 2^16."""
+        age = (epoch - self.epoch) % 2**16
+        if age:
+            self.matured, self.prev = self.matured + self.prev, self.cur
+            self.cur = self.spent = 0
+        if age > 1:
+            self.matured, self.prev = self.matured + self.prev, 0
+        self.epoch = epoch
+        return self
+
+    def freeze(self, amount: int) -> None:
+        """Takes what is still open to dispute, the oldest first."""
+        older = min(amount, self.prev)
+        self.prev, self.cur = self.prev - older, self.cur - (amount - older)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must hold of an event: what it says, and what the events before it leave."""
+
+    name: str
+    good: bool
+    said: Any
+    due: Any
+
+
+class Money:
+    """Every pocket of the ledger, moved by one event after the other.
+
+    Whoever is paid gets all that stands there by then: a withdrawal what has matured, a sweep and
+    an exit the whole. Whether they did are the `findings`.
+    """
+
+    def __init__(self, history: History, splits: Splits, window: int) -> None:
+        self.history, self.splits, self.window = history, splits, window
+        self.buckets: dict[tuple[str, Any], Bucket] = defaultdict(Bucket)
+        self.purses: dict[tuple[str, Any], int] = defaultdict(int)
+        self.findings: list[Finding] = []
+        self.settlements: dict[Place, tuple[int, bool]] = {}
+        self.receiver, self.paused = "", False
+        self.exits: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self.offers: dict[int, str] = {}
+        self.payout: list[Log] = []
+        self.sent: list[Any] = []
+        for log in history.logs:
+            if self.payout and not self._goes_on(log):
+                self._end_payout()
+            self.splits.learn(log)
+            self._move(log, log.args)
+        self._end_payout()
+
+    def epoch(self, time: int) -> int:
+        return time // self.window % 2**16
+
+    def bucket(self, kind: str, whose: Any, log: Log) -> Bucket:
+        return self.buckets[kind, whose].roll(self.epoch(self.history.time(log.block)))
+
+    def _find(self, what: str, log: Log, said: Any, due: Any) -> None:
+        name = f"{what} in {log.transaction[:10]}.."
+        self.findings.append(Finding(name, said == due, said, due))
+
+    def _move(self, log: Log, a: Mapping[str, Any]) -> None:
+        sent, self.sent = self.sent, []
+        match log.name:
+            case "Funded":
+                self.purses["escrow", a["payer"]] += a["amount"]
+            case "Settled":
+                self._settle(log, a)
+            case "Paused" | "Unpaused":
+                self.paused = log.name == "Paused"
+            case "ExitRequested":
+                self.exits[a["payer"]] = [a["from"], a["until"]]
+            case "ExitCancelled":
+                self.exits.pop(a["payer"], None)
+            case "Exited":
+                self._exit(log, a["payer"], a["amount"])
+            case "ReceiversSet":
+                self.receiver = a["protocol"]
+            case "Swept":
+                self._empty("fees swept", log, ("protocol fees of", a["payer"]), a["protocolFees"])
+                self._empty("pool swept", log, ("pool of", a["payer"]), a["pool"])
+                self.bucket("fees", "", log).cur += a["protocolFees"]
+                self.bucket("recording", 0, log).cur += a["pool"]
+            case "Rewarded":
+                for recording in a["recordings"]:
+                    self.bucket("recording", recording, log).matured += a["each"]
+            case "Frozen" | "Released":
+                self._dispute(log, a)
+            case "Offered":
+                self.offers[a["recording"]] = a["to"]
+            case "Assigned":
+                self._assign(log, a["recording"], a["owner"])
+            case "Withdrawn":
+                self.payout.append(log)
+                self.sent = [a["payee"], a["amount"]]
+            case "WithdrawnMany":
+                for recording, amount in zip(a["recordings"], a["amounts"], strict=True):
+                    self._pay(log, recording, [[a["payee"], amount, ""]])
+                self.sent = [a["payee"], sum(a["amounts"])]
+            case "NodeWithdrawn":
+                self._pay_node(log, a["node"], a["amount"])
+            case "Parked" | "Accrued":
+                waits, who = log.name.lower(), a.get("payee") or a["holder"]
+                self.purses[f"{waits} for", who] += a["amount"]
+                self._find(f"{waits} for {who}", log, [who, a["amount"]], sent)
+                if self.payout:
+                    self.payout.append(log)
+            case "ParkedWithdrawn":
+                self._empty("collected", log, ("parked for", a["payee"]), a["amount"])
+            case "ClaimedWithdrawn":
+                self._empty("claimed", log, ("accrued for", a["holder"]), a["amount"])
+                claimed = self.splits.claimed.get(a["holder"], "nobody")
+                self._find(f"claim of {a['holder']}", log, a["to"], claimed)
+                self.sent = [a["to"], a["amount"]]
+
+    def _empty(self, what: str, log: Log, purse: tuple[str, str], amount: int) -> None:
+        """Takes an amount out of a purse, which has to be all that it holds."""
+        self._find(f"{what} of {purse[1]}", log, amount, self.purses[purse])
+        self.purses[purse] -= amount
+
+    def _settle(self, log: Log, a: Mapping[str, Any]) -> None:
+        node = self.bucket("node", a["node"], log)
+        node.cur += a["nodeFee"]
+        node.spent += a["price"]
+        self.settlements[log.place] = node.spent, self.paused
+        self.purses["escrow", a["payer"]] -= a["price"]
+        self.purses["protocol fees of", a["payer"]] += a["protocolFee"]
+        for recording, amount in zip(a["recordings"], a["amounts"], strict=True):
+            if recording:
+                self.bucket("recording", recording, log).cur += amount
+            else:
+                self.purses["pool of", a["payer"]] += amount
+
+    def _exit(self, log: Log, payer: str, amount: int) -> None:
+        since, until = self.exits.pop(payer, [0, 0])
+        now = self.history.time(log.block)
+        said, due = f"at {now}", f"from {since} to {until}, as announced"
+        name = f"exit of {payer} in {log.transaction[:10]}.. time"
+        self.findings.append(Finding(name, since <= now < until, said, due))
+        self._empty("exit", log, ("escrow", payer), amount)
+        self.sent = [payer, amount]
+
+    def _dispute(self, log: Log, a: Mapping[str, Any]) -> None:
+        """The whole price of a settlement, out of where it is or back, to be withdrawn at once."""
+        settled, amount = self.history.settled.get(a["order"]), a["amount"]
+        if settled is None or settled.place > log.place:
+            self._find(f"{log.name.lower()} order", log, a["order"], "never settled")
+            return
+        s, frozen = settled.args, ("frozen", a["attestation"])
+        parts = [("recording", number, part)
+                 for number, part in zip(s["recordings"], s["amounts"], strict=True)]
+        parts += [("node", s["node"], s["nodeFee"]), ("fees", "", s["protocolFee"])]
+        if log.name == "Frozen":
+            self._find("frozen", log, amount, s["price"])
+            for kind, whose, part in parts:
+                self.bucket(kind, whose, log).freeze(part)
+            self.purses[frozen] += amount
+            return
+        self._empty("released", log, frozen, amount)
+        if not a["reversed"]:
+            for kind, whose, part in parts:
+                self.bucket(kind, whose, log).matured += part
+        elif self.purses["escrow", s["payer"]] + amount < 2**64:
+            self.purses["escrow", s["payer"]] += amount
+        else:
+            self.sent = [s["payer"], amount]
+
+    def _assign(self, log: Log, recording: int, owner: str) -> None:
+        """A new table by the owner, or a new owner to whom the recording was offered."""
+        before, _ = self.history.holder(recording, log.place)
+        if owner != before:
+            self._find(f"recording {recording} taken", log, owner,
+                       self.offers.pop(recording, "offered to nobody"))
+
+    def _pay_node(self, log: Log, node: str, amount: int) -> None:
+        """What a node has earned, and with it the fees where it receives them."""
+        pockets = [self.bucket("node", node, log)]
+        if node == self.receiver:
+            pockets.append(self.bucket("fees", "", log))
+        self._find(f"payout of node {node}", log, amount, sum(one.matured for one in pockets))
+        pockets[0].matured -= amount - sum(one.matured for one in pockets[1:])
+        for fees in pockets[1:]:
+            fees.matured = 0
+        self.sent = [node, amount]
+
+    def _goes_on(self, log: Log) -> bool:
+        """Whether an event belongs to the payout of a recording that has begun."""
+        first = self.payout[0]
+        same = log.name == "Withdrawn" and log.args["recording"] == first.args["recording"]
+        return log.transaction == first.transaction and (same or log.name in ("Parked", "Accrued"))
+
+    def _end_payout(self) -> None:
+        if self.payout:
+            first, paid = self.payout[0], list[list[Any]]()
+            for log in self.payout:
+                if log.name == "Withdrawn":
+                    paid.append([log.args["payee"], log.args["amount"], ""])
+                else:
+                    paid[-1][2] = log.name
+            self._pay(first, first.args["recording"], paid)
+        self.payout = []
+
+    def _pay(self, log: Log, recording: int, paid: list[list[Any]]) -> None:
+        """All that has matured, divided among who held the recording then, as they were then."""
+        name, total = f"payout of recording {recording}", sum(row[1] for row in paid)
+        bucket = self.bucket("recording", recording, log)
+        self._find(f"{name} matured", log, total, bucket.matured)
+        bucket.matured -= total
+        owner, split = self.history.holder(recording, log.place)
+        self.splits.passed.clear()
+        due = self.splits.divide(split, total) if split else [(owner, total, False)]
+        self._find(name, log, [row[:2] for row in paid], [[*row[:2]] for row in due if row[1]])
+        accrued = [row[:2] for row in paid if row[2] == "Accrued"]
+        waits = [[who, part] for who, part, pending in due if pending and part]
+        if accrued or waits:
+            self._find(f"{name} accrued", log, accrued, waits)
+        said, self.splits.said = self.splits.said, []
+        recouped = [[deal, taken, self.splits.recouped[deal]]
+                    for deal, taken in self.splits.passed.items() if taken]
+        if said or recouped:
+            self._find(f"{name} recouped", log, sorted(said), sorted(recouped))
 
 
 # ---- what was signed ----------------------------------------------------------------------
@@ -400,7 +861,7 @@ ATTESTATION = (
     ("uint256", "nodeFee"), ("uint256", "generatedAt"), ("bytes", "entries"),
     ("bytes32", "manifest"),
 )
-QUORUM = (("uint256", "threshold"), ("address[]", "signers"), ("bytes", "signatures"))
+QUORUM = (("uint8", "threshold"), ("address[]", "signers"), ("bytes", "signatures"))
 DOMAIN = (
     ("string", "name"), ("string", "version"), ("uint256", "chainId"),
     ("address", "verifyingContract"),
@@ -412,14 +873,34 @@ def tuple_type(fields: Fields) -> str:
     return "(" + ",".join(kind for kind, _ in fields) + ")"
 
 
+RECEIPT = tuple_type([*((tuple_type(part), "") for part in (ORDER, ATTESTATION[2:], QUORUM)),
+                      ("bytes32[]", "batch")])
 SETTLE_TYPES = [tuple_type(ORDER), "bytes", tuple_type(ATTESTATION[2:]), tuple_type(QUORUM)]
-SETTLE = "0x" + keccak(text=f"settle({','.join(SETTLE_TYPES)})")[:4].hex()
+BATCH = "(uint256,uint256,address[],address[],bytes,bytes)"
+CALL_TYPES = {
+    "settle": SETTLE_TYPES, "upgrade": [RECEIPT, *SETTLE_TYPES],
+    "settleBatch": [BATCH, tuple_type(QUORUM)],
+    "settleOrders": [BATCH, "bytes", tuple_type(QUORUM)],
+}
+
+
+def selector(name: str, types: Sequence[str]) -> bytes:
+    return keccak(text=f"{name}({','.join(types)})")[:4]
+
+
+def type_text(name: str, fields: Fields) -> str:
+    return f"{name}({','.join(' '.join(pair) for pair in fields)})"
+
+
+def list_hash(name: str, item: str, fields: Fields, structs: Sequence[bytes]) -> bytes:
+    """EIP-712 hashStruct of a struct that holds a list and nothing else."""
+    kind = f"{name}({item}[] {item.lower()}s)" + type_text(item, fields)
+    return keccak(keccak(text=kind) + keccak(b"".join(structs)))
 
 
 def struct_hash(name: str, fields: Fields, values: Mapping[str, Any]) -> bytes:
     """EIP-712 hashStruct: strings and bytes go in by their keccak."""
-    kind = keccak(text=f"{name}({','.join(' '.join(pair) for pair in fields)})")
-    words = [encode(["bytes32"], [kind])]
+    words = [keccak(text=type_text(name, fields))]
     for type_name, key in fields:
         value = values[key]
         if type_name in ("string", "bytes"):
@@ -440,8 +921,12 @@ def set_id(threshold: int, signers: Sequence[str]) -> str:
     return "0x" + keccak(encode(["uint256", "address[]"], [threshold, signers])).hex()
 
 
+@lru_cache(maxsize=4_096)
 def signer(domain: bytes, struct: bytes, signature: bytes) -> str:
-    """Who signed; a malleable signature (high s, v other than 27 or 28) is nobody's."""
+    """Who signed, by 64 bytes (EIP-2098) or 65; with a high s, or v not 27 or 28, it is nobody."""
+    if len(signature) == 64:
+        parity, s = divmod(int.from_bytes(signature[32:], "big"), 2**255)
+        signature = signature[:32] + s.to_bytes(32, "big") + bytes([27 + parity])
     if len(signature) != 65:
         return f"nobody: {len(signature)} bytes"
     if int.from_bytes(signature[32:64], "big") > SECP256K1_HALF:
@@ -455,14 +940,16 @@ def signer(domain: bytes, struct: bytes, signature: bytes) -> str:
         return "nobody: no key gives this"
 
 
-def entries(packed: str) -> dict[int, int]:
-    """8 bytes each: recording, weight. Raises where the contract would have refused them."""
-    found = list(struct.iter_unpack(">II", to_bytes(hexstr=packed)))
-    if any(first[0] >= second[0] for first, second in pairwise(found)):
-        raise Unreadable("entries: recordings are not strictly ascending")
-    if sum(weight for _, weight in found) != MILLION or any(not w for _, w in found):
-        raise Unreadable("entries: weights are not positive with the sum 1,000,000")
-    return dict(found)
+def quorum_items(packed: bytes) -> Iterator[tuple[str, bytes]]:
+    """One signature after another, with the address before it where it is a contract's."""
+    at = 0
+    while at < len(packed):
+        first, length = (int.from_bytes(packed[at + i:at + i + 32], "big") for i in (0, 32))
+        contract = at + 64 <= len(packed) and first < 2**160
+        end = at + 64 + (length if contract else 0)
+        name = to_checksum_address(f"0x{first:040x}") if contract else ""
+        yield name, packed[at + 64 if contract else at:end]
+        at = end
 
 
 # ---- IPFS ---------------------------------------------------------------------------------
@@ -793,14 +1280,28 @@ class Books:
     chain: Chain
     ledger: str
     splits: str
+    window: int
     history: History
     content: Content
     report: Report
     references: Path | None = None
+    courts: Sequence[str] = ()
+    calls: dict[str, tuple[int, list[Call]]] = field(default_factory=dict)
 
     @cached_property
     def domain(self) -> bytes:
         return domain_hash(self.chain.id, self.ledger)
+
+    @cached_property
+    def money(self) -> Money:
+        return Money(self.history, Splits(self.ledger), self.window)
+
+    def signed_by(self, account: str, struct: bytes, signature: bytes) -> bool:
+        """Whether a contract (ERC-1271) stands by a signature, asked now and not as of then."""
+        digest = keccak(b"\x19\x01" + self.domain + struct)
+        call = "isValidSignature(bytes32,bytes)"
+        answer = self.chain.view(account, call, "bytes32", digest, signature)
+        return bool(answer == "0x1626ba7e" + "00" * 28)
 
 
 def wav(data: bytes) -> dict[str, Any]:
@@ -818,10 +1319,133 @@ def wav(data: bytes) -> dict[str, Any]:
             "samples": sha256(data[44:]).hexdigest()}
 
 
-def cumulative(total: int, parts: Sequence[int]) -> list[int]:
-    """Parts of a total by floor(total * upTo / 1e6) - floor(total * before / 1e6)."""
-    edges = [total * upto // MILLION for upto in accumulate(parts, initial=0)]
-    return [second - first for first, second in pairwise(edges)]
+@dataclass(frozen=True)
+class Call:
+    """What a transaction brought to settle one order: everything that was signed.
+
+    `orders` and `batch` are the struct hashes of the lists that payer and quorum signed instead of
+    this one order and this one attestation.
+    """
+
+    order: dict[str, Any]
+    order_signature: str
+    attestation: dict[str, Any]
+    quorum: dict[str, Any]
+    original: Call | None = None
+    orders: bytes = b""
+    batch: bytes = b""
+
+    @classmethod
+    def named(cls, order: Any, signature: Any, attestation: Any, quorum: Any) -> Call:
+        fields = ((ORDER, order), (ATTESTATION[2:], attestation), (QUORUM, quorum))
+        first, second, third = (
+            {name: plain(value) for (_, name), value in zip(kinds, values, strict=True)}
+            for kinds, values in fields
+        )
+        return cls(first, plain(signature), second, third)
+
+    @cached_property
+    def order_struct(self) -> bytes:
+        return struct_hash("Order", ORDER, self.order)
+
+    @property
+    def id(self) -> str:
+        return "0x" + self.order_struct.hex()
+
+    @cached_property
+    def set(self) -> str:
+        return set_id(self.quorum["threshold"], self.quorum["signers"])
+
+    @cached_property
+    def struct(self) -> bytes:
+        values = dict(self.attestation, order=self.id, set=self.set)
+        return struct_hash("Attestation", ATTESTATION, values)
+
+
+def of_settle(data: bytes) -> list[Call]:
+    return [Call.named(*decode(SETTLE_TYPES, data))]
+
+
+def of_upgrade(data: bytes) -> list[Call]:
+    (order, attestation, quorum, _), *rest = decode(CALL_TYPES["upgrade"], data)
+    return [replace(Call.named(*rest), original=Call.named(order, b"", attestation, quorum))]
+
+
+def of_batch(data: bytes) -> list[Call]:
+    batch, quorum = decode(CALL_TYPES["settleBatch"], data)
+    return signed_together(list(unpacked(batch, quorum, 64)))
+
+
+def of_orders(data: bytes) -> list[Call]:
+    batch, signature, quorum = decode(CALL_TYPES["settleOrders"], data)
+    calls = signed_together(list(unpacked(batch, quorum, 0)))
+    orders = list_hash("Orders", "Order", ORDER, [call.order_struct for call in calls])
+    return [replace(call, order_signature=plain(signature), orders=orders) for call in calls]
+
+
+def signed_together(calls: Sequence[Call]) -> list[Call]:
+    batch = list_hash("Batch", "Attestation", ATTESTATION, [call.struct for call in calls])
+    return [replace(call, batch=batch) for call in calls]
+
+
+PACKED = (32, 32, 1, 1, 4, 4, 6, 6, 6, 4, 1, 1, 1, 1)
+"""Bytes of request, manifest, payer, node, nonce, deadline, maxPrice, price, nodeFee, generatedAt,
+tier, rule, use and number of entries. The deadline is counted from the making, the highest price
+from the price, the making from the batch's `since`."""
+
+
+def unpacked(batch: Any, quorum: Any, tail: int) -> Iterator[Call]:
+    """The generations of a batch, one after another; `tail` bytes of signature behind each."""
+    since, _, payers, nodes, recordings, packed = batch
+    ids, at = [number for number, in struct.iter_unpack(">I", recordings)], 0
+    while at < len(packed):
+        edges = list(accumulate(PACKED, initial=at))
+        request, manifest, *rest = (packed[a:b] for a, b in pairwise(edges))
+        payer, node, nonce, later, more, price, fee, delay, tier, rule, use, count = (
+            int.from_bytes(part, "big") for part in rest
+        )
+        end, made = edges[-1] + 4 * count, since + delay
+        order = (payers[payer], nonce, request, price + more, tier, use, rule, made + later)
+        weights = unpacked_entries(packed[edges[-1]:end], ids)
+        attestation = (price, nodes[node], fee, made, weights, manifest)
+        yield Call.named(order, packed[end:end + tail], attestation, quorum)
+        at = end + tail
+    if at != len(packed):
+        raise Unreadable(f"batch: its generations end at byte {at} of {len(packed)}")
+
+
+def unpacked_entries(packed: bytes, ids: Sequence[int]) -> bytes:
+    """4 bytes each: 20 bits of weight, less one; 12 of the places passed over since the last."""
+    found, place = b"", 0
+    for word, in struct.iter_unpack(">I", packed):
+        place += word & 0xFFF
+        found += struct.pack(">II", ids[place], (word >> 12) + 1)
+        place += 1
+    return found
+
+
+READERS = {"settle": of_settle, "upgrade": of_upgrade, "settleBatch": of_batch,
+           "settleOrders": of_orders}
+CALLS = {selector(name, CALL_TYPES[name]): read for name, read in READERS.items()}
+
+
+def read_calls(books: Books, transaction: str) -> tuple[int, list[Call]]:
+    """The block and the signed parts of a transaction that settles."""
+    if transaction not in books.calls:
+        found = books.chain.rpc("eth_getTransactionByHash", transaction)
+        if not isinstance(found, dict):
+            raise Unreadable(f"the RPC has no transaction {transaction}")
+        data = to_bytes(hexstr=found["input"])
+        if str(found["to"]).lower() != books.ledger.lower() or data[:4] not in CALLS:
+            raise Unreadable(f"{transaction} is no direct call that settles")
+        books.calls[transaction] = int(found["blockNumber"], 16), CALLS[data[:4]](data[4:])
+    return books.calls[transaction]
+
+
+def read_call(books: Books, settled: Log) -> tuple[int, Call]:
+    """The one that is of this order; without it the first, to say what is wrong with that."""
+    block, calls = read_calls(books, settled.transaction)
+    return block, next((call for call in calls if call.id == settled.args["order"]), calls[0])
 
 
 class Generation:
@@ -829,14 +1453,15 @@ class Generation:
 
     def __init__(self, books: Books, settled: Log) -> None:
         self.books, self.log, self.report = books, settled, books.report
-        self.event = settled.args
+        self.event, self.history = settled.args, books.history
+        self.original = self.history.last("Upgraded", (2**64, 0), order=self.event["order"])
+        self.call: Call | None = None
         self.order: dict[str, Any] = {}
-        self.order_signature = ""
         self.attestation: dict[str, Any] = {}
         self.quorum: dict[str, Any] = {}
         self.manifest: dict[str, Any] = {}
         self.trace: dict[str, Any] = {}
-        self.audio = b""
+        self.audio, self.lower = b"", 0
 
     def run(self) -> None:
         name = self.event["order"]
@@ -846,10 +1471,20 @@ class Generation:
         self.step("attestation", self.check_attestation, self.attestation)
         self.step("quorum", self.check_quorum, self.quorum)
         self.step("amounts", self.check_amounts, self.attestation)
+        self.step("dispute", self.check_dispute, self.attestation)
         self.step("manifest", self.read_manifest)
+        if self.original is not None:
+            self.step("upgrade", self.check_upgrade, self.order)
+        else:
+            self.check_content()
+        self.step("consent", self.check_consent, self.manifest, self.attestation)
+        self.step("floor", self.check_floor, self.manifest, self.order)
+        self.step("table", self.table, self.attestation)
+
+    def check_content(self) -> None:
+        """What is pinned; of an upgrade it is the original's, and audited with that."""
         self.step("manifest", self.check_manifest, self.manifest, self.order)
         self.step("request", self.check_request, self.manifest, self.order)
-        self.step("consent", self.check_consent, self.manifest, self.attestation)
         self.step("trace", self.read_trace, self.manifest)
         self.step("trace", self.check_trace, self.trace)
         if self.trace.get("edits"):
@@ -859,7 +1494,6 @@ class Generation:
         self.step("audio", self.check_audio, self.manifest)
         if self.books.references is not None:
             self.step("references", self.check_render, self.trace, self.audio)
-        self.step("table", self.table, self.attestation)
 
     def step(self, name: str, check: Callable[[], None], *needs: Any) -> None:
         if all(needs):
@@ -869,51 +1503,39 @@ class Generation:
             self.report.line(f"     {name} not checked: what it needs could not be read (above)")
 
     def read_transaction(self) -> None:
-        found = self.books.chain.rpc("eth_getTransactionByHash", self.log.transaction)
-        if not isinstance(found, dict):
-            raise Unreadable(f"the RPC has no transaction {self.log.transaction}")
-        data = found["input"]
-        self.report.equal("transaction block", int(found["blockNumber"], 16), self.log.block)
-        if str(found["to"]).lower() != self.books.ledger.lower() or data[:10] != SETTLE:
-            raise Unreadable(f"{self.log.transaction} is no direct call of settle")
-        order, signature, attestation, quorum = decode(SETTLE_TYPES, to_bytes(hexstr=data)[4:])
-        self.order = self._named(ORDER, order)
-        self.order_signature = plain(signature)
-        self.attestation = self._named(ATTESTATION[2:], attestation)
-        self.quorum = self._named(QUORUM, quorum)
-
-    @staticmethod
-    def _named(fields: Fields, values: Sequence[Any]) -> dict[str, Any]:
-        return {name: plain(value) for (_, name), value in zip(fields, values, strict=True)}
+        block, self.call = read_call(self.books, self.log)
+        self.report.equal("transaction block", block, self.log.block)
+        call = self.call
+        self.report.equal("upgraded", self.original is not None, call.original is not None)
+        self.order, self.attestation, self.quorum = call.order, call.attestation, call.quorum
 
     def check_order(self) -> None:
-        order, report = self.order, self.report
-        struct = struct_hash("Order", ORDER, order)
-        report.equal("order hash", self.event["order"], "0x" + struct.hex())
-        report.equal("payer", self.event["payer"], order["payer"])
-        self._check_payer(struct)
+        order, report, name = self.order, self.report, self.event["order"]
+        if self.call is not None:
+            report.equal("order hash", name, self.call.id)
+            report.equal("payer", self.event["payer"], order["payer"])
+            self._check_payer(self.call.orders or self.call.order_struct)
         most, price = order["maxPrice"], self.event["price"]
         report.holds("price", price <= most, price, f"at most {most}, as ordered", "chain")
         _, use = TIERS[order["tier"]]
         report.equal("order use", order["use"], use)
-        same = [log for log in self.books.history.named("Settled")
-                if log.args["order"] == self.event["order"]]
-        report.equal("times settled", len(same), 1)
+        report.equal("times settled", self.history.times[name], 1)
         which = ("isNonceUsed(address,uint256)", "bool", order["payer"], order["nonce"])
         report.equal("nonce used", self.books.chain.view(self.books.ledger, *which), True)
 
     def _check_payer(self, struct: bytes) -> None:
         """By the payer's key, or by the payer's contract (ERC-1271) where it is one."""
-        payer, signature = self.order["payer"], to_bytes(hexstr=self.order_signature)
-        chain = self.books.chain
+        payer, chain, signature = self.order["payer"], self.books.chain, self.order_signature
         found = signer(self.books.domain, struct, signature)
         if found != payer and chain.rpc("eth_getCode", payer, hex(chain.head)) != "0x":
-            digest = keccak(b"\x19\x01" + self.books.domain + struct)
-            call = "isValidSignature(bytes32,bytes)"
-            magic = chain.view(payer, call, "bytes4", digest, signature)
-            self.report.equal("order signature (ERC-1271)", magic, "0x1626ba7e")
+            good = self.books.signed_by(payer, struct, signature)
+            self.report.equal("order signature (ERC-1271)", good, True)
             return
         self.report.equal("order signature", payer, found)
+
+    @property
+    def order_signature(self) -> bytes:
+        return to_bytes(hexstr=self.call.order_signature) if self.call else b""
 
     def check_attestation(self) -> None:
         attestation, event, report = self.attestation, self.event, self.report
@@ -925,51 +1547,60 @@ class Generation:
         lag = self.books.chain.time(self.log.block) - made
         most = self.books.chain.view(self.books.ledger, "maxLag()", "uint256")
         report.holds("lag", 0 <= lag <= most, most, f"{lag} seconds, at most this", "chain")
-        allowed = self.books.history.last("NodeAllowed", self.log, node=attestation["node"])
-        good = allowed is not None and allowed.args["allowed"]
-        report.equal("node allowed", True, good)
+        allowed = self.history.last("NodeAllowed", self.log.place, node=attestation["node"])
+        report.equal("node allowed", True, allowed is not None and allowed.args["allowed"])
+        report.equal("paused", False, self.books.money.settlements[self.log.place][1])
 
     def check_quorum(self) -> None:
         quorum, report = self.quorum, self.report
         signers, threshold = quorum["signers"], quorum["threshold"]
-        values = dict(self.attestation, order=self.event["order"], set=set_id(threshold, signers))
-        struct = struct_hash("Attestation", ATTESTATION, values)
-        signatures = to_bytes(hexstr=quorum["signatures"])
-        parts = [signatures[at:at + 65] for at in range(0, len(signatures), 65)]
-        found = [signer(self.books.domain, struct, part) for part in parts]
-        for place, who in enumerate(found):
-            member = "a signer of the set" if who not in signers else who
-            report.equal(f"oracle signature[{place}]", member, who, "the set")
+        found = []
+        for place, item in enumerate(quorum_items(to_bytes(hexstr=quorum["signatures"]))):
+            with report.reading(f"oracle signature[{place}]"):
+                who = self._oracle(*item)
+                found.append(who)
+                member = "a signer of the set" if who not in signers else who
+                report.equal(f"oracle signature[{place}]", member, who, "the set")
         report.holds("oracle signatures", len(found) >= threshold, len(found),
                      f"at least {threshold}", "chain")
         order = [int(who, 16) for who in found if who in signers]
         ascending = all(first < second for first, second in pairwise(order))
         report.holds("oracle signers", ascending, found, "strictly ascending", "chain")
-        self._check_set(values["set"])
+        self._check_set(set_id(threshold, signers))
+
+    def _oracle(self, contract: str, signature: bytes) -> str:
+        """Which oracle signed: a key, or a contract that stands by what is given as its."""
+        struct = self.call.batch or self.call.struct if self.call else b""
+        if not contract:
+            return signer(self.books.domain, struct, signature)
+        good = self.books.signed_by(contract, struct, signature)
+        return contract if good else f"nobody: {contract} refuses"
 
     def _check_set(self, name: str) -> None:
-        active = self.books.history.last("SetActivated", self.log, set=name)
-        removed = self.books.history.last("SetRemoved", self.log, set=name)
+        active = self.history.last("SetActivated", self.log.place, set=name)
+        removed = self.history.last("SetRemoved", self.log.place, set=name)
         if active is None:
             self.report.equal("oracle set", name, "never activated before this")
             return
-        gone = removed is not None and (removed.block, removed.index) > (active.block, active.index)
+        gone = removed is not None and removed.place > active.place
         self.report.equal("oracle set", name, f"{name} removed" if gone else name)
-        until, now = active.args["until"], self.books.chain.time(self.log.block)
+        _, _, until, cap = active.args["terms"]
+        now, (spent, _) = (self.history.time(self.log.block),
+                           self.books.money.settlements[self.log.place])
         self.report.holds("oracle set until", now < until, until, f"after {now}", "chain")
+        self.report.holds("node cap", spent <= cap, spent, f"at most {cap} in a window", "chain")
 
     def check_amounts(self) -> None:
         event, report, attestation = self.event, self.report, self.attestation
         name = set_id(self.quorum["threshold"], self.quorum["signers"])
-        terms = self.books.history.last("SetActivated", self.log, set=name)
-        if terms is None:
+        active = self.history.last("SetActivated", self.log.place, set=name)
+        if active is None:
             raise Unreadable(f"set {name} was never activated, so its fees are unknown")
         price, node_fee = attestation["price"], attestation["nodeFee"]
-        fee = price * terms.args["protocolBps"] // 10_000
-        cap = price * terms.args["nodeCapBps"]
+        protocol, node, _, _ = active.args["terms"]
+        fee, most = price * protocol // 10_000, price * node // 10_000
         report.equal("protocolFee", event["protocolFee"], fee)
-        report.holds("nodeFee cap", node_fee * 10_000 <= cap, node_fee,
-                     f"at most {cap // 10_000}", "chain")
+        report.holds("nodeFee cap", node_fee <= most, node_fee, f"at most {most}", "chain")
         weights = entries(attestation["entries"])
         report.equal("recordings", event["recordings"], list(weights))
         amounts = cumulative(price - node_fee - fee, list(weights.values()))
@@ -978,6 +1609,35 @@ class Generation:
             report.equal(f"amount[{recording}]", said, amount)
         paid = sum(event["amounts"]) + event["nodeFee"] + event["protocolFee"]
         report.equal("sum", event["price"], paid)
+
+    def check_dispute(self) -> None:
+        """What was frozen of it is this very attestation, while its window was open."""
+        for log in self.history.named["Frozen"]:
+            if log.args["order"] == self.event["order"] and self.call:
+                name = "0x" + self.call.struct.hex()
+                self.report.equal("frozen attestation", log.args["attestation"], name)
+                end = self.attestation["generatedAt"] + self.books.window
+                now = self.history.time(log.block)
+                self.report.holds("frozen in time", now < end, now, f"before {end}", "chain")
+
+    def check_upgrade(self) -> None:
+        """The same track for a higher tier: what it names was settled, and nothing else changed."""
+        report, name = self.report, self.original.args["original"] if self.original else ""
+        report.equal("upgrade request", name, self.order["request"])
+        settled = self.history.settled.get(name)
+        if settled is None or settled.place > self.log.place:
+            report.equal("upgrade original", name, "never settled before this")
+            return
+        _, before = read_call(self.books, settled)
+        given = self.call.original if self.call else None
+        hashes = ["0x" + call.struct.hex() if call else "no receipt" for call in (before, given)]
+        report.equal("upgrade original", name, before.id)
+        report.equal("upgrade receipt", *hashes)
+        self.lower, tier = before.order["tier"], self.order["tier"]
+        report.holds("upgrade tier", tier > self.lower, tier, f"above {self.lower}", "order")
+        for key in ("entries", "manifest"):
+            report.equal(f"upgrade {key}", before.attestation[key], self.attestation[key])
+        report.line(f"     manifest, trace and audio are those of generation {name}")
 
     def read_manifest(self) -> None:
         cid = cid_text(RAW, to_bytes(hexstr=self.event["manifest"]))
@@ -1002,7 +1662,7 @@ class Generation:
         rows = {
             "refrain_manifest": 1,
             "chain": {"id": self.books.chain.id, "ledger": self.books.ledger},
-            "block": seen, "order": texts, "order_signature": self.order_signature,
+            "block": seen, "order": texts, "order_signature": "0x" + self.order_signature.hex(),
             "generation": self.event["order"], "rule": RULES[order["rule"]],
             "entries": a["entries"], "price": str(a["price"]), "node": a["node"],
             "node_fee": str(a["nodeFee"]),
@@ -1042,31 +1702,76 @@ class Generation:
         report.equal("request weights", sum(declared(request).values()), MILLION, "request")
         report.equal("references", ids, [item["recording"] for item in references], "request")
         for item in references:
-            known = self.books.history.recording(item["recording"])
+            audio, metadata = self.history.recording(item["recording"])
             place = f"references[{item['recording']}]"
-            report.equal(f"{place}.audio", known.audio, "0x" + item["audio"])
-            report.equal(f"{place}.metadata", known.metadata, item["metadata"])
+            report.equal(f"{place}.audio", audio, "0x" + item["audio"])
+            report.equal(f"{place}.metadata", metadata, item["metadata"])
+
+    @property
+    def seen(self) -> Place:
+        """Up to where the oracles read: the end of the block that the manifest names.
+
+        An upgrade names none; what counts is what the ledger saw when it settled.
+        """
+        return self.log.place if self.original else (self.manifest["block"]["number"] + 1, 0)
 
     def check_consent(self) -> None:
         """Of every recording asked for or paid: at generatedAt, as of the block that was read."""
         paid = entries(self.attestation["entries"])
-        asked = [item["recording"] for item in self.manifest["references"]]
-        for recording in sorted({*paid, *asked} - {0}):
+        for recording in sorted({*paid, *self.asked} - {0}):
             with self.report.reading(f"consent[{recording}]"):
                 self._check_consent(recording, paid.get(recording, 0))
 
+    @property
+    def asked(self) -> list[int]:
+        return [item["recording"] for item in self.manifest["references"]]
+
     def _check_consent(self, recording: int, weight: int) -> None:
-        known, made = self.books.history.recording(recording), self.attestation["generatedAt"]
-        place, block = f"consent[{recording}]", self.manifest["block"]["number"]
-        until = known.until_as_of(block)
-        good = known.since <= made < until and known.block <= block
-        self.report.holds(f"{place} window", good, f"{known.since} to {until}",
+        versions, place = self.history.consents(recording, self.seen), f"consent[{recording}]"
+        if not versions:
+            raise Unreadable(f"recording {recording} was not registered by then")
+        made = self.attestation["generatedAt"]
+        begun = [version for version in versions if version.since <= made]
+        known = begun[-1] if begun else versions[0]
+        good = known.since <= made < known.until
+        self.report.holds(f"{place} window", good, f"{known.since} to {known.until}",
                           f"generated at {made}", "chain")
-        use, most = self.order["use"], known.max_share * 100
+        use, most = self.order["use"], known.share * 100
         self.report.holds(f"{place} uses", known.uses & use == use, known.uses,
                           f"all of {use} needed", "chain")
         self.report.holds(f"{place} share", weight <= most, most,
                           f"{weight}, at most this", "chain")
+
+    def check_floor(self) -> None:
+        """Royalty of a second: at least the largest floor among the recordings asked for.
+
+        An upgrade adds to what was paid before, or to what the lower tier's floor would ask now.
+        """
+        seconds, tier = self.manifest["request"]["length"], self.order["tier"]
+        most, number = self._floor(tier)
+        royalty, *before = (sum(log.args["amounts"]) for log in self.paid)
+        less = 0
+        if before:
+            less = max(sum(before), self._floor(self.lower)[0] * seconds)
+        least = max(most * seconds - less, 0)
+        why = f"at least {least}: {seconds} seconds of recording {number}'s {most}, less {less}"
+        self.report.holds("royalty floor", royalty >= least, royalty, why, "chain")
+
+    def _floor(self, tier: int) -> tuple[int, int]:
+        """The largest floor when the track was attested, and whose it is."""
+        made, found = self.attestation["generatedAt"], []
+        for number in self.asked:
+            found.append((self.history.floors(number, self.seen, made)[tier], number))
+        return max(found)
+
+    @property
+    def paid(self) -> list[Log]:
+        """Every settlement that this one builds on, itself included: an upgrade, its originals."""
+        found, upgrade = [self.log], self.original
+        while upgrade is not None and upgrade.args["original"] in self.history.settled:
+            found.append(self.history.settled[upgrade.args["original"]])
+            upgrade = self.history.last("Upgraded", upgrade.place, order=found[-1].args["order"])
+        return found
 
     def read_trace(self) -> None:
         named = self.manifest["trace"]
@@ -1186,137 +1891,418 @@ def money(amount: int) -> str:
 # ---- the ledger ---------------------------------------------------------------------------
 
 
+def same_view(books: Books, name: str, call: str, kinds: str, found: Any, *which: Any,
+              of: str = "") -> None:
+    """A verdict on what a contract answers, the ledger unless another is named."""
+    with books.report.reading(name):
+        books.report.equal(name, books.chain.view(of or books.ledger, call, kinds, *which), found)
+
+
 def check_registry(books: Books) -> None:
-    """The state the events add up to, against the state the contract answers."""
-    view, ledger, report = books.chain.view, books.ledger, books.report
-    known = books.history.recordings
-    report.equal("recordings", view(ledger, "recordingCount()", "uint256"), len(known))
-    for number, recording in known.items():
-        with report.reading(f"recording {number}"):
-            said = view(ledger, *RECORDING, number)
-            until = recording.until_as_of(books.chain.head)
-            rebuilt = [recording.owner, recording.split, recording.since, until,
-                       recording.uses, recording.max_share]
-            report.equal(f"recording {number} consent", said[:6], rebuilt)
-    for number, holders in books.history.splits.items():
-        with report.reading(f"split {number}"):
-            said = view(books.splits, "table(uint32)", "address[],uint32[]", number)
-            rebuilt = [list(part) for part in zip(*holders, strict=True)]
-            report.equal(f"split {number}", said, rebuilt)
-    for name, terms in books.history.sets().items():
-        with report.reading(f"set {name}"):
-            said = view(ledger, "sets(bytes32)", "bool,uint16,uint16,uint64", to_bytes(hexstr=name))
-            report.equal(f"set {name}", said if said[0] else [False], terms)
-    for log in {log.args["node"]: log for log in books.history.named("NodeAllowed")}.values():
-        node = log.args["node"]
-        with report.reading(f"node {node}"):
-            said = view(ledger, "isNodeAllowed(address)", "bool", node)
-            report.equal(f"node {node} allowed", said, log.args["allowed"])
+    """Who and what is known, by the events, against what the contracts answer."""
+    history, now = books.history, (books.chain.head + 1, 0)
+    same_view(books, "recordings", "recordingCount()", "uint256", len(history.recordings))
+    for number in history.recordings:
+        versions = history.consents(number, now)
+        if len(versions) > 1:
+            past = len(versions) - 2
+            same_view(books, f"recording {number} consent before", "pastConsent(uint32,uint8)",
+                      "uint256", versions[past].word, number, past % 256)
+        if history.last("FloorsSet", now, recording=number):
+            same_view(books, f"recording {number} floors", "floors(uint32)", "uint64[4]",
+                      history.floors(number, now), number)
+    for node, log in {log.args["node"]: log for log in history.named["NodeAllowed"]}.items():
+        same_view(books, f"node {node} allowed", "isNodeAllowed(address)", "bool",
+                  log.args["allowed"], node)
+    for name, terms in history.sets().items():
+        same_view(books, f"set {name}", "sets(bytes32)",
+                  "bool,bool,uint16,uint16,uint40,uint40,uint64", terms, to_bytes(hexstr=name))
+    same_view(books, "paused", "paused()", "bool", books.money.paused)
 
 
-def balances(history: History) -> dict[tuple[str, Any], int]:
-    """What the events leave standing: (pocket, whose) to an amount."""
-    left: dict[tuple[str, Any], int] = defaultdict(int)
-    for log in history.logs:
-        a = log.args
-        if log.name == "Settled":
-            left["escrow", a["payer"]] -= a["price"]
-            left["protocol fees of", a["payer"]] += a["protocolFee"]
-            left["node", a["node"]] += a["nodeFee"]
-            for recording, amount in zip(a["recordings"], a["amounts"], strict=True):
-                where = ("recording", recording) if recording else ("pool of", a["payer"])
-                left[where] += amount
-        elif log.name in MOVES:
-            for pocket, key, sign, amount in MOVES[log.name]:
-                left[pocket, a[key]] += sign * a[amount]
-    return left
+def check_sets(books: Books) -> None:
+    """A set's name is that of its signers; all but the first waited after they were proposed."""
+    history, report = books.history, books.report
+    for count, log in enumerate(history.named["SetActivated"]):
+        name = log.args["set"]
+        found = set_id(log.args["threshold"], log.args["signers"])
+        report.equal(f"set {name} signers", name, found)
+        proposed = history.last("SetProposed", log.place, set=name)
+        if count == 0 and proposed is None:
+            continue
+        said = [log.args["signers"], log.args["terms"]]
+        due = [proposed.args["signers"], proposed.args["terms"]] if proposed else "never proposed"
+        report.equal(f"set {name} proposed", said, due)
+        waited = history.time(log.block) - history.time(proposed.block) if proposed else 0
+        report.holds(f"set {name} waited", waited >= SET_DELAY, waited, f"at least {SET_DELAY}")
 
 
-MOVES = {
-    "Funded": [("escrow", "payer", 1, "amount")],
-    "Exited": [("escrow", "payer", -1, "amount")],
-    "Swept": [("protocol fees of", "payer", -1, "protocolFees"), ("pool of", "payer", -1, "pool")],
-    "Withdrawn": [("recording", "recording", -1, "amount")],
-    "Parked": [("recording", "recording", -1, "amount"), ("parked for", "payee", 1, "amount")],
-    "ParkedWithdrawn": [("parked for", "payee", -1, "amount")],
-    "NodeWithdrawn": [("node", "node", -1, "amount")],
+SPLIT_VIEWS = {
+    "SplitCreated": ("table(uint32)", "address[],uint32[]"),
+    "TableCreated": ("rows(uint32)", "(uint8,address,uint32,uint32)[]"),
+    "PiesCreated": ("pies(uint32)", "uint32,uint32,uint32"),
+    "RecoupmentCreated": ("recoupment(uint32)", "uint32,address,uint128,bytes32"),
 }
+
+
+def check_splits(books: Books) -> None:
+    """Every split as it was made, how far each recoupment is, and who claimed what waited."""
+    splits, place = books.money.splits, books.splits
+    same_view(books, "splits", "count()", "uint256", len(splits.created), of=place)
+    for number, log in splits.created.items():
+        made = [log.args[key] for key in log.args if key != "split"]
+        if log.name == "TableCreated":
+            made = [list(row) for row in zip(*made, strict=True)]
+        same_view(books, f"split {number}", *SPLIT_VIEWS[log.name], made, number, of=place)
+        if log.name == "RecoupmentCreated":
+            same_view(books, f"split {number} recouped", "recouped(address,uint32)", "uint256",
+                      splits.recouped[number], books.ledger, number, of=place)
+    for holder, to in splits.claimed.items():
+        same_view(books, f"claim of {holder}", "claimedBy(address)", "address", to, holder,
+                  of=place)
+
+
 ACCOUNT = ("accounts(address)", "uint256,uint256,uint256,uint256")
-RECORDING = ("recordings(uint32)", "address,uint32,uint32,uint32,uint8,uint16,uint256")
-POCKETS: dict[str, tuple[str, str, int | None]] = {
-    "escrow": (*ACCOUNT, 0), "protocol fees of": (*ACCOUNT, 1), "pool of": (*ACCOUNT, 2),
-    "recording": (*RECORDING, 6),
-    "node": ("nodeBalance(address)", "uint256", None),
-    "parked for": ("parked(address)", "uint256", None),
-}
+RECORDING = ("recordings(uint32)",
+             "address,uint32,uint32,uint32,uint8,uint16,uint8,uint256,uint256")
 
 
-def check_conservation(books: Books, token: str) -> None:
-    """Every pocket of the ledger: in minus out by events is what it holds, and it is all there."""
-    report, left = books.report, balances(books.history)
-    for (pocket, whose), amount in sorted(left.items(), key=lambda item: str(item[0])):
-        with report.reading(f"{pocket} {whose}"):
-            call, kind, place = POCKETS[pocket]
-            said = books.chain.view(books.ledger, call, kind, whose)
-            report.equal(f"{pocket} {whose}", said if place is None else said[place], amount)
+def check_money(books: Books, token: str) -> None:
+    """What must hold of each movement; then every pocket; then that all of it is there."""
+    report, money = books.report, books.money
+    for found in money.findings:
+        report.holds(found.name, found.good, found.said, found.due)
+    check_purses(books)
+    for number in sorted({0, *books.history.recordings}):
+        check_recording(books, number)
+    check_nodes(books)
     with report.reading("token balance"):
         held = books.chain.view(token, "balanceOf(address)", "uint256", books.ledger)
-        owed = sum(left.values())
+        owed = sum(money.purses.values())
+        owed += sum(one.matured + one.prev + one.cur for one in money.buckets.values())
         report.holds("token balance", held >= owed, held, f"at least {owed}", "chain")
 
 
-def payouts(history: History) -> Iterator[tuple[Log, int, list[tuple[str, int]]]]:
-    """Per payout its first event, what the recording had, and who got (or was parked) what."""
-    standing: dict[int, int] = defaultdict(int)
-    group: list[Log] = []
-    for log in [*history.logs, None]:
-        same = log is not None and group and log.name in ("Withdrawn", "Parked") and (
-            log.transaction, log.args["recording"]
-        ) == (group[0].transaction, group[0].args["recording"])
-        if group and not same:
-            recording = group[0].args["recording"]
-            paid = [(part.args["payee"], part.args["amount"]) for part in group]
-            yield group[0], standing[recording], paid
-            standing[recording], group = 0, []
-        if log is not None and log.name in ("Withdrawn", "Parked"):
-            group.append(log)
-        elif log is not None and log.name == "Settled":
-            for number, amount in zip(log.args["recordings"], log.args["amounts"], strict=True):
-                standing[number] += amount
+def check_purses(books: Books) -> None:
+    """What waits outside the dispute window: payers' accounts, parked and frozen amounts."""
+    purses = books.money.purses
+    pockets = ("escrow", "protocol fees of", "pool of")
+    for payer in sorted({whose for kind, whose in purses if kind in pockets}):
+        with books.report.reading(f"account {payer}"):
+            said = books.chain.view(books.ledger, *ACCOUNT, payer)
+            for pocket, amount in zip(pockets, said, strict=False):
+                books.report.equal(f"{pocket} {payer}", amount, purses[pocket, payer])
+    for (kind, whose), amount in sorted(purses.items()):
+        if kind in ("parked for", "accrued for"):
+            call = f"{kind.split()[0]}(address)"
+            same_view(books, f"{kind} {whose}", call, "uint256", amount, whose)
+        elif kind == "frozen":
+            same_view(books, f"{kind} {whose}", "frozen(bytes32)", "uint256", amount,
+                      to_bytes(hexstr=whose))
 
 
-def check_payouts(books: Books) -> None:
-    """Each payout against the recording's table: cumulative rounding of all it had."""
-    for log, standing, paid in payouts(books.history):
-        recording = log.args["recording"]
-        name = f"payout of recording {recording} in {log.transaction[:10]}.."
+def check_recording(books: Books, number: int) -> None:
+    """Its owner, its consent and its money now; recording 0 is the training pool's."""
+    report, chain, now = books.report, books.chain, (books.chain.head + 1, 0)
+    with report.reading(f"recording {number}"):
+        said = chain.view(books.ledger, *RECORDING, number)
+        if number:
+            versions = books.history.consents(number, now)
+            known, count = versions[-1], (len(versions) - 1) % 256
+            rebuilt = [known.since, known.until, known.uses, known.share, count]
+            report.equal(f"recording {number} consent", said[2:7], rebuilt)
+        if books.history.owners[number]:
+            owner = list(books.history.holder(number, now))
+            report.equal(f"recording {number} owner", said[:2], owner)
+        bucket = books.money.buckets["recording", number].roll(books.money.epoch(chain.now))
+        report.equal(f"recording {number} unclaimed", said[7], bucket.matured)
+        report.equal(f"recording {number} disputable", said[8], bucket.prev + bucket.cur)
+
+
+def check_nodes(books: Books) -> None:
+    """What each node has earned and moved; the receiver of the fees has those besides."""
+    money, epoch = books.money, books.money.epoch(books.chain.now)
+    nodes = {whose for kind, whose in money.buckets if kind == "node"}
+    for node in sorted(nodes | ({money.receiver} - {""})):
+        bucket = replace(money.buckets["node", node].roll(epoch))
+        if node == money.receiver:
+            fees = money.buckets["fees", ""].roll(epoch)
+            bucket.matured, bucket.cur = bucket.matured + fees.matured, bucket.cur + fees.cur
+            bucket.prev += fees.prev
+        for name, call, amount in (("balance", "nodeBalance", bucket.matured),
+                                   ("disputable", "nodeDisputable", bucket.prev + bucket.cur),
+                                   ("spent", "nodeSpent", bucket.spent)):
+            same_view(books, f"node {node} {name}", f"{call}(address)", "uint256", amount, node)
+
+
+SKIPS = {"0x" + keccak(text=text)[:4].hex(): text.split("(")[0] for text in (
+    "Escrow_NonceTooOld(uint256,uint256)", "Escrow_NonceUsed(uint256)",
+    "Escrow_Short(uint256,uint256)", "Escrow_FeesFull(uint256,uint256)",
+    "Escrow_PoolFull(uint256,uint256)", "Settlement_TooLate(uint256,uint256,uint256)",
+    "Settlement_NoConsent(uint256,uint256,uint256,uint256)",
+    "Settlement_UseNotPermitted(uint256,uint256,uint256)",
+    "Settlement_ShareAboveMax(uint256,uint256,uint256)", "Nodes_NotAllowed(address)",
+    "Nodes_CapReached(address,uint256,uint256)", "Nodes_Full(address,uint256)",
+)}
+
+
+def check_batches(books: Books) -> None:
+    """What was brought is what was settled or skipped; what was credited is what was settled."""
+    for credited, events in books.history.batches:
+        name = f"batch in {credited.transaction[:10]}.."
         with books.report.reading(name):
-            holders = books.history.holders(recording)
-            amounts = cumulative(standing, [share for _, share in holders])
-            due = [[who, part] for (who, _), part in zip(holders, amounts, strict=True) if part]
-            books.report.equal(name, [list(pair) for pair in paid if pair[1]], due)
+            check_batch(books, name, credited, events)
+
+
+def check_batch(books: Books, name: str, credited: Log, events: Sequence[Log]) -> None:
+    report, totals = books.report, Counter[int]()
+    settled = {log.args["order"] for log in events if log.name == "Settled"}
+    for log in events:
+        if log.name == "Skipped":
+            order, reason = log.args["order"], log.args["reason"]
+            report.holds(f"{name} skipped {order[:10]}..", reason in SKIPS, reason,
+                         SKIPS.get(reason, "no reason to skip"), "chain", "which is")
+            report.equal(f"{name} skipped {order[:10]}.. settled", order in settled, False)
+        else:
+            totals.update(dict(zip(log.args["recordings"], log.args["amounts"], strict=True)))
+    listed = credited.args["recordings"]
+    said = dict(zip(listed, credited.args["amounts"], strict=True))
+    report.equal(f"{name} credited", said, {**dict.fromkeys(listed, 0), **totals})
+    _, calls = read_calls(books, credited.transaction)
+    orders = [log.args["order"] for log in events]
+    report.equal(f"{name} orders", orders, [call.id for call in calls])
+    report.equal(f"{name} set", credited.args["set"], calls[0].set)
+
+
+# ---- the court and the training pool ------------------------------------------------------
+
+
+def find_courts(chain: Chain, ledger: str, authority: str, first: int) -> list[str]:
+    """Whoever was ever given the role that may freeze, by the ledger's access manager."""
+    role = chain.view(authority, "getTargetFunctionRole(address,bytes4)", "uint64", ledger,
+                      selector("freeze", [SETTLE_TYPES[0], SETTLE_TYPES[2], "bytes32"]))
+    granted = chain.logs(authority, [GRANTED], first)
+    return sorted({log.args["account"] for log in granted if log.args["roleId"] == role})
+
+
+def check_disputes(books: Books, token: str) -> None:
+    """Every freeze is a case's, every case ends as it must, and every bond goes where it must."""
+    history, report = books.history, books.report
+    for log in [*history.named["Frozen"], *history.named["Released"]]:
+        names = ("Challenged",) if log.name == "Frozen" else ("Ruled", "Lapsed")
+        case = [history.within(log, name, attestation=log.args["attestation"]) for name in names]
+        report.holds(f"{log.name.lower()} {log.args['attestation'][:10]}.. case", any(case),
+                     log.transaction, f"one that has an event {' or '.join(names)}", "chain")
+    for court in books.courts:
+        with report.reading(f"court {court}"):
+            check_court(books, court, token)
+
+
+@dataclass
+class Case:
+    """One challenge: whose it is, until when it can be ruled upon, and its bond."""
+
+    challenger: str
+    deadline: int
+    bond: int
+    is_open: bool = True
+
+
+def check_court(books: Books, court: str, token: str) -> None:
+    """Cases and bonds by the court's events, against its views and what it holds."""
+    cases, owed = dict[str, Case](), Counter[str]()
+    for log in books.history.logs:
+        if log.source == court and log.name in ("Challenged", "Ruled", "Lapsed", "BondWithdrawn"):
+            name = f"{log.name.lower()} in {log.transaction[:10]}.."
+            with books.report.reading(name):
+                check_case(books, name, log, cases, owed)
+    for key, case in cases.items():
+        made = [case.challenger, case.deadline, case.bond, case.is_open]
+        same_view(books, f"case {key}", "cases(bytes32)", "address,uint40,uint48,bool", made,
+                  to_bytes(hexstr=key), of=court)
+    for owner, amount in owed.items():
+        same_view(books, f"bonds of {owner}", "owed(address)", "uint256", amount, owner, of=court)
+    if cases:
+        held = books.chain.view(token, "balanceOf(address)", "uint256", court)
+        due = sum(owed.values()) + sum(case.bond for case in cases.values() if case.is_open)
+        books.report.holds(f"court {court} balance", held >= due, held, f"at least {due}", "chain")
+
+
+def check_case(books: Books, name: str, log: Log, cases: dict[str, Case],
+               owed: Counter[str]) -> None:
+    report, history, a = books.report, books.history, log.args
+    now, key = history.time(log.block), a.get("attestation", "")
+    if log.name == "BondWithdrawn":
+        report.equal(f"{name} amount", a["amount"], owed[a["owner"]])
+        owed[a["owner"]] -= a["amount"]
+        return
+    if log.name == "Challenged":
+        frozen = history.within(log, "Frozen", attestation=key, order=a["order"])
+        report.equal(f"{name} frozen", a["frozen"], frozen.args["amount"] if frozen else 0)
+        report.equal(f"{name} again", key in cases, False)
+        time = books.chain.view(log.source, "RULING_TIME()", "uint256")
+        report.equal(f"{name} deadline", a["deadline"], now + time)
+        most = books.chain.view(log.source, "BOND()", "uint256")
+        report.holds(f"{name} bond", a["bond"] <= most, a["bond"], f"at most {most}", "chain")
+        cases[key] = Case(a["challenger"], a["deadline"], a["bond"])
+        return
+    case = cases[key]
+    report.equal(f"{name} open", True, case.is_open)
+    ruled, receivers = log.name == "Ruled", history.last("ReceiversSet", log.place)
+    said, due = f"at {now}", f"{'before' if ruled else 'from'} {case.deadline}"
+    report.holds(f"{name} time", (now < case.deadline) == ruled, said, due, "chain")
+    stands = ruled and not a["reversed"]
+    receiver = receivers.args["pool"] if stands and receivers else case.challenger
+    report.equal(f"{name} bond", [a["bondTo"], a["bond"]], [receiver, case.bond])
+    released = history.within(log, "Released", attestation=key, order=a["order"])
+    ended = released.args["reversed"] if released else "never released"
+    report.equal(f"{name} released", ended, ruled and a["reversed"])
+    case.is_open = False
+    owed[a["bondTo"]] += a["bond"]
+
+
+TRAINING = 2
+
+
+@dataclass
+class Round:
+    """A round of the training pool: who takes part, by the ledger's events, and who was paid."""
+
+    members: list[int]
+    amount: int
+    share: int = 0
+    paid: list[int] = field(default_factory=list)
+
+
+def check_pool(books: Books) -> None:
+    """Each round of each training pool: who took part, what each got, and that all of them did."""
+    rounds: dict[tuple[str, int], Round] = {}
+    for log in books.history.logs:
+        if log.name in ("RoundOpened", "Counted", "Divided", "Paid", "RoundClosed"):
+            number = log.args["round"]
+            name = f"pool round {number} {log.name.lower()} in {log.transaction[:10]}.."
+            with books.report.reading(name):
+                if log.name == "RoundOpened":
+                    rounds[log.source, number] = open_round(books, name, log)
+                else:
+                    check_round(books, name, log, rounds[log.source, number])
+
+
+def open_round(books: Books, name: str, log: Log) -> Round:
+    """What stood one second before the opening decides who takes part."""
+    history, a = books.history, log.args
+    books.report.equal(f"{name} at", a["at"], history.time(log.block) - 1)
+    members, known = [], 0
+    for number in history.recordings:
+        versions = history.consents(number, log.place)
+        known += bool(versions)
+        begun = [version for version in versions if version.since <= a["at"]]
+        if begun and a["at"] < begun[-1].until and begun[-1].uses & TRAINING:
+            members.append(number)
+    books.report.equal(f"{name} last", a["last"], known)
+    drawn = history.within(log, "Withdrawn", recording=0, payee=log.source)
+    least = drawn.args["amount"] if drawn else 0
+    books.report.holds(f"{name} amount", a["amount"] >= least, a["amount"],
+                       f"at least {least}, drawn from the ledger", "chain")
+    return Round(members, a["amount"])
+
+
+def check_round(books: Books, name: str, log: Log, now: Round) -> None:
+    report, a = books.report, log.args
+    if log.name == "Counted":
+        counted = sum(number <= a["to"] for number in now.members)
+        report.equal(f"{name} members", a["members"], counted)
+    elif log.name == "Divided":
+        count = len(now.members)
+        now.share = min(now.amount // count, 2**56 - 1) if count else 0
+        said = [a["members"], a["share"], a["rest"]]
+        report.equal(name, said, [count, now.share, now.amount - now.share * count])
+    elif log.name == "Paid":
+        due = [number for number in now.members if a["from"] <= number <= a["to"]]
+        gift = books.history.within(log, "Rewarded", **{"from": log.source, "recordings": due})
+        each = gift.args["each"] if gift else 0
+        report.equal(f"{name} number", a["number"], len(due))
+        report.equal(f"{name} each", each, now.share if due else 0)
+        now.paid += due
+    else:
+        report.equal(f"{name} paid", now.paid, now.members if now.share else [])
 
 
 # ---- statements ---------------------------------------------------------------------------
 
 COLUMNS = ("kind", "block", "log_index", "transaction", "recording", "order", "manifest",
-           "share", "amount")
+           "share", "amount", "to")
+CREDITS = {"Settled": "credited", "Rewarded": "rewarded", "Frozen": "frozen",
+           "Released": "released"}
 
 
-def movements(history: History, payee: str) -> Iterator[tuple[str, ...]]:
+def named_in(splits: Splits, split: int) -> dict[str, Any]:
+    """Who stands in a split or one inside it; with a share where it is a table of payees alone."""
+    log, rows = splits.created[split], splits.rows[split]
+    if all(kind != TABLE for kind, _, _ in rows):
+        return {to: share for _, to, share in rows}
+    found = [log.args["recipient"]] if log.name == "RecoupmentCreated" else []
+    for kind, to, _ in rows:
+        found += named_in(splits, to) if kind == TABLE else [to]
+    return dict.fromkeys(found)
+
+
+def share_of(books: Books, payee: str, recording: int, log: Log) -> tuple[bool, Any]:
+    """Whether a recording's money was a payee's too by then, and which part, where that is one."""
+    if not books.history.owners[recording] or books.history.owners[recording][0][0] > log.place:
+        return False, None
+    owner, split = books.history.holder(recording, log.place)
+    known = named_in(books.money.splits, split) if split else {owner: MILLION}
+    claims = {c.args["holder"]: c.args["to"] for c in books.history.named["Claimed"]
+              if c.place < log.place}
+    shares = [share for name, share in known.items() if claims.get(name, name) == payee]
+    return bool(shares), None if None in shares else sum(shares)
+
+
+def credits(books: Books, log: Log) -> Iterator[tuple[int, int, Log | None]]:
+    """What an event is about: recording, its whole amount, and the settlement it comes from."""
+    a = log.args
+    if log.name == "Rewarded":
+        yield from ((number, a["each"], None) for number in sorted(a["recordings"]))
+        return
+    settled = books.history.settled.get(a["order"])
+    if settled and settled.place <= log.place:
+        pairs = zip(settled.args["recordings"], settled.args["amounts"], strict=True)
+        yield from ((number, amount, settled) for number, amount in pairs if number)
+
+
+def payments(log: Log) -> Iterator[tuple[str, Any, int, str]]:
+    """What an event says of its payee: kind, recording, amount, to whom."""
+    a = log.args
+    if log.name == "Withdrawn":
+        yield "withdrawn", a["recording"], a["amount"], ""
+    elif log.name == "WithdrawnMany":
+        for number, amount in sorted(zip(a["recordings"], a["amounts"], strict=True)):
+            yield "withdrawn", number, amount, ""
+    elif log.name == "Parked":
+        yield "parked", "", a["amount"], ""
+    elif log.name == "Accrued":
+        yield "accrued", "", a["amount"], ""
+    elif log.name in ("ParkedWithdrawn", "ClaimedWithdrawn"):
+        yield "collected", "", a["amount"], a["to"]
+
+
+def movements(books: Books, payee: str) -> Iterator[tuple[str, ...]]:
     """A payee's statement from the events alone, as rows of text."""
-    for log in history.named("Settled", "Withdrawn", "Parked"):
-        a, place = log.args, (str(log.block), str(log.index), log.transaction)
-        if log.name != "Settled":
-            if a["payee"] == payee:
-                kind = log.name.lower()
-                yield (kind, *place, str(a["recording"]), "", "", "", str(a["amount"]))
-            continue
-        for recording, amount in zip(a["recordings"], a["amounts"], strict=True):
-            share = dict(history.holders(recording)).get(payee) if recording else None
-            if share:
-                text = (str(recording), a["order"], a["manifest"], str(share), str(amount))
-                yield ("credited", *place, *text)
+    for log in books.history.logs:
+        place = (str(log.block), str(log.index), log.transaction)
+        if log.name in CREDITS:
+            kind = "reversed" if log.args.get("reversed") else CREDITS[log.name]
+            for number, amount, settled in credits(books, log):
+                mine, share = share_of(books, payee, number, log)
+                order, manifest = (settled.args[key] if settled else ""
+                                   for key in ("order", "manifest"))
+                part = "" if share is None else str(share)
+                if mine:
+                    yield (kind, *place, str(number), order, manifest, part, str(amount), "")
+        elif payee in (log.args.get("payee"), log.args.get("holder")):
+            for kind, about, amount, to in payments(log):
+                yield (kind, *place, str(about), "", "", "", str(amount), to)
 
 
 def check_statement(books: Books, path: Path) -> None:
@@ -1327,7 +2313,7 @@ def check_statement(books: Books, path: Path) -> None:
         books.report.equal(f"{name} {place}", said, due, "file", "chain says")
 
     found = [tuple(row) for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8")))]
-    rows, due = found[1:], list(movements(books.history, payee))
+    rows, due = found[1:], list(movements(books, payee))
     same("header", found[:1], [COLUMNS])
     same("rows", len(rows), len(due))
     if len(rows) != len(due):
@@ -1533,20 +2519,28 @@ def open_books(options: argparse.Namespace, report: Report) -> tuple[Books, str]
     token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
     first = int(given.get("block", 0))
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
+    authority = chain.view(ledger, "authority()", "address")
+    window = chain.view(ledger, "window()", "uint256")
+    courts = find_courts(chain, ledger, authority, first)
+    court = courts[0] if given.get("court") not in courts and courts else given.get("court")
     for name, found in (("chainId", chain.id), ("ledger", ledger), ("token", token),
-                        ("splits", splits)):
+                        ("splits", splits), ("authority", authority), ("window", window),
+                        ("court", court)):
         if name in given:
             report.equal(f"deployment {name}", given[name], found, "the file")
-    logs = chain.logs(ledger, LEDGER_EVENTS, first), chain.logs(splits, SPLIT_EVENTS, first)
-    content = Content(options.ipfs)
-    history = History(*logs)
-    return Books(chain, ledger, splits, history, content, report, options.references), token
+    logs = chain.logs(ledger, LEDGER_EVENTS, first) + chain.logs(splits, SPLIT_EVENTS, first)
+    pools = {log.args["pool"] for log in logs if log.name == "ReceiversSet"}
+    for places, kinds in ((courts, COURT_EVENTS), (sorted(pools), POOL_EVENTS)):
+        logs += [log for place in places for log in chain.logs(place, kinds, first)]
+    content, history = Content(options.ipfs), History(logs, chain.time)
+    return Books(chain, ledger, splits, window, history, content, report, options.references,
+                 courts), token
 
 
 def audit(options: argparse.Namespace, report: Report) -> None:
     with report.reading("history"):
         books, token = open_books(options, report)
-        settled = {log.args["order"]: log for log in books.history.named("Settled")}
+        settled = books.history.settled
         chosen = [name.lower() for name in options.generation] or list(settled)
         for name in chosen:
             if name in settled:
@@ -1554,12 +2548,15 @@ def audit(options: argparse.Namespace, report: Report) -> None:
             else:
                 report.unread(f"generation {name}", "no Settled event up to this block")
         report.begin("", "the ledger")
-        with report.reading("registry"):
-            check_registry(books)
-        with report.reading("conservation"):
-            check_conservation(books, token)
-        with report.reading("payouts"):
-            check_payouts(books)
+        for name, check in (("registry", check_registry), ("sets", check_sets),
+                            ("splits", check_splits), ("batches", check_batches),
+                            ("pool", check_pool)):
+            with report.reading(name):
+                check(books)
+        with report.reading("disputes"):
+            check_disputes(books, token)
+        with report.reading("money"):
+            check_money(books, token)
         for path in options.statement:
             report.begin("", f"statement {path.name}")
             with report.reading(f"statement {path.name}"):

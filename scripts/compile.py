@@ -27,6 +27,9 @@ STAMP = ".stamp"
 PROJECT = "project/"
 LIBRARY = "@openzeppelin/contracts"
 
+# What of the library is deployed as it is, beside the contracts of ours.
+DEPLOYED = ("access/manager/AccessManager.sol", "governance/TimelockController.sol")
+
 SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 1_000_000},
     "viaIR": True,
@@ -43,27 +46,32 @@ class CompileError(RuntimeError):
     """solc gave an error or a warning; the message is solc's own."""
 
 
-def _library_root() -> str:
+def library_root() -> str:
     """Where Hardhat puts OpenZeppelin among its source names: the package with its version."""
     package = json.loads((MODULES / LIBRARY / "package.json").read_text(encoding="utf-8"))
     return f"npm/{LIBRARY}@{package['version']}"
 
 
+def _deployed() -> list[str]:
+    return [f"{library_root()}/{path}" for path in DEPLOYED]
+
+
 def _resolve(name: str, imported: str) -> str:
     if imported.startswith(f"{LIBRARY}/"):
-        return _library_root() + imported.removeprefix(LIBRARY)
+        return library_root() + imported.removeprefix(LIBRARY)
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
 
 
 def _path(name: str) -> Path:
     if name.startswith(PROJECT):
         return ROOT / name.removeprefix(PROJECT)
-    return MODULES / LIBRARY / name.removeprefix(_library_root() + "/")
+    return MODULES / LIBRARY / name.removeprefix(library_root() + "/")
 
 
 def gather(folder: Path = CONTRACTS) -> dict[str, str]:
     """Every source of `folder` and what it imports, by source name, in the order of names."""
     waiting = [PROJECT + p.relative_to(ROOT).as_posix() for p in sorted(folder.rglob("*.sol"))]
+    waiting += _deployed()
     sources: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -76,7 +84,7 @@ def gather(folder: Path = CONTRACTS) -> dict[str, str]:
 def standard_input(sources: dict[str, str]) -> dict[str, Any]:
     """The standard-JSON input for `sources`."""
     content = {name: {"content": text} for name, text in sources.items()}
-    remapping = f"{PROJECT}:{LIBRARY}/={_library_root()}/"
+    remapping = f"{PROJECT}:{LIBRARY}/={library_root()}/"
     settings = {**SETTINGS, "remappings": [remapping]}
     return {"language": "Solidity", "sources": content, "settings": settings}
 
@@ -111,8 +119,10 @@ def artifact(compiled: dict[str, Any]) -> dict[str, Any]:
 def _write(folder: Path, answer: dict[str, Any], digest: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STAMP).unlink(missing_ok=True)
+    wanted = _deployed()
     for source, contracts in answer["contracts"].items():
-        for name, compiled in contracts.items() if source.startswith(PROJECT) else ():
+        ours = source.startswith(PROJECT) or source in wanted
+        for name, compiled in contracts.items() if ours else ():
             draft = folder / f"{name}.json.{os.getpid()}"
             draft.write_text(json.dumps(artifact(compiled), sort_keys=True, indent=1) + "\n")
             draft.replace(folder / f"{name}.json")

@@ -4,8 +4,10 @@
         --signer 0x... --signer 0x... --threshold 2 --node 0x... --out deployment.json
 
 On development chains (31337, 1337) a TestDollar is deployed when no --token is named; elsewhere a
-token has to be named, or a test token asked for. The deployer is the ledger's admin, and nothing
-can change that later: deploy with the account that is to hold the role.
+token of hardhat-config/chains/<chainId>.json has to be named, or a test token asked for. What can
+be administered belongs to a timelock in the end: --admin proposes to it, --guardian can stop and
+cancel at once, the deployer keeps nothing. Everything that the first weeks need (nodes, receivers)
+is therefore named here: a change later waits for the delay.
 """
 
 from __future__ import annotations
@@ -14,129 +16,121 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from eth_abi import encode
-
-from oracle.adapters.chain.artifacts import Artifact, Artifacts
+from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.deployment import Deployment, address, parse_set
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.signing.keystore import open_key
-from oracle.domain.attestation import OracleSet
 from oracle.domain.errors import Conflict, Inconsistent, InvalidInput, RefrainError
 from scripts.compile import ARTIFACTS, compile_contracts
+from scripts.deployment import chains, roles
+from scripts.deployment.chains import Chain
+from scripts.deployment.contracts import create, create_around, create_ledger
+from scripts.deployment.contracts import same_code as same_code
+from scripts.deployment.plan import DAY, DEVELOPMENT, LEAST_DELAY
+from scripts.deployment.plan import Plan as Plan
 from scripts.wallet import Wallet
 
-DEVELOPMENT = (31337, 1337)
 BPS = 10_000
-DAY = 86_400
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be deployed.
-
-    Args:
-        oracle_set: the first set of oracles.
-        nodes: generation nodes that may earn, EIP-55.
-        token: settlement token; None deploys a TestDollar.
-        guardian: who may pause and remove sets; None is the deployer.
-        protocol_bps, node_cap_bps: the first set's fees in 1/10,000; together at most half.
-        lifetime: seconds until the first set expires.
-        max_lag: seconds that a settlement may come after its generation.
-    """
-
-    oracle_set: OracleSet
-    nodes: tuple[str, ...]
-    token: str | None = None
-    guardian: str | None = None
-    protocol_bps: int = 500
-    node_cap_bps: int = 2_000
-    lifetime: int = 2 * 365 * DAY
-    max_lag: int = DAY
+UINT64_MAX = 2**64 - 1
 
 
 def deploy(wallet: Wallet, artifacts: Artifacts, plan: Plan) -> Deployment:
-    """Deploys, checks the code that is now on chain, installs the set and allows the nodes.
+    """Deploys, checks the code on chain, sets everything up, and hands the roles over.
 
     Raises:
-        Inconsistent: a contract refuses, or the code on chain is not the artifact's.
+        Inconsistent: a contract refuses, or the chain says otherwise than it should.
         Unavailable: the node does not answer; contracts deployed so far stay unused.
     """
-    dollar, tables, royalties = map(artifacts.load, ("TestDollar", "RightsSplits", "RoyaltyLedger"))
     block = wallet.rpc.block().number
-    token = plan.token or create(wallet, dollar)
-    splits = create(wallet, tables)
-    roles = [wallet.address, plan.guardian or wallet.address]
-    ledger = create(wallet, royalties, _words([token, splits, *roles, plan.max_lag]))
-    made = Deployment(wallet.rpc.chain_id(), token, splits, ledger, block, plan.oracle_set)
+    token = plan.token or create(wallet, artifacts.load("TestDollar"))
+    splits = create(wallet, artifacts.load("RightsSplits"))
+    authority = create(wallet, artifacts.load("AccessManager"), wallet.address)
+    ledger, modules = create_ledger(wallet, artifacts, plan, token, splits, authority)
+    timelock = roles.create_timelock(wallet, artifacts, plan)
+    around = create_around(wallet, artifacts, plan, ledger, authority)
+    made = Deployment(
+        wallet.rpc.chain_id(), token, splits, ledger, block, plan.oracle_set,
+        authority, timelock, modules, plan.window, *around,
+    )  # fmt: skip
+    roles.grant(wallet, artifacts, made, plan)
     _install(wallet, artifacts, made, plan)
+    roles.hand_over(wallet, artifacts, made, plan)
     return made
-
-
-def create(wallet: Wallet, artifact: Artifact, arguments: bytes = b"") -> str:
-    """Deploys one artifact and compares what is on chain with it; returns the address."""
-    made, _ = wallet.create(artifact.bytecode + arguments)
-    if not same_code(artifact.deployed, wallet.rpc.code(made)):
-        raise Inconsistent("the code on chain is not the artifact's", field=artifact.name)
-    return made
-
-
-def same_code(artifact: bytes, chain: bytes) -> bool:
-    """Whether code on chain is the artifact's, the values of immutables aside.
-
-    An immutable is a PUSH32 of zeros in the artifact; only such words may differ.
-    """
-    if not chain or len(artifact) != len(chain):
-        return False
-    rest, hole = bytearray(chain), b"\x7f" + bytes(32)
-    at = artifact.find(hole)
-    while at >= 0:
-        rest[at + 1 : at + 33] = bytes(32)
-        at = artifact.find(hole, at + 33)
-    return bytes(rest) == artifact
-
-
-def _words(arguments: Sequence[Any]) -> bytes:
-    kinds = ["uint256" if isinstance(a, int) else "address" for a in arguments]
-    return encode(kinds, arguments)
 
 
 def _install(wallet: Wallet, artifacts: Artifacts, made: Deployment, plan: Plan) -> None:
     ledger = artifacts.contract("RoyaltyLedger", made.ledger)
     chosen, until = plan.oracle_set, wallet.rpc.block().timestamp + plan.lifetime
-    fees = (plan.protocol_bps, plan.node_cap_bps)
-    wallet.transact(ledger, "installFirstSet", chosen.threshold, list(chosen.signers), *fees, until)
+    terms = (plan.protocol_bps, plan.node_cap_bps, until, plan.cap)
+    wallet.transact(ledger, "installFirstSet", chosen.threshold, list(chosen.signers), terms)
     for node in plan.nodes:
         wallet.transact(ledger, "allowNode", node, True)
+    receiver = plan.people(wallet.address).receiver
+    wallet.transact(ledger, "setReceivers", receiver, made.pool)
 
 
-def plan_from(args: argparse.Namespace, chain_id: int) -> Plan:
+def plan_from(args: argparse.Namespace, chain_id: int, chain: Chain) -> Plan:
     """The plan that a command line asks for.
 
     Raises:
         InvalidInput: an address, number or combination that would deploy something useless.
     """
-    if args.token and args.test_token:
-        raise InvalidInput("is one thing or the other", field="--token, --test-token")
-    if not args.token and not args.test_token and chain_id not in DEVELOPMENT:
-        detail = f"must be named on chain {chain_id} (or --test-token, for a token worth nothing)"
-        raise InvalidInput(detail, field="--token")
-    fees = args.protocol_bps + args.node_cap_bps
-    _within(fees, "--protocol-bps + --node-cap-bps", 0, BPS // 2)
+    _within(args.protocol_bps + args.node_cap_bps, "--protocol-bps + --node-cap-bps", 0, BPS // 2)
     signers = sorted((address(s, "--signer") for s in args.signer), key=lambda s: int(s, 16))
+    max_lag = _within(_or(args.max_lag, chain.max_lag), "--max-lag", 60, 30 * DAY)
+    least = 0 if chain_id in DEVELOPMENT else LEAST_DELAY
+    if args.keep_admin and chain_id not in DEVELOPMENT:
+        raise InvalidInput("is for development chains", field="--keep-admin", value=chain_id)
     return Plan(
         oracle_set=parse_set({"threshold": args.threshold, "signers": signers}, "--signer"),
         nodes=tuple(address(node, "--node") for node in args.node),
-        token=address(args.token, "--token") if args.token else None,
-        guardian=address(args.guardian, "--guardian") if args.guardian else None,
+        token=token_from(args, chain_id, chain),
+        admin=_address(args.admin, "--admin"),
+        guardian=_address(args.guardian, "--guardian"),
+        arbiter=_address(args.arbiter, "--arbiter"),
+        receiver=_address(args.receiver, "--receiver"),
         protocol_bps=_within(args.protocol_bps, "--protocol-bps", 0, BPS // 2),
         node_cap_bps=_within(args.node_cap_bps, "--node-cap-bps", 0, BPS // 2),
+        cap=_within(args.cap, "--cap", 1, UINT64_MAX),
         lifetime=_within(args.days, "--days", 1, 36_500) * DAY,
-        max_lag=_within(args.max_lag, "--max-lag", 60, 30 * DAY),
+        max_lag=max_lag,
+        window=_within(_or(args.window, chain.window), "--window", max_lag + 1, 90 * DAY),
+        delay=_within(args.delay, "--delay", least, 365 * DAY),
+        bond=_within(args.bond, "--bond", 1, 2**48 - 1),
+        ruling_time=_within(args.ruling_days, "--ruling-days", 1, 90) * DAY,
+        period=_within(args.pool_days, "--pool-days", 1, 365) * DAY,
+        keep_admin=args.keep_admin,
     )
+
+
+def token_from(args: argparse.Namespace, chain_id: int, chain: Chain) -> str | None:
+    """The settlement token of a command line; None for a test token.
+
+    Raises:
+        InvalidInput: none is named where money is real, or one that is not on the chain's list.
+    """
+    if args.token and args.test_token:
+        raise InvalidInput("is one thing or the other", field="--token, --test-token")
+    if not args.token:
+        if not args.test_token and chain_id not in DEVELOPMENT:
+            detail = f"must be named on chain {chain_id} (or --test-token, worth nothing)"
+            raise InvalidInput(detail, field="--token")
+        return None
+    listed = chain.token(args.token)
+    if listed is None and not args.unlisted_token:
+        detail = f"is not in hardhat-config/chains/{chain_id}.json; --unlisted-token takes it"
+        raise InvalidInput(detail, field="--token", value=args.token)
+    return listed.address if listed else address(args.token, "--token")
+
+
+def _address(text: str | None, field: str) -> str | None:
+    return address(text, field) if text else None
+
+
+def _or(given: int | None, default: int) -> int:
+    return default if given is None else given
 
 
 def _within(value: int, field: str, low: int, high: int) -> int:
@@ -149,21 +143,36 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m scripts.deploy", description=__doc__)
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("--rpc", required=True, help="URL of the chain's node")
-    made.add_argument("--key-file", required=True, help="deployer's and admin's key, mode 600")
+    made.add_argument("--key-file", required=True, help="deployer's key, mode 600")
     made.add_argument("--out", required=True, type=Path, help="deployment file to write")
     made.add_argument("--signer", action="append", required=True, help="an oracle; repeat")
     made.add_argument("--threshold", type=int, required=True, help="oracles that must sign")
     made.add_argument("--node", action="append", default=[], help="a node's payee; repeat")
-    made.add_argument("--token", help="settlement token, 6 decimals")
+    made.add_argument("--token", help="settlement token: a symbol or address of the chain's list")
+    made.add_argument("--unlisted-token", action="store_true", help="take a token of no list")
     made.add_argument("--test-token", action="store_true", help="deploy a token worth nothing")
-    made.add_argument("--guardian", help="may pause and remove sets; default: the deployer")
+    _add_people(made)
     made.add_argument("--protocol-bps", type=int, default=Plan.protocol_bps)
     made.add_argument("--node-cap-bps", type=int, default=Plan.node_cap_bps)
+    made.add_argument("--cap", type=int, default=Plan.cap, help="units a node and window")
     made.add_argument("--days", type=int, default=Plan.lifetime // DAY, help="first set's life")
-    made.add_argument("--max-lag", type=int, default=Plan.max_lag, help="seconds")
+    made.add_argument("--max-lag", type=int, help="seconds; default: the chain's")
+    made.add_argument("--window", type=int, help="seconds of a dispute epoch; default: the chain's")
+    made.add_argument("--bond", type=int, default=Plan.bond, help="of a challenge, units")
+    made.add_argument("--ruling-days", type=int, default=Plan.ruling_time // DAY)
+    made.add_argument("--pool-days", type=int, default=Plan.period // DAY, help="between rounds")
     made.add_argument("--artifacts", type=Path, help="compiled contracts; default: compile")
     made.add_argument("--force", action="store_true", help="replace the deployment file")
     return made
+
+
+def _add_people(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--admin", help="proposes to the timelock; default: the deployer")
+    made.add_argument("--guardian", help="may pause, remove sets, cancel; default: the admin")
+    made.add_argument("--arbiter", help="rules on challenges; default: the guardian")
+    made.add_argument("--receiver", help="of the protocol's fees; default: the admin")
+    made.add_argument("--delay", type=int, default=LEAST_DELAY, help="the timelock's, seconds")
+    made.add_argument("--keep-admin", action="store_true", help="for tests: the deployer stays")
 
 
 def run(args: argparse.Namespace) -> Deployment:
@@ -173,13 +182,26 @@ def run(args: argparse.Namespace) -> Deployment:
     if not args.out.parent.is_dir():
         raise InvalidInput("must be in an existing folder", field="--out", value=args.out)
     rpc = Rpc(args.rpc)
-    plan = plan_from(args, rpc.chain_id())
-    if plan.token and not rpc.code(plan.token):
-        raise InvalidInput("is no contract on this chain", field="--token", value=plan.token)
+    chain_id = rpc.chain_id()
+    chain = chains.load(chain_id)
+    plan = plan_from(args, chain_id, chain)
     artifacts = Artifacts(args.artifacts or compile_contracts(ARTIFACTS))
-    made = deploy(Wallet(rpc, open_key(args.key_file)), artifacts, plan)
+    wallet = Wallet(rpc, open_key(args.key_file))
+    if plan.token:
+        _check_token(wallet, artifacts, plan.token, chain)
+    made = deploy(wallet, artifacts, plan)
     made.write(args.out)
     return made
+
+
+def _check_token(wallet: Wallet, artifacts: Artifacts, token: str, chain: Chain) -> None:
+    if not wallet.rpc.code(token):
+        raise InvalidInput("is no contract on this chain", field="--token", value=token)
+    listed = chain.token(token)
+    found = wallet.ask(artifacts.contract("TestDollar", token), "decimals")
+    if listed and found != listed.decimals:
+        detail = f"has other decimals than the {listed.decimals} of the chain's list"
+        raise Inconsistent(detail, field="--token", value=found)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -190,8 +212,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RefrainError as error:
         print(f"{error.title}: {error}", file=sys.stderr)
         return 1
-    for name in ("token", "splits", "ledger"):
-        print(f"{name:7} {getattr(made, name)}")
+    for name in ("token", "splits", "authority", "timelock", "ledger", "court", "pool", "lens"):
+        print(f"{name:9} {getattr(made, name)}")
     print(f"chain {made.chain_id}, block {made.block}, {time.monotonic() - started:.1f} s")
     return 0
 

@@ -16,14 +16,18 @@ from scripts.toolchain import HARDHAT, ROOT, forge, solc
 _TESTS = ["--match-path", "tests/contracts/**"]
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run forge at the root of the repository and return its exit status."""
+def environment(profile: str | None = None) -> dict[str, str]:
+    """What forge has to be told: our configuration and compiler, and a profile if one is named."""
     # Not --config-path: forge would take the configuration's folder for the root.
     settings = {"FOUNDRY_CONFIG": str(HARDHAT / "foundry.toml"), "FOUNDRY_SOLC": str(solc())}
-    environment = {**os.environ, **settings}
+    return {**os.environ, **settings, **({"FOUNDRY_PROFILE": profile} if profile else {})}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run forge at the root of the repository and return its exit status."""
     only = _TESTS if arguments[:1] == ["test"] and "--match-path" not in arguments else []
     command = [str(forge()), *arguments[:1], "--root", str(ROOT), *only, *arguments[1:]]
-    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, env=environment(), cwd=ROOT, check=False).returncode
 
 
 def main() -> None:

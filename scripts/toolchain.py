@@ -74,6 +74,11 @@ def cast() -> Path:
     return _foundry("cast")
 
 
+def proof(tool: str) -> Path:
+    """A command of the environment that slither and halmos have to themselves."""
+    return _existing(STATE / "proof" / "bin" / tool, "python3 scripts/setup.py --proof")
+
+
 def soljson() -> Path:
     """The WebAssembly build of solc, as Hardhat takes it."""
     return _existing(MODULES / "solc" / "soljson.js", "npm install in hardhat-config")

@@ -51,6 +51,19 @@ class Wallet:
             reason = contract.error(error.data)
             raise Inconsistent(f"the contract refuses {name}", value=reason) from None
 
+    def ask(self, contract: Contract, name: str, *args: Any, block: int | None = None) -> Any:
+        """What a function of a contract returns, at the end of a block (default: the newest).
+
+        Raises:
+            Inconsistent: the contract refuses; carries its own error and the numbers in it.
+        """
+        try:
+            data = self.rpc.call(contract.address, contract.encode(name, *args), block)
+        except Reverted as error:
+            reason = contract.error(error.data)
+            raise Inconsistent(f"the contract refuses {name}", value=reason) from None
+        return contract.result(name, data)
+
     def create(self, code: bytes) -> tuple[str, Receipt]:
         """Deploys init code; returns the new contract's EIP-55 address."""
         nonce = self.rpc.count(self.address)

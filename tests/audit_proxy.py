@@ -86,31 +86,125 @@ def result(value: Any) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": 1, "result": value}
 
 
-def in_calldata(change: Callable[[list[Any]], None]) -> Alter:
-    """Alters the decoded arguments of settle in every transaction the RPC tells of."""
+def in_calldata(change: Callable[[list[Any]], None], name: str = "settle") -> Alter:
+    """Alters the decoded arguments of that function in every transaction the RPC tells of."""
+    types = audit.CALL_TYPES[name]
 
     def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        data = answer["result"]["input"]
-        values = [*decode(audit.SETTLE_TYPES, bytes.fromhex(data[10:]))]
-        change(values)
-        answer["result"]["input"] = data[:10] + encode(audit.SETTLE_TYPES, values).hex()
+        data = bytes.fromhex(answer["result"]["input"][2:])
+        if data[:4] == audit.selector(name, types):
+            values = [*decode(types, data[4:])]
+            change(values)
+            answer["result"]["input"] = "0x" + (data[:4] + encode(types, values)).hex()
         return answer
 
     return when("eth_getTransactionByHash", alter)
 
 
-def in_log(event: str, change: Callable[[dict[str, Any]], None]) -> Alter:
-    """Alters what the newest log of that event says, its topics aside."""
-    (kind,) = [kind for kind in audit.LEDGER_EVENTS if kind.name == event]
-    rest = [(solidity, name) for solidity, indexed, name in kind.arguments if not indexed]
-    types = [solidity for solidity, _ in rest]
+KINDS = {kind.name: kind for kinds in (audit.LEDGER_EVENTS, audit.SPLIT_EVENTS,
+                                       audit.COURT_EVENTS, audit.POOL_EVENTS) for kind in kinds}
+
+
+def in_log(event: str, change: Callable[[dict[str, Any]], None], which: int = -1) -> Alter:
+    """Alters what one log of that event says: the newest, unless another is asked for."""
+    kind = KINDS[event]
 
     def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        for log in [log for log in answer["result"] if log["topics"][0] == kind.topic][-1:]:
-            values = decode(types, bytes.fromhex(log["data"][2:]))
-            found = dict(zip([name for _, name in rest], values, strict=True))
+        logs = [log for log in answer["result"] if log["topics"][:1] == [kind.topic]]
+        for log in [logs[which]] if logs else []:
+            found = kind.decode(log["topics"], log["data"])
             change(found)
-            log["data"] = "0x" + encode(types, list(found.values())).hex()
+            log.update(written(kind, found))
+        return answer
+
+    return when("eth_getLogs", alter)
+
+
+def written(kind: audit.EventType, values: dict[str, Any]) -> dict[str, Any]:
+    """Topics and data of a log that says these values."""
+    parts = {name: (solidity, bytes.fromhex(value[2:]) if solidity[:5] == "bytes" else value)
+             for solidity, _, name in kind.arguments for value in [values[name]]
+             if solidity != "bytes32[]"}
+    parts |= {name: (solidity, [bytes.fromhex(one[2:]) for one in values[name]])
+              for solidity, _, name in kind.arguments if solidity == "bytes32[]"}
+    topics = ["0x" + encode([parts[name][0]], [parts[name][1]]).hex()
+              for _, indexed, name in kind.arguments if indexed]
+    rest = [parts[name] for _, indexed, name in kind.arguments if not indexed]
+    data = encode([solidity for solidity, _ in rest], [value for _, value in rest])
+    return {"topics": [kind.topic, *topics], "data": "0x" + data.hex()}
+
+
+def setting(**values: Any) -> Callable[[dict[str, Any]], None]:
+    """Puts other values in; a function is given the one that was there."""
+
+    def change(found: dict[str, Any]) -> None:
+        for name, value in values.items():
+            found[name] = value(found[name]) if callable(value) else value
+
+    return change
+
+
+def without(event: str, which: int = -1) -> Alter:
+    """Keeps back one log of that event."""
+
+    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+        logs = [log for log in answer["result"] if log["topics"][:1] == [KINDS[event].topic]]
+        kept = [log for log in answer["result"] if not logs or log is not logs[which]]
+        return result(kept)
+
+    return when("eth_getLogs", alter)
+
+
+def more(event: str, values: dict[str, Any], after: str, which: int = -1) -> Alter:
+    """Invents a log of the same contract, right after one that there is."""
+    kind = KINDS[event]
+
+    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+        logs = [log for log in answer["result"] if log["topics"][:1] == [KINDS[after].topic]]
+        for log in [logs[which]] if logs else []:
+            index = hex(int(log["logIndex"], 16) + 1)
+            answer["result"].append({**log, **written(kind, values), "logIndex": index})
+        return answer
+
+    return when("eth_getLogs", alter)
+
+
+def in_view(call: str, outputs: list[str], change: Callable[[list[Any]], None]) -> Alter:
+    """Alters what contracts answer to one function."""
+    start = "0x" + audit.keccak(text=call)[:4].hex()
+
+    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+        if params[0]["data"].startswith(start):
+            values = [*decode(outputs, bytes.fromhex(answer["result"][2:]))]
+            change(values)
+            return result("0x" + encode(outputs, values).hex())
+        return answer
+
+    return when("eth_call", alter)
+
+
+def twice(event: str) -> Alter:
+    """Tells every log of that event again."""
+
+    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+        logs = [log for log in answer["result"] if log["topics"][:1] == [KINDS[event].topic]]
+        return result([*answer["result"], *logs])
+
+    return when("eth_getLogs", alter)
+
+
+def moved(event: str, to: str) -> Alter:
+    """Puts the newest log of an event right in front of the newest one of another."""
+
+    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
+        first, second = (
+            [log for log in answer["result"] if log["topics"][:1] == [KINDS[name].topic]]
+            for name in (event, to)
+        )
+        if first and second:
+            place = {key: second[-1][key] for key in ("blockNumber", "transactionHash")}
+            second[-1]["logIndex"] = hex(int(second[-1]["logIndex"], 16) + 1)
+            first[-1].update(place, logIndex=hex(int(second[-1]["logIndex"], 16) - 1))
         return answer
 
     return when("eth_getLogs", alter)

@@ -11,21 +11,35 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scripts.chain import local_chain
-from scripts.rig import ORDER, Rig, key
+from scripts.rig import ATTESTATION, ORDER, WINDOW, Rig, key
 from tests.audit_content import Blocks, canonical, digest, raw_cid, trace, vector, vectors, wav
 
 Falsify = Callable[[Any], None]
-Made = tuple[dict[str, Any], bytes, dict[str, dict[int, int]]]
-Engine = Callable[[list[dict[str, Any]], list[int], int], Made]
+Track = tuple[dict[str, Any], bytes, dict[str, dict[int, int]]]
+Engine = Callable[[list[dict[str, Any]], list[int], int], Track]
 """From references, weights and seed to trace, audio and vectors."""
 COLUMNS = [
     "kind", "block", "log_index", "transaction", "recording", "order", "manifest", "share",
-    "amount",
+    "amount", "to",
 ]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A generation that waits to be settled: what its payer and the oracles sign."""
+
+    order: dict[str, Any]
+    attestation: dict[str, Any]
+    struct: bytes
+
+    @property
+    def id(self) -> str:
+        return "0x" + self.struct.hex()
 
 
 def _unchanged(_: Any) -> None:
@@ -40,7 +54,7 @@ class World:
         self.rig = Rig(url)
         self.blocks = Blocks(folder / "ipfs")
         self.payer, self.nonce = key("payer"), 0
-        self.mara, self.teo, self.partner, self.node = self.rig.w3.eth.accounts[3:7]
+        self.mara, self.teo, self.partner, self.node = self.rig.w3.eth.accounts[4:8]
         rig = self.rig
         rig.send(rig.ledger.functions.allowNode(self.node, True))
         rig.send(rig.splits.functions.create([self.mara, self.partner], [700_001, 299_999]))
@@ -53,13 +67,16 @@ class World:
 
     def _register(self, owner: str, index: int, **changes: Any) -> None:
         audio = hashlib.sha256(self.audio[index]).digest()
-        row = self.rig.registration(owner, index, {"audio": audio, **changes})
-        self.rig.send(self.rig.ledger.functions.register(row), owner)
+        metadata = hashlib.sha256(b"metadata %d" % index).digest()
+        terms = {"split": 0, "consentFrom": 0, "consentUntil": 2**32 - 1, "uses": 15,
+                 "maxShare": 10_000, "licence": "CC-BY-4.0", **changes}
+        self.rig.send(self.rig.ledger.functions.register(terms, audio, metadata, ""), owner)
 
     def references(self, recordings: list[int]) -> list[dict[str, Any]]:
         """As a manifest names them; an id that is not registered gets somebody's audio."""
         logs = self.rig.ledger.events.Registered().get_logs(from_block=0)
-        metadata = {log["args"]["recording"]: "0x" + log["args"]["metadata"].hex() for log in logs}
+        metadata = {log["args"]["first"] + place: "0x" + digest.hex()
+                    for log in logs for place, digest in enumerate(log["args"]["metadata"])}
         return [
             {"recording": r, "audio": digest(self.audio[(r - 1) % 3]),
              "metadata": metadata.get(r, "0x")}
@@ -72,28 +89,37 @@ class World:
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
         return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 
-    def settle(
+    def settle(self, weights: dict[int, int] | None = None, rule: str = "realised",
+               **changes: Any) -> str:
+        """Settles one generation and returns its id; nothing falsified unless asked (see make)."""
+        made = self.make(weights, rule, **changes)
+        self.rig.send(self.rig.settlement(self.payer, made.order, made.attestation))
+        return made.id
+
+    def make(
         self, weights: dict[int, int] | None = None, rule: str = "realised", *,
         audio: bytes | None = None, in_trace: Falsify = _unchanged,
         in_manifest: Falsify = _unchanged, entries: dict[int, int] | None = None,
         order: dict[str, Any] | None = None, attestation: dict[str, Any] | None = None,
         engine: Engine | None = None, in_request: Falsify = _unchanged,
-        write: Callable[[Any], bytes] = canonical,
-    ) -> str:
-        """Settles one generation and returns its id; nothing falsified unless asked."""
+        write: Callable[[Any], bytes] = canonical, tier: str = "commercial",
+    ) -> Made:
+        """Orders and makes one generation and pins what belongs to it."""
         asked = weights or {1: 500_000, 2: 200_000, 3: 300_000}
         rig = self.rig
         request = {
             "engine": "mosaic", "length": 5, "prompt": "Dämmerung", "rule": rule,
             "references": [{"recording": r, "weight": w} for r, w in asked.items()],
-            "tier": "commercial",
+            "tier": tier,
         }
         in_request(request)
-        signed = self._order(request, order or {})
+        bought = {"personal": {"tier": 0, "use": 1}, "commercial": {"tier": 1, "use": 5}}[tier]
+        signed = self._order(request, {**bought, **(order or {})})
         struct = rig.ledger.functions.orderHash(signed).call()
         seed = int.from_bytes(struct[:8], "big")
-        make = engine or self._by_hand
-        made, sound, found = make(self.references(list(asked)), list(asked.values()), seed)
+        made, sound, found = (engine or self._by_hand)(
+            self.references(list(asked)), list(asked.values()), seed
+        )
         paid = {r: w for r, w in (entries or found[rule]).items() if w}
         stated = rig.attestation(self.node, paid, **(attestation or {}))
         in_trace(made)
@@ -103,10 +129,32 @@ class World:
         in_manifest(manifest)
         stated["manifest"] = bytes.fromhex(digest(write(manifest)))
         self.blocks.put(write(manifest))
-        rig.send(rig.settlement(self.payer, signed, stated))
-        return "0x" + struct.hex()
+        return Made(signed, stated, struct)
 
-    def _by_hand(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Made:
+    def quorum(self, struct: bytes, attestation: dict[str, Any]) -> dict[str, Any]:
+        """Two of the three oracles sign an attestation of an order."""
+        message = {"set": self.rig.set, "order": struct, **attestation}
+        by = [self.rig.sign("Attestation", ATTESTATION, message, o) for o in self.rig.oracles[:2]]
+        signers = [oracle.address for oracle in self.rig.oracles]
+        return {"threshold": 2, "signers": signers, "signatures": b"".join(by)}
+
+    def upgrade(self, made: Made, order: dict[str, Any] | None = None,
+                attestation: dict[str, Any] | None = None) -> Made:
+        """Settles the difference to the commercial tier of a generation made before."""
+        self.nonce += 1
+        plain = {"request": made.struct, "tier": 1, "use": 5, **(order or {})}
+        signed = self.rig.order(self.payer.address, self.nonce, **plain)
+        struct = self.rig.ledger.functions.orderHash(signed).call()
+        same = {key: made.attestation[key] for key in ("entries", "manifest")}
+        stated = self.rig.attestation(self.node, {}, **same, **(attestation or {}))
+        receipt = (made.order, made.attestation, self.quorum(made.struct, made.attestation), [])
+        signature = self.rig.sign("Order", ORDER, signed, self.payer)
+        quorum = self.quorum(struct, stated)
+        call = self.rig.ledger.functions.upgrade(receipt, signed, signature, stated, quorum)
+        self.rig.send(call)
+        return Made(signed, stated, struct)
+
+    def _by_hand(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Track:
         made = trace(references, seed, asked)
         return made, self.samples, vectors(made)
 
@@ -138,6 +186,8 @@ class World:
         }
 
     def withdraw(self, *recordings: int) -> None:
+        """Pays out all that was credited so far: the dispute window passes first."""
+        self.rig.pass_time(2 * WINDOW)
         self.rig.send(self.rig.ledger.functions.withdrawMany(list(recordings)))
 
     def statement(self, payee: str) -> Path:
@@ -146,7 +196,7 @@ class World:
         with path.open("w", newline="") as file:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(COLUMNS)
-            out.writerows(sorted(self._rows(payee), key=lambda row: (row[1], row[2], row[4])))
+            out.writerows(sorted(self._rows(payee), key=lambda row: (row[1], row[2], row[4] or 0)))
         return path
 
     def _rows(self, payee: str) -> Iterator[list[Any]]:
@@ -159,16 +209,36 @@ class World:
                 if recording in shares:
                     names = ["0x" + a["order"].hex(), "0x" + a["manifest"].hex()]
                     yield ["credited", *place, "0x" + log["transactionHash"].hex(), recording,
-                           *names, shares[recording], amount]
-        for name in ("Withdrawn", "Parked"):
-            for log in events[name]().get_logs(from_block=0):
-                a, place = log["args"], [log["blockNumber"], log["logIndex"]]
-                if a["payee"] == payee:
-                    yield [name.lower(), *place, "0x" + log["transactionHash"].hex(),
-                           a["recording"], "", "", "", a["amount"]]
+                           *names, shares[recording], amount, ""]
+        for log in events.Withdrawn().get_logs(from_block=0):
+            if log["args"]["payee"] == payee:
+                pairs = [(log["args"]["recording"], log["args"]["amount"])]
+                yield from self._paid("withdrawn", log, pairs)
+        for log in events.WithdrawnMany().get_logs(from_block=0):
+            if log["args"]["payee"] == payee:
+                pairs = zip(log["args"]["recordings"], log["args"]["amounts"], strict=True)
+                yield from self._paid("withdrawn", log, pairs)
+        for log in events.Parked().get_logs(from_block=0):
+            if log["args"]["payee"] == payee:
+                yield from self._paid("parked", log, [("", log["args"]["amount"])])
+        for log in events.ParkedWithdrawn().get_logs(from_block=0):
+            if log["args"]["payee"] == payee:
+                pairs = [("", log["args"]["amount"])]
+                yield from self._paid("collected", log, pairs, log["args"]["to"])
+
+    @staticmethod
+    def _paid(kind: str, log: Any, pairs: Any, to: str = "") -> Iterator[list[Any]]:
+        place = [log["blockNumber"], log["logIndex"], "0x" + log["transactionHash"].hex()]
+        for recording, amount in pairs:
+            yield [kind, *place, recording, "", "", "", amount, to]
+
+
+Kind = TypeVar("Kind", bound=World)
 
 
 @contextmanager
-def world(folder: Path, audio: list[bytes] | None = None) -> Iterator[World]:
+def world(
+    folder: Path, audio: list[bytes] | None = None, kind: type[Kind] = World  # type: ignore[assignment]
+) -> Iterator[Kind]:
     with local_chain() as chain:
-        yield World(chain.url, folder, audio)
+        yield kind(chain.url, folder, audio)

@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from oracle.adapters.chain.answers import Receipt
 from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.deployment import Deployment
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.chain.sender import receipt_words
 from oracle.adapters.signing.attester import KeyAttester
 from oracle.adapters.signing.file import FileKey
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.attestation import Receipt as Proof
 from oracle.domain.attribution import encode_entries
 from oracle.domain.order import Order
 from scripts.app import App
@@ -31,7 +35,7 @@ ESCROW = 1_000_000_000
 PRICE = 1_200_000
 ROLES = (
     "deployer", "oracle-1", "oracle-2", "oracle-3", "node", "mara", "jonas", "payer", "sender",
-    "holder", "stranger",
+    "holder", "stranger", "guardian", "receiver", "arbiter",
 )  # fmt: skip
 
 
@@ -100,29 +104,47 @@ class ChainWorld:
 
     def sign(self, order: Order, attestation: Attestation) -> Case:
         generation, set_id = self.typed.order_hash(order), self.typed.set_id(self.oracle_set)
-        signers = [KeyAttester(self.keys[f"oracle-{n}"], self.typed) for n in (1, 2)]
+        chosen = self.oracle_set.signers[: self.oracle_set.threshold]
+        keys = [key for role, key in self.keys.items() if role.startswith("oracle")]
+        signers = [KeyAttester(key, self.typed) for key in keys if key.address in chosen]
         signatures = {s.address: s.sign(attestation, generation, set_id) for s in signers}
         return Case(generation, order, self.app.sign(order), attestation, signatures)
 
     def settle(self, case: Case, role: str = "stranger") -> str:
         """Settles by a key of no importance, as anyone may; the transaction's hash."""
-        joined = b"".join(
-            bytes.fromhex(case.signatures[s][2:])
-            for s in sorted(case.signatures, key=lambda signer: int(signer, 16))
-        )
-        o, a, chosen = case.order, case.attestation, self.oracle_set
-        receipt = self.wallet(role).transact(
-            self.artifacts.contract("RoyaltyLedger", self.deployment.ledger), "settle",
-            (o.payer, o.nonce, o.request, o.max_price, o.tier, o.use, o.rule, o.deadline),
-            bytes.fromhex(case.order_signature[2:]),
-            (a.price, a.node, a.node_fee, a.generated_at, a.entries, a.manifest),
-            (chosen.threshold, chosen.signers, joined),
-        )  # fmt: skip
-        return receipt.hash
+        return self.transact(role, "settle", *self._call(case)).hash
+
+    def upgrade(self, case: Case, original: Case, role: str = "stranger") -> str:
+        """Settles an upgrade likewise."""
+        order, _, attestation, quorum = self._call(original)
+        receipt = (order, attestation, quorum, [])
+        return self.transact(role, "upgrade", receipt, *self._call(case)).hash
+
+    def _call(self, case: Case) -> tuple[Any, ...]:
+        own = Proof(case.order, case.attestation, self.oracle_set, case.signatures)
+        order, attestation, quorum = receipt_words(own)
+        return order, bytes.fromhex(case.order_signature[2:]), attestation, quorum
+
+    def pass_time(self, seconds: int) -> None:
+        """Mines a block that is `seconds` later than the last."""
+        self.chain.rpc("evm_increaseTime", seconds)
+        self.chain.mine()
+
+    def pass_windows(self) -> None:
+        """Two windows of dispute: what was credited before can be withdrawn then."""
+        self.pass_time(2 * self.deployment.window)
+
+    def transact(self, role: str, name: str, *args: Any) -> Receipt:
+        """Calls a function of the ledger with a role's key."""
+        ledger = self.artifacts.contract("RoyaltyLedger", self.deployment.ledger)
+        return self.wallet(role).transact(ledger, name, *args)
 
     def _deploy(self) -> Deployment:
         signers = sorted((self.address(f"oracle-{n}") for n in (1, 2, 3)), key=lambda a: int(a, 16))
-        plan = Plan(OracleSet(2, tuple(signers)), (self.address("node"),))
+        nodes = (self.address("node"),)
+        plan = Plan(OracleSet(2, tuple(signers)), nodes, guardian=self.address("guardian"),
+                    receiver=self.address("receiver"), arbiter=self.address("arbiter"),
+                    keep_admin=True)  # fmt: skip
         return deploy(self.wallet("deployer"), self.artifacts, plan)
 
     def _songs(self, folder: Path) -> list[Song]:

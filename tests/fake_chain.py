@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from oracle.adapters.signing.typed import TypedData
-from oracle.domain.attestation import Attestation
+from oracle.domain.attestation import Attestation, Receipt
 from oracle.domain.attribution import decode_entries
 from oracle.domain.block import Block
 from oracle.domain.consent import check
-from oracle.domain.errors import NotFound, RefrainError, Refused
+from oracle.domain.errors import NotFound, RefrainError, Refused, Unavailable
 from oracle.domain.money import divide, fees
 from oracle.domain.order import Order
 from oracle.domain.recording import Recording
@@ -46,6 +47,9 @@ class FakeLedger(Switch):
         self.sets: dict[bytes, SetTerms] = {}
         self.nodes: set[str] = set()
         self.rows: list[Movement] = []
+        self.exits: dict[str, int] = {}
+        self.spent: dict[str, int] = {}
+        self.stopped = False
 
     def mine(self, seconds: int = 12) -> Block:
         number = len(self.blocks)
@@ -63,6 +67,16 @@ class FakeLedger(Switch):
         changed = replace(known, consent_until=until, revoked_at=block.timestamp)
         self.versions[number].append((block.number, changed))
 
+    def amend(self, number: int, **changes: Any) -> None:
+        """A new consent, or other floors, from the next block on."""
+        block, known = self.mine(), self.versions[number][-1][1]
+        old = known.consent_at(block.timestamp)
+        past = replace(old, consent_until=min(old.consent_until, block.timestamp))
+        if "floors" not in changes:
+            begins = {"consent_from": block.timestamp, "version": known.version + 1, "past": past}
+            changes = {"revoked_at": 0} | begins | changes
+        self.versions[number].append((block.number, replace(known, **changes)))
+
     def closed_block(self) -> Block:
         self._answer()
         return self.blocks[-1]
@@ -79,6 +93,10 @@ class FakeLedger(Switch):
         known = [r for number, r in self.versions.get(recording, []) if number <= last]
         return known[-1] if known else None
 
+    def recordings_at(self, numbers: Iterable[int], block: int) -> Mapping[int, Recording]:
+        found = {number: self.recording(number, block) for number in numbers}
+        return {number: known for number, known in found.items() if known}
+
     def recording_count(self) -> int:
         self._answer()
         return max(self.versions, default=0)
@@ -90,7 +108,8 @@ class FakeLedger(Switch):
     def account(self, payer: str) -> Account:
         self._answer()
         used = self.used.get(payer.lower(), set())
-        return Account(self.escrow.get(payer.lower(), 0), max(used, default=-1) + 1)
+        exit_time = self.exits.get(payer.lower(), 0)
+        return Account(self.escrow.get(payer.lower(), 0), max(used, default=-1) + 1, exit_time)
 
     def nonce_used(self, payer: str, nonce: int) -> bool:
         self._answer()
@@ -98,11 +117,19 @@ class FakeLedger(Switch):
 
     def set_terms(self, set_id: bytes) -> SetTerms:
         self._answer()
-        return self.sets.get(set_id, SetTerms(False, 0, 0, 0))
+        return self.sets.get(set_id, SetTerms(False, 0, 0, 0, 0))
 
     def node_allowed(self, node: str) -> bool:
         self._answer()
         return node.lower() in self.nodes
+
+    def node_spent(self, node: str) -> int:
+        self._answer()
+        return self.spent.get(node.lower(), 0)
+
+    def paused(self) -> bool:
+        self._answer()
+        return self.stopped
 
     def settlement(self, order: str) -> Settlement | None:
         self._answer()
@@ -132,6 +159,11 @@ class FakeLedger(Switch):
         _require(len(signers) >= terms.oracle_set.threshold, "threshold")
         _require(not self.nonce_used(payer, order.nonce), "nonce")
         _require(attestation.price <= min(order.max_price, self.escrow[payer]), "escrow")
+        if self.stopped:
+            raise Unavailable("settling is paused")
+        node, cap = attestation.node.lower(), self.sets[set_id].cap
+        if self.node_spent(node) + attestation.price > cap:
+            raise Unavailable("the node has settled what its cap allows")
         vector = decode_entries(attestation.entries)
         for number, weight in vector.items():
             at = attestation.generated_at
@@ -142,6 +174,7 @@ class FakeLedger(Switch):
         amounts = divide(royalty, list(vector.values()))
         self.used.setdefault(payer, set()).add(order.nonce)
         self.escrow[payer] -= attestation.price
+        self.spent[node] = self.node_spent(node) + attestation.price
         block = self.mine()
         made = Settlement(
             identity,
@@ -171,13 +204,32 @@ class FakeSender(Switch):
         order_signature: str,
         attestation: Attestation,
         signatures: Mapping[str, str],
+        original: Receipt | None = None,
     ) -> str:
         self._answer()
         if generation not in self.outbox:
+            self._require_original(order, attestation, original)
             settled = self._ledger.settle(self._typed, self._terms, order, attestation, signatures)
             self.posts += 1
             self.outbox[generation] = settled.transaction
         return self.outbox[generation]
+
+    def _require_original(
+        self, order: Order, made: Attestation, original: Receipt | None
+    ) -> None:
+        """What the contract asks of an upgrade."""
+        if original is None:
+            return
+        identity, before = self._typed.order_hash(original.order), original.attestation
+        set_id = self._typed.set_id(original.oracle_set)
+        for signer, signature in original.signatures.items():
+            found = self._typed.attestation_signer(before, identity, set_id, signature)
+            _require(found == signer and signer in original.oracle_set.signers, "receipt")
+        _require(len(original.signatures) >= original.oracle_set.threshold, "receipt")
+        _require(order.request == bytes.fromhex(identity[2:]), "original")
+        _require(order.tier > original.order.tier, "tier")
+        same = (made.entries, made.manifest) == (before.entries, before.manifest)
+        _require(same, "entries and manifest")
 
     def outcome(self, generation: str) -> Settlement | None:
         self._answer()

@@ -68,7 +68,7 @@ def make_trio(folder: Path) -> Trio:
     nodes = [FakeNode(f"node-{name}", key(f"node {name}").address) for name in ("a", "b")]
     payer = key("payer")
     ledger.nodes = {node.payee().lower() for node in nodes}
-    ledger.sets[typed.set_id(terms.oracle_set)] = SetTerms(True, 100, 2_000, 2**32)
+    ledger.sets[typed.set_id(terms.oracle_set)] = SetTerms(True, 100, 2_000, 2**32, 10**9)
     ledger.escrow[payer.address.lower()] = 10_000_000
     for number in (1, 2, 3):
         ledger.register(recording(number))

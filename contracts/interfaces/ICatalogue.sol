@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice What an owner states when registering a recording.
-/// @param owner Who owns the entry; must be the caller.
+
+/// @notice What an owner states when registering recordings. The caller becomes their owner.
 /// @param split Table of holders in RightsSplits; 0 pays everything to the owner.
 /// @param consentFrom Start of consent, Unix seconds; a moment in the past means "from this block on".
 /// @param consentUntil End of consent, Unix seconds, exclusive.
-/// @param uses Permitted uses: 1 conditioning, 2 training, 4 commercial, 8 voice, added up.
+/// @param uses Permitted uses, added up: 1 conditioning, 2 training, 4 commercial, 8 voice.
 /// @param maxShare Largest share of one generation, in 1/10,000.
-/// @param audio sha2-256 of the file's bytes as uploaded to the vault.
-/// @param metadata sha2-256 digest inside the metadata's CIDv1 (raw block).
-/// @param isrc International Standard Recording Code, may be empty.
-struct Registration {
-    address owner;
+/// @param licence Reference to the licence's text: an SPDX identifier, a URL or a CID; may be empty.
+struct Terms {
     uint32 split;
     uint32 consentFrom;
     uint32 consentUntil;
     uint8 uses;
     uint16 maxShare;
-    bytes32 audio;
-    bytes32 metadata;
-    string isrc;
+    string licence;
 }
 
 /// @notice A recording as it stands now. An owner of zero means that the recording is unknown.
-/// @param unclaimed Credited and not yet withdrawn, in the token's smallest unit.
+/// @param version How many consents came before this one, modulo 256.
+/// @param unclaimed What can be withdrawn now, in the token's smallest unit.
+/// @param disputable Credited, and not yet past the dispute window.
 struct RecordingView {
     address owner;
     uint32 split;
@@ -32,7 +29,9 @@ struct RecordingView {
     uint32 consentUntil;
     uint8 uses;
     uint16 maxShare;
+    uint8 version;
     uint256 unclaimed;
+    uint256 disputable;
 }
 
 /// @title ICatalogue
@@ -40,50 +39,119 @@ struct RecordingView {
 ///
 /// Consent is a half-open window of time: a generation made at `t` may use a recording when
 /// `consentFrom <= t < consentUntil`. What counts is when the track was made, not when it is settled, so a revocation
-/// and a settlement give the same result in either order.
+/// and a settlement give the same result in either order. Consent only reaches forward: nothing that an owner does
+/// changes what was permitted before.
 ///
-/// Consent only reaches forward: a window that starts in the past is cut to start at the block of registration.
+/// Conditioning (the inference set: what may shape one output, and is paid by that output) and training (the training set:
+/// what may shape a model, and is paid from the training pool) are uses apart: either may be given without the other.
+///
+/// Replaced consents are kept, so that what was made under one can be settled within `maxLag`. Only the last one is
+/// looked at, therefore a consent that took effect cannot be replaced twice within `maxLag`. Revoking always works.
 ///
 /// Warning: nobody checks here that the owner holds the rights, nor that the audio is new to the catalogue. Two entries
 /// may carry the same hash; whoever builds on this must resolve them by the order of registration.
+/// Warning: a recording that changes hands takes along what was credited and is still open to dispute; what can be
+/// withdrawn is paid to the old holders first.
+/// Warning: price floors are read by the oracles, not by the ledger; a settlement below them can be disputed.
 interface ICatalogue {
+    /// @notice Recordings `first`, `first + 1`, … one for each audio hash.
+    /// @param audio sha2-256 of each file's bytes as uploaded to the vault.
+    /// @param metadata sha2-256 digest inside each metadata's CIDv1 (raw block).
+    /// @param isrcs International Standard Recording Codes in that order, separated by commas; empty where there is none.
     event Registered(
-        uint32 indexed recording,
+        uint32 indexed first,
         address indexed owner,
         uint32 split,
         uint32 consentFrom,
         uint32 consentUntil,
         uint8 uses,
         uint16 maxShare,
-        bytes32 audio,
-        bytes32 metadata,
-        string isrc
+        bytes32[] audio,
+        bytes32[] metadata,
+        string isrcs,
+        string licence
     );
-    event Revoked(uint32 indexed recording, uint256 at);
 
-    error Catalogue_NoSplits(address splits);
+    /// @notice The consent of `recording` from now on; the one before it is version `version`, closed at this block.
+    event Amended(
+        uint32 indexed recording,
+        uint32 consentFrom,
+        uint32 consentUntil,
+        uint8 uses,
+        uint16 maxShare,
+        uint8 version
+    );
+
+    /// @notice Consent ended at `at`: this block's time, or earlier where it had ended already.
+    event Revoked(uint32 indexed recording, uint256 at);
+    event FloorsSet(uint32 indexed recording, uint64[4] perSecond);
+    event Offered(uint32 indexed recording, address indexed to);
+    event Assigned(uint32 indexed recording, address indexed owner, uint32 split);
+
     error Catalogue_NotOwner(address caller, address owner);
     error Catalogue_EmptyBatch();
+    error Catalogue_LengthsDiffer(uint256 audio, uint256 metadata);
     error Catalogue_Full(uint256 count);
     error Catalogue_EmptyWindow(uint256 consentFrom, uint256 consentUntil);
     error Catalogue_UnknownUses(uint256 uses);
     error Catalogue_ShareOutOfRange(uint256 maxShare);
     error Catalogue_UnknownSplit(uint256 split, uint256 count);
-    error Catalogue_NoAudio();
+    error Catalogue_NoAudio(uint256 index);
     error Catalogue_UnknownRecording(uint256 recording);
+    error Catalogue_ChangedLately(uint256 closedAt, uint256 earliest);
+    error Catalogue_NotOffered(address caller, address to);
 
     /// @notice Registers one recording and returns its id. Ids start at 1 and have no gaps.
-    function register(Registration calldata registration) external returns (uint32 recording);
+    function register(Terms calldata terms, bytes32 audio, bytes32 metadata, string calldata isrc)
+        external
+        returns (uint32 recording);
 
-    /// @notice Registers several recordings and returns the id of the first; the others follow it.
-    function registerBatch(Registration[] calldata registrations) external returns (uint32 first);
+    /// @notice Registers several recordings under the same terms and returns the id of the first; the others follow it.
+    function registerBatch(
+        Terms calldata terms,
+        bytes32[] calldata audio,
+        bytes32[] calldata metadata,
+        string calldata isrcs
+    ) external returns (uint32 first);
+
+    /// @notice Replaces consent from this block on, or from `consentFrom` if that is later: wider, narrower, or anew after a
+    /// revocation. Owner only.
+    /// @dev A consent that has not begun yet is replaced without a trace; one that has keeps its version.
+    function amend(uint32 recording, uint32 consentFrom, uint32 consentUntil, uint8 uses, uint16 maxShare) external;
 
     /// @notice Ends consent at this block's time. Owner only. A consent that has already ended stays as it was.
     /// @dev Tracks made before this block may still be settled within `maxLag`.
-    function revoke(uint32 recording) external;
+    function revoke(uint256 recording) external;
+
+    /// @notice `revoke` for several recordings of the caller.
+    function revokeMany(uint32[] calldata ids) external;
+
+    /// @notice Least royalty for a second of a track that uses the recording, by tier 0 to 3, in the token's smallest unit.
+    /// Owner only. Zero sets no floor.
+    function setFloors(uint32 recording, uint64[4] calldata perSecond) external;
+
+    /// @notice Offers a recording to a new owner; zero takes an offer back. Owner only. Nothing changes until it is accepted.
+    function offer(uint32 recording, address to) external;
+
+    /// @notice Takes a recording that was offered to the caller, to be paid out by `split` from now on. What can be withdrawn
+    /// is paid to the old holders first.
+    function accept(uint32 recording, uint32 split) external;
+
+    /// @notice Has a recording paid out by another table from now on. Owner only. What can be withdrawn is paid to the old
+    /// holders first.
+    function assign(uint32 recording, uint32 split) external;
 
     /// @notice The recording as it stands now; all zero when unknown.
     function recordings(uint32 recording) external view returns (RecordingView memory);
+
+    /// @notice A consent that was replaced, as a packed word (see RecordingWords); zero when there is none.
+    function pastConsent(uint32 recording, uint8 version) external view returns (uint256 word);
+
+    /// @notice To whom a recording is offered; zero when to nobody.
+    function offeredTo(uint32 recording) external view returns (address);
+
+    /// @notice The floors that `setFloors` set.
+    function floors(uint32 recording) external view returns (uint64[4] memory perSecond);
 
     /// @notice How many recordings there are, which is also the highest id.
     function recordingCount() external view returns (uint256);

@@ -23,6 +23,10 @@ struct AccountView {
 /// request can still be settled. An exit that is not taken within `EXIT_WINDOW` lapses, so that nobody can hold one
 /// ready for ever.
 ///
+/// Protocol's fees and the training pool's share wait in the payer's account until somebody sweeps them. Swept, they wait for
+/// the dispute window like any credit: the fees under the name of their receiver (INodes), the pool as recording 0 (IPayouts).
+/// A dispute sweeps its payer's account.
+///
 /// Nonces are a sliding window: any of the 64 numbers below `nextNonce`, or any number from it on, may be used once.
 ///
 /// Warning: an order whose nonce has fallen 64 or more behind the newest can never be settled.
@@ -46,6 +50,7 @@ interface IEscrow {
     error Escrow_NoExit();
     error Escrow_ExitTooEarly(uint256 from, uint256 time);
     error Escrow_NoReceivers();
+    error Escrow_SweepTooMuch(uint256 protocolFees, uint256 pool);
 
     /// @notice Takes `amount` from the caller into `payer`'s escrow; credits what arrived.
     function fund(address payer, uint256 amount) external;
@@ -53,23 +58,43 @@ interface IEscrow {
     /// @notice `fund` with an ERC-2612 permit by the caller. A permit already used by somebody else does no harm.
     function fundWithPermit(address payer, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
 
+    /// @notice Takes `amount` from `payer` into its own escrow, as its signed ERC-3009 authorisation to this contract says. Anyone
+    /// may bring it.
+    function fundWithAuthorization(
+        address payer,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
     /// @notice Announces that the caller wants its escrow back.
     function requestExit() external;
 
     /// @notice Withdraws the announcement.
     function cancelExit() external;
 
-    /// @notice Sends the caller its whole escrow, once the delay has passed.
+    /// @notice Sends the caller its whole escrow, once the delay has passed; parks it when the token refuses.
     function exit() external returns (uint256 amount);
 
     /// @notice From when the payer may leave; 0 when no exit stands.
     function exitTime(address payer) external view returns (uint256);
 
-    /// @notice Names who gets the protocol's fees and the training pool. Admin only.
+    /// @notice Names who gets the protocol's fees and the training pool. Admin only. What was swept before and not withdrawn
+    /// follows the new receivers: whoever wants it for the old ones withdraws first.
     function setReceivers(address protocol, address pool) external;
 
-    /// @notice Sends what the named accounts hold for protocol and pool to their receivers. Anyone may.
+    /// @notice Moves what the named accounts hold for protocol and pool to their receivers' buckets. Anyone may.
     function sweep(address[] calldata payers) external returns (uint256 protocolFees, uint256 pool);
+
+    /// @notice Who gets the protocol's fees.
+    function protocolReceiver() external view returns (address);
+
+    /// @notice Who gets the training pool.
+    function poolReceiver() external view returns (address);
 
     /// @notice The payer's account as it stands now.
     function accounts(address payer) external view returns (AccountView memory);

@@ -47,7 +47,14 @@ library AccountWords {
         return AccountWord.wrap(AccountWord.unwrap(word) + amount);
     }
 
-    /// @dev The caller answers for `price <= escrow` and for the room in the other two.
+    /// @dev Whether the escrow covers the price, and the held amounts have room for fee and share, both below 2^48.
+    function canSpend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (bool) {
+        unchecked {
+            return price <= escrow(word) && protocolFees(word) + fee <= MOST_HELD && pool(word) + share <= MOST_HELD;
+        }
+    }
+
+    /// @dev The caller answers for `canSpend`.
     function spend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (AccountWord) {
         unchecked {
             return AccountWord.wrap(AccountWord.unwrap(word) - price + (fee << PROTOCOL) + (share << POOL));
@@ -73,6 +80,14 @@ library AccountWords {
     /// @dev For an `age` below WINDOW.
     function isUsed(AccountWord word, uint256 ageOfNonce) internal pure returns (bool) {
         return window(word) >> ageOfNonce & 1 == 1;
+    }
+
+    /// @dev Whether an order with this nonce can no longer be settled: used, or too far behind.
+    function isNonceGone(AccountWord word, uint256 nonce) internal pure returns (bool) {
+        if (nonce >= nextNonce(word)) return nonce >= NONCES;
+
+        uint256 behind = age(word, nonce);
+        return behind >= WINDOW || isUsed(word, behind);
     }
 
     /// @dev The word with `nonce` used. The caller answers for `nonce < NONCES`, not too old and not used.

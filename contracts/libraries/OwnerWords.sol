@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+
 /// @notice What of a recording is read at payout and on a change of consent only. From the lowest bit:
-/// `owner 160 | split 32 | claimed 56 | version 8`. `claimed` is room for totals paid by epoch, `version` for consents
-/// given anew; both are zero for now.
+/// `owner 160 | split 32 | claimed 56 | version 8`. `claimed` is room for totals paid by epoch and is zero. `version`
+/// counts the consents that were replaced, modulo 256.
 type OwnerWord is uint256;
 
 using OwnerWords for OwnerWord global;
@@ -11,6 +12,7 @@ using OwnerWords for OwnerWord global;
 /// @title OwnerWords
 library OwnerWords {
     uint256 private constant SPLIT = 160;
+    uint256 private constant VERSION = 248;
 
     function pack(address holder, uint32 table) internal pure returns (OwnerWord) {
         return OwnerWord.wrap(uint256(uint160(holder)) | uint256(table) << SPLIT);
@@ -22,5 +24,29 @@ library OwnerWords {
 
     function split(OwnerWord word) internal pure returns (uint32) {
         return uint32(OwnerWord.unwrap(word) >> SPLIT);
+    }
+
+    function version(OwnerWord word) internal pure returns (uint256) {
+        return OwnerWord.unwrap(word) >> VERSION;
+    }
+
+    /// @dev The version that was closed last; 255 when none was, where nothing is kept then.
+    function lastVersion(OwnerWord word) internal pure returns (uint8) {
+        unchecked {
+            return uint8(version(word) + type(uint8).max);
+        }
+    }
+
+    /// @dev The word under another owner and table; what else it holds stays.
+    function withHolder(OwnerWord word, address holder, uint32 table) internal pure returns (OwnerWord) {
+        uint256 mask = (1 << (SPLIT + 32)) - 1;
+        return OwnerWord.wrap(OwnerWord.unwrap(word) & ~mask | OwnerWord.unwrap(pack(holder, table)));
+    }
+
+    /// @dev The word with the next version, which follows the last one with 0.
+    function withNextVersion(OwnerWord word) internal pure returns (OwnerWord) {
+        unchecked {
+            return OwnerWord.wrap(OwnerWord.unwrap(word) + (1 << VERSION));
+        }
     }
 }

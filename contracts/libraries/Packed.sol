@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+
 import {RecordingWord} from "./RecordingWords.sol";
 
 /// @title Packed
-/// @notice The only assembly of the project. Every function here has a twin in plain Solidity (tests/contracts/support/PackedPlain.sol)
-/// and a fuzz test that compares the two.
+/// @notice Words, entries and logs by hand; with PackedProofs and PackedBatch the only assembly of the project. Every function here has a
+/// twin in plain Solidity (tests/contracts/support/PackedPlain.sol) and a fuzz test that compares the two.
 library Packed {
     /// @dev Length of the settlement's log without what its two arrays hold: four words, two offsets, two lengths.
     uint256 internal constant LOG_HEAD = 256;
@@ -17,72 +18,41 @@ library Packed {
         }
     }
 
-    /// @dev Signature `index` of a list of 65-byte signatures. The caller answers for `65 * index + 65 <= list.length`.
-    function signature(bytes calldata list, uint256 index) internal pure returns (bytes32 r, bytes32 s, uint8 v) {
-        assembly ("memory-safe") {
-            let start := add(list.offset, mul(65, index))
-            r := calldataload(start)
-            s := calldataload(add(start, 32))
-            v := byte(0, calldataload(add(start, 64)))
-        }
-    }
-
-    /// @dev `keccak256(abi.encode(threshold, signers))`. Takes the signers as they are: an address with dirty upper bits gives
-    /// another hash here, where the plain way reverts.
-    function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32 id) {
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            mstore(free, threshold)
-            mstore(add(free, 0x20), 0x40)
-            mstore(add(free, 0x40), signers.length)
-            calldatacopy(add(free, 0x60), signers.offset, shl(5, signers.length))
-            id := keccak256(free, add(0x60, shl(5, signers.length)))
-        }
-    }
-
-    /// @dev Calls `target` without letting it change anything, with at most `most` gas, and reads 32 bytes of its answer
-    /// however long that is. False when the call failed or the answer is shorter.
-    function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool ok, bytes32 word) {
-        assembly ("memory-safe") {
-            ok := staticcall(most, target, add(data, 32), mload(data), 0, 32)
-            ok := and(ok, gt(returndatasize(), 31))
-            word := mul(ok, mload(0))
-        }
-    }
-
-    /// @dev Credits `royalty` along 8-byte `entries` to the recordings' words and writes the two arrays of the settlement's log
-    /// (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the pool got, and whether
-    /// everything held: the walk branches on nothing, and only remembers whether anything failed.
+    /// @dev Credits `royalty` in `epoch` along 8-byte `entries` to the recordings' words and writes the two arrays of the
+    /// settlement's log (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the pool got, and
+    /// whether everything held: the walk branches on the epoch only, and remembers whether anything failed. A field that
+    /// ran over shows in the word's epoch, which is then not `epoch`.
     ///
-    /// The caller answers for `royalty < 2^64`, `made < 2^32 - 1`, `use < 2^8`, and a length that is a multiple of 8 and not
-    /// zero. For the words' layout see RecordingWords.
+    /// The caller answers for `royalty < 2^48`, `made < 2^32 - 1`, `use < 2^8`, `epoch < 2^16`, and a length that is a multiple
+    /// of 8, not zero and below 2^32. For the words' layout see RecordingWords and Buckets.
     function credit(
         bytes memory log,
         RecordingWord[2 ** 32] storage words,
         bytes calldata entries,
         uint256 royalty,
         uint256 made,
-        uint256 use
+        uint256 use,
+        uint256 epoch
     ) internal returns (uint256 pool, bool sound) {
         assembly ("memory-safe") {
             let at := entries.offset
             let end := add(at, entries.length)
-            let ids := add(log, 0xe0)
             // Four bytes of array for a byte of entries, and the length in front of them.
             let gap := add(shl(2, entries.length), 0x20)
             mstore(add(log, 0xa0), 0xc0)
             mstore(add(log, 0xc0), add(gap, 0xc0))
-            mstore(ids, shr(3, entries.length))
-            mstore(add(ids, gap), shr(3, entries.length))
-            ids := add(ids, 0x20)
+            mstore(add(log, 0xe0), shr(3, entries.length))
+            mstore(add(add(log, 0xe0), gap), shr(3, entries.length))
 
+            let ids := add(log, 0x100)
             let total := 0
-            let failed := 0
+            let bad := 0
             if iszero(shr(224, calldataload(at))) {
                 total := shr(192, calldataload(at))
-                failed := iszero(total)
+                bad := iszero(total)
                 pool := div(mul(royalty, total), 1000000)
                 mstore(add(ids, gap), pool)
+                mstore(ids, 0)
                 ids := add(ids, 0x20)
                 at := add(at, 8)
             }
@@ -90,38 +60,119 @@ library Packed {
             // One second past `made` at the top of a word, where shifting brings the window's ends to be compared.
             let second := shl(224, add(made, 1))
             let paid := pool
-            let least := 1
+            let last := 0
+            use := shl(232, use)
             for {} lt(at, end) { at := add(at, 8) } {
-                let id := shr(224, calldataload(at))
-                let weight := and(shr(192, calldataload(at)), 0xffffffff)
-                failed := or(failed, or(lt(id, least), iszero(weight)))
-                least := add(id, 1)
+                let weight := shr(192, calldataload(at))
+                let id := shr(32, weight)
+                bad := or(bad, slt(sub(id, last), 1))
+                last := id
+                mstore(ids, id)
+                weight := and(weight, 0xffffffff)
+                let slot := add(words.slot, id)
+                let old := sload(slot)
+
+                // From after `made`, until at or before it; no weight, or one above the largest share; a use that is missing.
+                let open := gt(lt(shl(56, old), second), lt(shl(24, old), second))
+                bad := or(bad, iszero(and(open, lt(sub(weight, 1), mul(shr(240, old), 100)))))
+                bad := or(bad, and(use, not(old)))
 
                 total := add(total, weight)
-                let amount := sub(div(mul(royalty, total), 1000000), paid)
-                paid := add(paid, amount)
-                mstore(ids, id)
-                mstore(add(ids, gap), amount)
+                let amount := div(mul(royalty, total), 1000000)
+                weight := sub(amount, paid)
+                paid := amount
+                mstore(add(ids, gap), weight)
+                amount := shl(104, weight)
                 ids := add(ids, 0x20)
-
-                let slot := add(words.slot, id)
-                let word := sload(slot)
-                sstore(slot, add(word, amount))
-                // From after `made`, until at or before it, a use that is missing, a weight above the largest share, a
-                // sum that reaches into the next field.
-                failed := or(failed, iszero(lt(shl(56, word), second)))
-                failed := or(failed, lt(shl(24, word), second))
-                failed := or(failed, and(use, not(shr(232, word))))
-                failed := or(failed, gt(weight, mul(shr(240, word), 100)))
-                failed := or(failed, shr(56, xor(word, add(word, amount))))
+                let fresh := add(old, amount)
+                if and(sub(epoch, shr(152, old)), 0xffff) {
+                    // The epoch's amount becomes the one before it, or matures with that one.
+                    let kept := and(shr(104, old), 0xffffffffffff)
+                    let matured := add(and(old, 0xffffffffffffff), and(shr(56, old), 0xffffffffffff))
+                    if gt(and(sub(epoch, shr(152, old)), 0xffff), 1) {
+                        matured := add(matured, kept)
+                        kept := 0
+                    }
+                    old := or(shl(152, epoch), shl(168, shr(168, old)))
+                    fresh := add(add(or(old, amount), or(matured, shl(56, kept))), shl(152, shr(56, matured)))
+                }
+                bad := or(bad, shr(152, xor(old, fresh)))
+                sstore(slot, fresh)
             }
-            sound := iszero(or(failed, xor(total, 1000000)))
+            sound := iszero(or(bad, xor(total, 1000000)))
         }
     }
 
-    /// @dev Room for the log of a settlement with `length` bytes of entries.
+    /// @dev What is due of a bucket seen from epoch `now_`, and the word without it: Buckets.read and a write, without branches
+    /// where nothing has to be moved on. The caller answers for `now_ < 2^16`.
+    function take(uint256 word, uint256 now_) internal pure returns (uint256 matured, uint256 rest) {
+        assembly ("memory-safe") {
+            let age := and(sub(now_, shr(152, word)), 0xffff)
+            matured := and(word, 0xffffffffffffff)
+            rest := xor(word, matured)
+            if age {
+                let kept := and(shr(104, word), 0xffffffffffff)
+                matured := add(matured, and(shr(56, word), 0xffffffffffff))
+                if gt(age, 1) {
+                    matured := add(matured, kept)
+                    kept := 0
+                }
+                rest := or(shl(168, shr(168, word)), or(shl(152, now_), shl(56, kept)))
+            }
+        }
+    }
+
+    /// @dev Room for the log of a payout of up to `most` recordings: two offsets and two arrays, both empty.
+    function newRun(uint256 most) internal pure returns (bytes memory run) {
+        assembly ("memory-safe") {
+            run := mload(0x40)
+            let room := shl(5, most)
+            mstore(run, add(0x80, shl(1, room)))
+            mstore(add(run, 0x20), 0x40)
+            mstore(add(run, 0x40), add(0x60, room))
+            mstore(add(run, 0x60), 0)
+            mstore(add(add(run, 0x80), room), 0)
+            mstore(0x40, add(add(run, 0xa0), shl(1, room)))
+        }
+    }
+
+    /// @dev Adds a recording and its amount to a run. The caller answers for the room.
+    function push(bytes memory run, uint256 recording, uint256 amount) internal pure {
+        assembly ("memory-safe") {
+            let ids := add(run, 0x60)
+            let amounts := add(run, add(0x20, mload(add(run, 0x40))))
+            let length := add(mload(ids), 1)
+            mstore(ids, length)
+            mstore(amounts, length)
+            mstore(add(ids, shl(5, length)), recording)
+            mstore(add(amounts, shl(5, length)), amount)
+        }
+    }
+
+    /// @dev Logs a run under the hash of an event and its indexed payee, and empties it. Where room was left between the arrays,
+    /// the second is laid behind the first for that.
+    function emitRun(bytes memory run, bytes32 kind, address payee) internal {
+        assembly ("memory-safe") {
+            let offset := mload(add(run, 0x40))
+            let amounts := add(run, add(0x20, offset))
+            let size := add(0x20, shl(5, mload(amounts)))
+            mstore(add(run, 0x40), add(0x40, size))
+            mcopy(add(run, add(0x60, size)), amounts, size)
+            log2(add(run, 0x20), add(0x40, shl(1, size)), kind, payee)
+            mstore(add(run, 0x40), offset)
+            mstore(add(run, 0x60), 0)
+            mstore(amounts, 0)
+        }
+    }
+
+    /// @dev Room for the log of a settlement with `length` bytes of entries, not cleared: `credit` and `head` write all of it.
     function newLog(uint256 length) internal pure returns (bytes memory log) {
-        return new bytes(LOG_HEAD + 8 * length);
+        assembly ("memory-safe") {
+            log := mload(0x40)
+            let size := add(LOG_HEAD, shl(3, length))
+            mstore(log, size)
+            mstore(0x40, add(add(log, 0x20), size))
+        }
     }
 
     /// @dev Fills in the first four words of a settlement's log.

@@ -42,5 +42,7 @@ class HttpPeer:
         }
         answer = self._peer.json("POST", "/v1/attestations", body)
         found = fields.mapping(answer, "answer", ("signer", "signature"))
-        made = signatures.from_hex(found["signature"], "answer.signature")
+        made = signatures.from_hex(
+            found["signature"], "answer.signature", signatures.COMPACT
+        )
         return address(found["signer"], "answer.signer"), "0x" + made.hex()

@@ -15,7 +15,7 @@ from oracle.domain.order import order_json, parse_order
 from oracle.domain.request import parse_request
 
 _PLAIN = ("id", "order_signature", "detail", "node", "payee", "audio", "trace", "manifest",
-          "transaction", "settled_block")  # fmt: skip
+          "transaction", "settled_block", "original")  # fmt: skip
 
 
 def generation_text(generation: Generation) -> str:

@@ -12,6 +12,7 @@ from oracle.domain.consent import REASONS
 from oracle.domain.generation import Generation, Stage
 from oracle.domain.recording import Recording
 from oracle.domain.statement import Movement, row_json, sorted_rows
+from oracle.domain.terms import Floor
 from oracle.quoting import Quote
 
 
@@ -39,10 +40,16 @@ class ShareAnswer(BaseModel):
     amount: str
 
 
+class FloorAnswer(BaseModel):
+    recording: int
+    per_second: str = Field(description="least royalty for a second, smallest units")
+
+
 class QuoteAnswer(BaseModel):
     permitted: bool
     refusals: list[RefusalAnswer]
     price: str
+    floor: FloorAnswer | None = Field(description="that the price follows from, if it does")
     node_fee: str
     protocol_fee: str
     use: int = Field(description="mask of the uses that every recording must permit")
@@ -78,6 +85,7 @@ class GenerationAnswer(BaseModel):
     transaction: str | None
     vector: list[WeightAnswer] | None = Field(description="of the rule that was ordered")
     block: int | None = Field(description="that settled it")
+    original: str | None = Field(description="of an upgrade, the generation that it upgrades")
 
 
 class RecordingAnswer(BaseModel):
@@ -92,6 +100,8 @@ class RecordingAnswer(BaseModel):
     audio: str
     metadata: str
     isrc: str
+    version: int = Field(description="how many consents came before this one, modulo 256")
+    floors: list[str] = Field(description="least royalty for a second, by number of tier")
 
 
 class RecordingsAnswer(BaseModel):
@@ -123,6 +133,7 @@ def quote_answer(quote: Quote) -> QuoteAnswer:
         permitted=not quote.refusals,
         refusals=[RefusalAnswer(**asdict(refusal)) for refusal in quote.refusals],
         price=str(quote.price),
+        floor=_floor_answer(quote.floor),
         node_fee=str(quote.fees.node),
         protocol_fee=str(quote.fees.protocol),
         use=quote.use,
@@ -133,6 +144,12 @@ def quote_answer(quote: Quote) -> QuoteAnswer:
         typed_data=quote.typed_data,
         expires=quote.expires,
     )
+
+
+def _floor_answer(floor: Floor | None) -> FloorAnswer | None:
+    if floor is None:
+        return None
+    return FloorAnswer(recording=floor.recording, per_second=str(floor.per_second))
 
 
 def links_of(generation: Generation, gateway: str) -> Links:
@@ -166,12 +183,14 @@ def generation_answer(generation: Generation, gateway: str) -> GenerationAnswer:
         transaction=generation.transaction or None,
         vector=[WeightAnswer(**item) for item in items_of(vector)] if vector else None,
         block=generation.settled_block,
+        original=generation.original or None,
     )
 
 
 def recording_answer(recording: Recording) -> RecordingAnswer:
     found = asdict(recording)
-    number, revoked_at = found.pop("id"), found.pop("revoked_at")
+    number, revoked_at, _ = (found.pop(name) for name in ("id", "revoked_at", "past"))
+    found["floors"] = [str(floor) for floor in recording.floors]
     return RecordingAnswer(recording=number, revoked_at=revoked_at or None, **found)
 
 

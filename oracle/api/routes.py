@@ -26,10 +26,11 @@ from oracle.domain.errors import (
     Unauthorised,
     Unavailable,
 )
+from oracle.domain.generation import Generation
 from oracle.domain.order import Order, parse_order
 from oracle.domain.request import parse_request
 from oracle.domain.statement import to_csv
-from oracle.ordering import take
+from oracle.ordering import take, take_upgrade
 from oracle.readiness import Readiness
 from oracle.world import World
 
@@ -109,8 +110,27 @@ class Desk:
         """Takes a signed order. Nothing is kept when it is refused."""
         sent = body.model_dump()
         request, order = parse_request(sent["request"]), _order(sent["order"])
-        digest = hashlib.sha256(canonical.dumps(sent)).hexdigest()
-        taken = take(self.world, request, order, body.signature.lower(), key, digest)
+        taken = take(self.world, request, order, body.signature.lower(), key, _digest(sent))
+        return self._answer(taken, response, after)
+
+    def quote_upgrade(self, body: schemas.UpgradeQuoteBody) -> answers.QuoteAnswer:
+        """What a settled generation costs more for a higher tier, and the order to sign."""
+        payer = checksummed(body.payer, "payer")
+        found = quoting.quote_upgrade(self.world, body.original, body.tier, payer)
+        return answers.quote_answer(found)
+
+    def take_upgrade(
+        self, body: schemas.UpgradeBody, key: Key, response: Response, after: BackgroundTasks
+    ) -> answers.TakenAnswer:
+        """Takes a signed order for a higher tier; the track is not made again."""
+        sent = body.model_dump()
+        order, signature = _order(sent["order"]), body.signature.lower()
+        taken = take_upgrade(self.world, order, signature, key, _digest(sent))
+        return self._answer(taken, response, after)
+
+    def _answer(
+        self, taken: Generation, response: Response, after: BackgroundTasks
+    ) -> answers.TakenAnswer:
         if not taken.ended:
             # Once the app has its answer: whatever happens in the steps, it knows the id.
             after.add_task(self.submit, taken.id)
@@ -158,6 +178,10 @@ class PeerDesk:
         return answers.AttestedAnswer(signer=signer, signature=signature)
 
 
+def _digest(sent: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical.dumps(sent)).hexdigest()
+
+
 def _order(sent: Mapping[str, Any]) -> Order:
     order = parse_order(sent)
     return replace(order, payer=checksummed(order.payer, "order.payer"))
@@ -177,6 +201,13 @@ def public_router(desk: Desk) -> APIRouter:
     router.add_api_route("/quotes", desk.quote, methods=["POST"], responses=sent)
     router.add_api_route(
         "/generations", desk.take, methods=["POST"], status_code=TAKEN, responses=taken
+    )
+    upgraded = taken | documented(NotFound)
+    router.add_api_route(
+        "/upgrades/quotes", desk.quote_upgrade, methods=["POST"], responses=upgraded
+    )
+    router.add_api_route(
+        "/upgrades", desk.take_upgrade, methods=["POST"], status_code=TAKEN, responses=upgraded
     )
     router.add_api_route("/generations/{generation}", desk.generation, responses=named)
     router.add_api_route(

@@ -75,6 +75,17 @@ class GenerationBody(Body):
     signature: Signature = Field(description="EIP-712, by the payer")
 
 
+class UpgradeQuoteBody(Body):
+    original: Word = Field(description="id of a settled generation")
+    tier: str = named(TIERS)
+    payer: Address
+
+
+class UpgradeBody(Body):
+    order: OrderBody = Field(description="its `request` is the original's id")
+    signature: Signature = Field(description="EIP-712, by the payer")
+
+
 class AttestationFields(Body):
     price: Decimal
     node: Address

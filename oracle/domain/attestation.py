@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from oracle.domain import fields
+from oracle.domain.order import Order
 
 KEYS = ("price", "node", "nodeFee", "generatedAt", "entries", "manifest")
 
@@ -37,6 +39,19 @@ class OracleSet:
 
     threshold: int
     signers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A settled order with everything that was signed about it: proof of itself.
+
+    `signatures` are by signer, in 0x-hex.
+    """
+
+    order: Order
+    attestation: Attestation
+    oracle_set: OracleSet
+    signatures: Mapping[str, str]
 
 
 def attestation_json(attestation: Attestation) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oracle.domain.recording import Recording
+from oracle.domain.recording import Consent, Recording
 
 CONDITIONING = 1
 TRAINING = 2
@@ -54,7 +54,8 @@ def check(
         number: id that was asked for.
         recording: what the chain has at a block, None when nothing.
         use: mask of uses that must all be permitted.
-        at: that block's timestamp; the window is half-open, [from, until).
+        at: when the track is made; the window is half-open, [from, until). A consent that has been
+            replaced since stands for what was made under it.
         weight: share of the output in millionths.
         tolerance: room the limit must leave, millionths; 0 once the true weight is known.
 
@@ -63,30 +64,32 @@ def check(
     """
     if recording is None:
         return Refusal(number, "unknown", f"recording {number} is not registered")
-    if at < recording.consent_from:
+    consent = recording.consent_at(at)
+    if at < consent.consent_from:
         return Refusal(
-            number, "not_yet", f"consent starts at {recording.consent_from}, the block is of {at}"
+            number, "not_yet", f"consent starts at {consent.consent_from}, the block is of {at}"
         )
-    if at >= recording.consent_until:
-        return _ended(recording, at)
-    if recording.uses & use != use:
-        return Refusal(number, "unpermitted", f"uses {recording.uses} permitted, uses {use} needed")
-    return _share(recording, weight, tolerance)
+    if at >= consent.consent_until:
+        return _ended(recording, consent.consent_until, at)
+    if consent.uses & use != use:
+        return Refusal(number, "unpermitted", f"uses {consent.uses} permitted, uses {use} needed")
+    return _share(number, consent, weight, tolerance)
 
 
-def _ended(recording: Recording, at: int) -> Refusal:
+def _ended(recording: Recording, until: int, at: int) -> Refusal:
+    if until != recording.consent_until:
+        starts = recording.consent_from
+        detail = f"consent ended at {until} and starts anew at {starts}, the block is of {at}"
+        return Refusal(recording.id, "not_yet", detail)
     # Revoking after the window closed changes nothing, so such consent expired.
-    until = recording.consent_until
     if 0 < recording.revoked_at <= until:
         return Refusal(recording.id, "revoked", f"consent was revoked at {recording.revoked_at}")
     return Refusal(recording.id, "expired", f"consent ended at {until}, the block is of {at}")
 
 
-def _share(recording: Recording, weight: int, tolerance: int) -> Refusal | None:
-    limit = recording.max_share * 100
-    if recording.max_share >= WHOLE_SHARE or weight + tolerance <= limit:
+def _share(number: int, consent: Consent, weight: int, tolerance: int) -> Refusal | None:
+    limit = consent.max_share * 100
+    if consent.max_share >= WHOLE_SHARE or weight + tolerance <= limit:
         return None
     room = f" and {tolerance} of tolerance" if tolerance else ""
-    return Refusal(
-        recording.id, "share", f"weight {weight}{room} exceeds the largest share {limit}"
-    )
+    return Refusal(number, "share", f"weight {weight}{room} exceeds the largest share {limit}")

@@ -48,6 +48,7 @@ class Generation:
         signatures: signer to signature, 0x-hex each.
         transaction: hash of the settlement's latest transaction.
         settled_block: number of the block that settled it.
+        original: id of the generation that this one upgrades; empty when it makes a track.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Generation:
     signatures: Mapping[str, str] = field(default_factory=dict)
     transaction: str = ""
     settled_block: int | None = None
+    original: str = ""
 
     @property
     def ended(self) -> bool:

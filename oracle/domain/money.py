@@ -71,6 +71,29 @@ def fees(price: int, node: int, protocol_bps: int) -> Fees:
     return Fees(node, protocol, price - node - protocol)
 
 
+def smallest_price(least: int, royalty: int, node_bps: int, protocol_bps: int) -> int:
+    """The smallest price from `least` on that leaves the recordings at least `royalty`.
+
+    Both fees are rounded down, so a larger price can leave a unit less: each is tried.
+
+    Args:
+        least: smallest units, the price to begin with.
+        royalty: smallest units that must be left when both fees are taken.
+        node_bps, protocol_bps: the fees in 1/10,000.
+
+    Raises:
+        InvalidInput: the fees leave nothing.
+    """
+    rest = BASIS - node_bps - protocol_bps
+    if rest <= 0:
+        raise InvalidInput("leave nothing", field="fees", value=node_bps + protocol_bps)
+    # Rounding down leaves less than two units more than `rest` does.
+    price = max(least, -(-(royalty - 2) * BASIS // rest), 0)
+    while fees(price, node_fee(price, node_bps), protocol_bps).royalty < royalty:
+        price += 1
+    return price
+
+
 def price_of(length: int, tier: str, per_second: Mapping[str, int]) -> int:
     """What `length` seconds cost in a tier, in smallest units.
 

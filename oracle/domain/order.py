@@ -72,14 +72,20 @@ def parse_order(value: Any, field: str = "order") -> Order:
     )
 
 
-def check_against(order: Order, request: Request, field: str = "order") -> None:
+def check_against(
+    order: Order, request: Request, field: str = "order", original: str = ""
+) -> None:
     """Whether the order is for this request and says the same of tier, use and rule.
+
+    Args:
+        original: of an upgrade, the id of what is upgraded, 0x-hex; its order names that and not
+            the request.
 
     Raises:
         InvalidInput: naming the order's field that differs.
     """
     expected = {
-        "request": (order.request.hex(), request.digest().hex()),
+        "request": (order.request.hex(), original[2:] or request.digest().hex()),
         "tier": (order.tier, TIERS[request.tier].number),
         "use": (order.use, TIERS[request.tier].use),
         "rule": (order.rule, RULES[request.rule]),

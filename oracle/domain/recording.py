@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TIERS = 4
+"""Tiers that an owner may set a floor for."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What an owner permitted: a half-open window in seconds since 1970, uses, largest share."""
+
+    consent_from: int
+    consent_until: int
+    uses: int
+    max_share: int
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -20,6 +33,9 @@ class Recording:
         metadata: digest of the metadata's CID, 0x-hex; empty when not looked up.
         isrc: as registered; empty when not looked up.
         revoked_at: when consent was revoked, in seconds since 1970; 0 when it was not.
+        version: how many consents came before this one, modulo 256.
+        past: the consent that this one replaced, if any; it stands for what was made before.
+        floors: least royalty for a second of a track, by tier, in the token's smallest units.
     """
 
     id: int
@@ -33,3 +49,15 @@ class Recording:
     metadata: str = ""
     isrc: str = ""
     revoked_at: int = 0
+    version: int = 0
+    past: Consent | None = None
+    floors: tuple[int, ...] = (0,) * TIERS
+
+    def consent_at(self, time: int) -> Consent:
+        """The consent that stood at `time`: this one, or the one before where that is known.
+
+        The ledger looks no further back, and its owners cannot make it have to.
+        """
+        if self.past is not None and time < self.consent_from:
+            return self.past
+        return Consent(self.consent_from, self.consent_until, self.uses, self.max_share)

@@ -10,7 +10,12 @@ from typing import Any
 
 COLUMNS = (
     "kind", "block", "log_index", "transaction", "recording", "order", "manifest", "share",
-    "amount",
+    "amount", "to",
+)  # fmt: skip
+
+KINDS = (
+    "credited", "rewarded", "frozen", "released", "reversed", "withdrawn", "parked", "accrued",
+    "collected",
 )  # fmt: skip
 
 
@@ -19,25 +24,29 @@ class Movement:
     """One row of a payee's statement (see docs/manifest.md, Statements).
 
     Args:
-        kind: ``credited`` to a recording, ``withdrawn`` to the payee or ``parked`` for it.
-        share: the payee's millionths of a credited recording; None for the other kinds.
+        kind: what happened, one of `KINDS`.
+        recording: None where money moves under the payee's name.
+        share: of a credit the payee's millionths of that recording; None for the other kinds, and
+            where the split is not a plain table.
         amount: smallest units; of a credit the recording's whole amount.
+        to: of what was collected, who got it.
     """
 
     kind: str
     block: int
     log_index: int
     transaction: str
-    recording: int
+    recording: int | None
     order: str
     manifest: str
     share: int | None
     amount: int
+    to: str = ""
 
 
 def sorted_rows(rows: Iterable[Movement]) -> list[Movement]:
     """Rows by block, log index and recording."""
-    return sorted(rows, key=lambda row: (row.block, row.log_index, row.recording))
+    return sorted(rows, key=lambda row: (row.block, row.log_index, row.recording or 0))
 
 
 def row_json(row: Movement) -> dict[str, Any]:
@@ -46,6 +55,7 @@ def row_json(row: Movement) -> dict[str, Any]:
     found["amount"] = str(row.amount)
     found["order"] = row.order or None
     found["manifest"] = row.manifest or None
+    found["to"] = row.to or None
     return found
 
 

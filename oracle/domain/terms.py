@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oracle.domain import money
 from oracle.domain.attestation import OracleSet
+from oracle.domain.consent import TIERS
+from oracle.domain.recording import Recording
 from oracle.domain.request import Request
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A recording's least royalty for a second of a track, smallest units."""
+
+    recording: int
+    per_second: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a request costs, smallest units, and the floor that decided it; None: the list did."""
+
+    amount: int
+    floor: Floor | None
 
 
 @dataclass(frozen=True)
@@ -31,10 +49,32 @@ class Terms:
     validity: int = 3_600
     backlog: int = 1_000
 
-    def price(self, request: Request) -> int:
-        """What a request costs, smallest units."""
-        return money.price_of(request.length, request.tier, self.prices)
+    def price(
+        self, request: Request, recordings: Iterable[Recording], protocol_bps: int
+    ) -> Price:
+        """What a request costs: the list's price, or what the largest floor needs if that is more.
+
+        Args:
+            recordings: that condition the track, with their floors at the block that is judged.
+            protocol_bps: the oracle set's protocol fee, 1/10,000.
+
+        Raises:
+            InvalidInput: the list has no such tier, or the fees leave nothing for the floor.
+        """
+        listed = money.price_of(request.length, request.tier, self.prices)
+        floor = largest_floor(recordings, TIERS[request.tier].number)
+        if floor is None:
+            return Price(listed, None)
+        royalty = floor.per_second * request.length
+        needed = money.smallest_price(listed, royalty, self.node_fee_bps, protocol_bps)
+        return Price(needed, floor if needed > listed else None)
 
     def node_fee(self, price: int) -> int:
         """The node's part of it, rounded down."""
         return money.node_fee(price, self.node_fee_bps)
+
+
+def largest_floor(recordings: Iterable[Recording], tier: int) -> Floor | None:
+    """The largest floor of a tier, of the lowest id among equals; None when nobody asks."""
+    asked = [Floor(r.id, r.floors[tier]) for r in recordings if r.floors[tier]]
+    return min(asked, key=lambda floor: (-floor.per_second, floor.recording), default=None)

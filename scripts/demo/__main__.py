@@ -9,8 +9,8 @@ from pathlib import Path
 
 from oracle.domain.errors import RefrainError
 from scripts.demo.outcome import ROOT, fresh_folder
-from scripts.demo.show import Show
-from scripts.demo.story import DemoFailed, play, start
+from scripts.demo.show import DemoFailed, Show
+from scripts.demo.story import play, start
 from scripts.offers import OfferError
 from scripts.processes import ProcessFailed
 from scripts.registration import offers_of

@@ -23,18 +23,18 @@ class Cast:
     revoked: Registered
     unlicensed: Registered | None
 
-    def request(self, length: int) -> Request:
+    def request(self, length: int, tier: str) -> Request:
         weights = WEIGHTS[len(self.chosen)]
         references = zip((item.recording for item in self.chosen), weights, strict=True)
-        return a_request(dict(references), length)
+        return a_request(dict(references), length, tier)
 
 
-def a_request(weights: dict[int, int], length: int) -> Request:
-    """A commercial request paid by what is realised."""
+def a_request(weights: dict[int, int], length: int, tier: str = "commercial") -> Request:
+    """A request paid by what is realised."""
     references = tuple(Reference(number, weights[number]) for number in sorted(weights))
     return Request(
         engine="mosaic", length=length, prompt="a slow dawn over the harbour, unhurried",
-        references=references, rule="realised", tier="commercial",
+        references=references, rule="realised", tier=tier,
     )  # fmt: skip
 
 

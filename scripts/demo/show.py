@@ -13,6 +13,10 @@ from rich.table import Table
 UNITS = 1_000_000  # the test stablecoin has 6 decimals
 
 
+class DemoFailed(RuntimeError):
+    """A step did not do what it should; the message says which and why."""
+
+
 def money(units: int) -> str:
     """An amount for people, exact to the last unit."""
     sign = "-" if units < 0 else ""

@@ -1,4 +1,4 @@
-"""The demo's seven chapters, each of them real: chain, audio, signatures, money."""
+"""The demo's nine chapters, each of them real: chain, audio, signatures, money."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from oracle.domain.request import Request
 from scripts.app import App
 from scripts.artist import Artist
 from scripts.compile import ARTIFACTS
-from scripts.demo import outcome
+from scripts.demo import outcome, settled
 from scripts.demo.choice import Cast, a_request, choose
-from scripts.demo.show import Show, money, share
+from scripts.demo.show import DemoFailed, Show, money, share
 from scripts.offers import Offer
 from scripts.registration import Registered, artist_of, register_offers
 from scripts.stack import ORACLES, Stack
@@ -28,10 +28,6 @@ from scripts.stack_chain import give_ether, wallet_of
 BUDGET = 10_000_000
 LENGTH = 30
 PROGRESS = ("ordered", "consented", "generated", "published", "signed", "posted", "settled")
-
-
-class DemoFailed(RuntimeError):
-    """A step did not do what it should; the message says which and why."""
 
 
 def make_app(stack: Stack) -> App:
@@ -65,8 +61,8 @@ def order(app: App, cast: Cast, show: Show) -> tuple[Mapping[str, Any], Request]
     show.chapter(3, "An app asks, sees the price, signs an order")
     app.mint(BUDGET)
     app.fund(BUDGET)
-    show.line(f"the app put {money(BUDGET)} into escrow")
-    request = cast.request(LENGTH)
+    show.line(f"the app put {money(BUDGET)} into escrow: one transaction, by its permit")
+    request = cast.request(LENGTH, "personal")
     quote = app.quote(request)
     price, node, protocol = (money(int(quote[k])) for k in ("price", "node_fee", "protocol_fee"))
     permitted = "permitted" if quote["permitted"] else "not permitted"
@@ -102,28 +98,8 @@ def generate(app: App, quote: Mapping[str, Any], request: Request, show: Show) -
     return view
 
 
-def withdraw(stack: Stack, cast: Cast, show: Show) -> list[str]:
-    """Pays every chosen recording out; returns the payees, whose balances are shown."""
-    show.chapter(5, "Payees withdraw")
-    payees = sorted({payee for item in cast.chosen for payee in item.payees})
-    before = {payee: balance(stack, payee) for payee in payees}
-    for item in cast.chosen:
-        artist_of(stack, item.offer.owner).withdraw([item.recording])
-    names = {address: role for role, address in stack.accounts.addresses().items()}
-    rows = [(names.get(payee, payee), money(before[payee]), money(balance(stack, payee)))
-            for payee in payees]
-    show.table("Balances of the token on chain", ("payee", "before", "after"), rows)
-    return payees
-
-
-def balance(stack: Stack, holder: str) -> int:
-    token = Artifacts(ARTIFACTS).contract("TestDollar", deployment.load(stack.deployment).token)
-    data = token.encode("balanceOf", holder)
-    return int(token.result("balanceOf", wallet_of(stack, "app").rpc.call(token.address, data)))
-
-
 def refusals(stack: Stack, app: App, cast: Cast, show: Show) -> None:
-    show.chapter(6, "What is refused, before anything is made or spent")
+    show.chapter(8, "What is refused, before anything is made or spent")
     escrow = app.escrow()
     if cast.unlicensed:
         refuse(app, cast.unlicensed, "not licensed for commercial use", show)
@@ -166,7 +142,7 @@ def wait_closed(stack: Stack) -> None:
 def audit(
     stack: Stack, view: Mapping[str, Any], cast: Cast, payees: Sequence[str], out: Path, show: Show
 ) -> int:
-    show.chapter(7, "Anyone checks all of it: chain and IPFS in, a verdict per field out")
+    show.chapter(9, "Anyone checks all of it: chain and IPFS in, a verdict per field out")
     outcome.fetch_pinned(view["links"], out)
     outcome.draw_timeline(out, {item.recording: item.offer.title for item in cast.chosen})
     for payee in payees:
@@ -190,6 +166,8 @@ def play(stack: Stack, offers: Sequence[Offer], out: Path, show: Show) -> int:
     app = make_app(stack)
     quote, request = order(app, cast, show)
     view = generate(app, quote, request, show)
-    payees = withdraw(stack, cast, show)
+    upgraded = settled.upgrade(app, view, show)
+    settled.dispute(stack, upgraded, show)
+    payees = settled.withdraw(stack, cast, show)
     refusals(stack, app, cast, show)
     return audit(stack, view, cast, payees, out, show)

@@ -14,17 +14,17 @@ from web3.contract import Contract
 from web3.types import RPCEndpoint
 
 from scripts.chain import local_chain
-from scripts.rig import DAY, Rig, key
+from scripts.rig import DAY, WINDOW, Rig, key
 
 Gas = dict[str, int]
 
 SIZES = (2, 10, 100)
-FIRST, LATER = "first", "later"
+FIRST, LATER, FRESH = "first", "later", "first of an epoch"
 WITHDRAW_ONE = "withdraw one, used"
 PRICE = 1_234_567
 
-# Time enough for any credit to become payable.
-PAYABLE = 8 * DAY
+# Time enough for any credit to become payable: the rest of its window, and the whole of the next.
+PAYABLE = 2 * WINDOW + DAY
 # A fixed beginning gives the same signatures, hence the same calldata, in every run.
 START = 1_750_000_000
 ETHER = 10**18

@@ -2,7 +2,8 @@
 
 Everything is on: two of three signatures, an order signed by a key, node's fee and protocol's fee,
 consent, uses, largest share. One transaction each, mined at once. *First* credits recordings and
-pays payees that never had anything, *later* ones that did.
+pays payees that never had anything, *later* ones that did; *first of an epoch* is the first of
+later ones after a dispute epoch has ended, which moves what the words hold along.
 """
 
 from __future__ import annotations
@@ -10,7 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scripts.gas.bench import FIRST, LATER, PRICE, SIZES, WITHDRAW_ONE, Bench, Gas, pay_out, settle
+from scripts.gas.batches import batching
+from scripts.gas.bench import (
+    FIRST,
+    FRESH,
+    LATER,
+    PRICE,
+    SIZES,
+    WITHDRAW_ONE,
+    Bench,
+    Gas,
+    pay_out,
+    settle,
+)
 from scripts.rig import MILLION, even_weights, key
 
 REGISTERED = 50
@@ -41,12 +54,15 @@ def settling(bench: Bench) -> Gas:
     for size in SIZES:
         once, ids = settler(bench, str(size), bench.payees("owner", size))
         everything = bench.rig.ledger.functions.withdrawMany(ids)
-        for when in (FIRST, LATER):
-            found[settle(size, when)] = once()
-            bench.mature()
-            found[pay_out(size, when)] = found[settle(size, when)] + bench.gas(everything)
+        found[settle(size, FIRST)] = once()
+        bench.mature()
+        found[pay_out(size, FIRST)] = found[settle(size, FIRST)] + bench.gas(everything)
         once()
+        bench.mature()  # and nothing is withdrawn, for that would move the words along
+        found[settle(size, FRESH)] = once()
         found[settle(size, LATER)] = once()
+        bench.mature()
+        found[pay_out(size, LATER)] = found[settle(size, LATER)] + bench.gas(everything)
     return found
 
 
@@ -67,13 +83,18 @@ def withdrawing(bench: Bench) -> Gas:
 
 
 def registering(bench: Bench) -> Gas:
-    """Registering recordings in one transaction, and revoking the consent of one."""
+    """Registering recordings in one transaction, and revoking one and then the rest."""
     rig, owner = bench.rig, bench.payees("registrant", 1)[0]
-    rows = [rig.registration(owner, index, {}) for index in range(REGISTERED)]
-    batch = bench.gas(rig.ledger.functions.registerBatch(rows), owner)
+    batch = bench.gas(rig.registration(REGISTERED), owner)
     last = rig.ledger.functions.recordingCount().call()
     revoke = bench.gas(rig.ledger.functions.revoke(last), owner)
-    return {f"register, each of {REGISTERED}": batch // REGISTERED, "revoke": revoke}
+    others = list(range(last - REGISTERED + 1, last))
+    many = bench.gas(rig.ledger.functions.revokeMany(others), owner)
+    return {
+        f"register, each of {REGISTERED}": batch // REGISTERED,
+        "revoke": revoke,
+        "revokeMany, each": many // len(others),
+    }
 
 
 def funding(bench: Bench) -> Gas:
@@ -83,7 +104,9 @@ def funding(bench: Bench) -> Gas:
     return {"fund later": int(bench.rig.fund(payer, MILLION)["gasUsed"])}
 
 
-GROUPS: tuple[Callable[[Bench], Gas], ...] = (settling, withdrawing, registering, funding)
+GROUPS: tuple[Callable[[Bench], Gas], ...] = (
+    settling, withdrawing, registering, funding, batching,
+)  # fmt: skip
 
 
 def measure(bench: Bench) -> Gas:

@@ -1,57 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ICatalogue, Registration} from "../../contracts/interfaces/ICatalogue.sol";
-import {Attestation, IRoyaltyLedger, Order, Quorum} from "../../contracts/interfaces/IRoyaltyLedger.sol";
-import {Base} from "./support/Base.sol";
+import {ICatalogue, RecordingView} from "../../contracts/interfaces/ICatalogue.sol";
+import {IRoyaltyLedger} from "../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Consenting} from "./support/Consenting.sol";
 import {vm} from "./support/Vm.sol";
 
-/// @notice When a recording may be used. See Consent.tree.
-contract ConsentTest is Base {
-    uint256 internal start;
-
-    function setUp() public override {
-        super.setUp();
-        start = _now();
-    }
-
-    function _window(uint256 from, uint256 until) internal returns (uint32) {
-        Registration memory given = _registration();
-        (given.consentFrom, given.consentUntil) = (uint32(from), uint32(until));
-        return _register(given);
-    }
-
-    function _revoke(uint32 recording) internal {
-        vm.prank(owner);
-        ledger.revoke(recording);
-    }
-
-    function _ends(uint32 recording) internal view returns (uint256) {
-        return ledger.recordings(recording).consentUntil;
-    }
-
-    // Whether a track made at `made` settles now; nothing of it stays.
-    function _settles(uint32 recording, uint256 made) internal returns (bool done) {
-        uint256 state = vm.snapshotState();
-        Order memory order = _order(0);
-        Attestation memory given = _attestation(_entry(recording, 1e6));
-        given.generatedAt = made;
-        bytes memory signature = _signOrder(order);
-        Quorum memory quorum = _quorum(order, given);
-        try ledger.settle(order, signature, given, quorum) {
-            done = true;
-        } catch (bytes memory reason) {
-            vm.assertEq(bytes32(bytes4(reason)), bytes32(IRoyaltyLedger.Settlement_NoConsent.selector), "reason");
-        }
-        vm.revertToState(state);
-    }
-
+/// @notice When a recording may be used, and what revoking does. See Consent.tree.
+contract ConsentTest is Consenting {
     function test_RevokingIsForTheOwner() public {
         uint32 recording = _window(0, start + 10);
         vm.expectRevert(abi.encodeWithSelector(ICatalogue.Catalogue_NotOwner.selector, address(this), owner));
         ledger.revoke(recording);
         vm.expectRevert(abi.encodeWithSelector(ICatalogue.Catalogue_NotOwner.selector, address(this), address(0)));
         ledger.revoke(99);
+        // Beyond what an id can be; its lowest 32 bits are the owner's recording.
+        uint256 beyond = (1 << 32) + recording;
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(ICatalogue.Catalogue_UnknownRecording.selector, beyond));
+        ledger.revoke(beyond);
+    }
+
+    function test_ThePoolIsNobodysToChange() public {
+        vm.prank(admin);
+        ledger.setReceivers(owner, owner);
+        vm.startPrank(owner);
+        bytes memory reason = abi.encodeWithSelector(ICatalogue.Catalogue_UnknownRecording.selector, 0);
+        vm.expectRevert(reason);
+        ledger.revoke(0);
+        vm.expectRevert(reason);
+        ledger.amend(0, 0, type(uint32).max, 1, 1);
+        vm.expectRevert(reason);
+        ledger.offer(0, owner);
+        vm.expectRevert(reason);
+        ledger.assign(0, 0);
     }
 
     function test_RevokedBeforeItOpensItNeverOpens() public {
@@ -93,6 +75,41 @@ contract ConsentTest is Base {
         vm.assertEq(_ends(recording), start + 50, "end");
     }
 
+    function test_RevokingLeavesMoneyVersionAndTermsAlone() public {
+        uint32 recording = _window(0, start + 100);
+        _settle(_order(0), _attestation(_entry(recording, 1e6)));
+        RecordingView memory before = ledger.recordings(recording);
+        _revoke(recording);
+        RecordingView memory seen = ledger.recordings(recording);
+        vm.assertTrue(seen.disputable != 0 && seen.version == 0, "earned, in the first version");
+        before.consentUntil = uint32(start);
+        vm.assertEq(abi.encode(seen), abi.encode(before), "all but the end");
+    }
+
+    function test_RevokesMany() public {
+        uint32[] memory ids = new uint32[](3);
+        (ids[0], ids[1], ids[2]) = (_window(0, start + 100), _window(0, start + 200), _window(0, start + 10));
+        vm.warp(start + 50);
+        vm.expectEmit(address(ledger));
+        emit ICatalogue.Revoked(ids[0], start + 50);
+        vm.expectEmit(address(ledger));
+        emit ICatalogue.Revoked(ids[1], start + 50);
+        vm.expectEmit(address(ledger));
+        emit ICatalogue.Revoked(ids[2], start + 10);
+        vm.prank(owner);
+        ledger.revokeMany(ids);
+        vm.assertEq(_ends(ids[0]) + _ends(ids[1]) + _ends(ids[2]), 3 * start + 110, "ends");
+    }
+
+    function test_RevokesNoneWhenOneIsSomebodyElses() public {
+        uint32[] memory ids = new uint32[](2);
+        (ids[0], ids[1]) = (_window(0, start + 100), _registerAs(node, _terms()));
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(ICatalogue.Catalogue_NotOwner.selector, owner, node));
+        ledger.revokeMany(ids);
+        vm.assertEq(_ends(ids[0]), start + 100, "end");
+    }
+
     function test_TheWindowIsHalfOpen() public {
         uint32 recording = _window(start + 100, start + 200);
         vm.warp(start + 300);
@@ -116,32 +133,19 @@ contract ConsentTest is Base {
         vm.assertEq(_settles(recording, start + 101), false, "made after");
     }
 
-    function testFuzz_AgainstAListOfIntervals(uint256 seed, uint32[4] memory steps, uint256 made) public {
-        uint256 from = start + seed % 1_000;
-        uint256 until = from + 1 + (seed >> 16) % 2_000;
-        uint32 recording = _window(from, until);
-
-        // The list kept apart: what was consented to, less what each revocation took away.
-        uint256 time = start;
-        uint256 end = until;
-        for (uint256 i = 0; i < 4; i++) {
-            time += steps[i] % 1_500;
-            vm.warp(time);
-            if (steps[i] % 3 != 0) continue;
-            _revoke(recording);
-            if (time < end) end = time;
-        }
-        made = _bound(made, start, time);
-        if (time - made > MAX_LAG) return;
-
-        vm.assertEq(_settles(recording, made), made >= from && made < end, "consent");
-    }
-
     function testFuzz_AWindowThatStartedIsCutToThisBlock(uint32 from) public {
         from = uint32(_bound(from, 0, start));
         uint32 recording = _window(from, start + 10);
         vm.assertEq(ledger.recordings(recording).consentFrom, start, "from");
         vm.assertEq(_settles(recording, start), true, "this second");
         vm.assertEq(_settles(recording, start - 1), false, "the second before");
+    }
+
+    function test_UsesAreApart() public {
+        uint32 recording = _window(0, start + 100);
+        _amend(recording, 0, start + 100, 2, 10_000);
+        vm.assertEq(_settlesFor(recording, start, 2), true, "training alone");
+        bytes4 bad = IRoyaltyLedger.Settlement_UseNotPermitted.selector;
+        vm.assertEq(bytes32(_refusal(recording, start, 1)), bytes32(bad), "conditioning");
     }
 }

@@ -52,6 +52,16 @@ contract ContractPayersTest is Base {
         vm.assertEq(bytes32(bytes4(reason)), bytes32(IRoyaltyLedger.Settlement_GasForSignature.selector), "reason");
     }
 
+    /// @dev Who has no code is not asked, so needs no gas to be asked with.
+    function test_APayerWithoutCodeIsRefusedWithLittleGas() public {
+        order.payer = owner;
+        Quorum memory other = _quorum(order, given);
+        bytes memory call = abi.encodeCall(IRoyaltyLedger.settle, (order, "any", given, other));
+        (bool ok, bytes memory reason) = address(ledger).call{gas: 150_000}(call);
+        vm.assertTrue(!ok, "settled");
+        vm.assertEq(reason, abi.encodeWithSelector(IRoyaltyLedger.Settlement_OrderNotSigned.selector, owner), "reason");
+    }
+
     function test_ALongAnswerCostsNoMoreThanAShortOne() public {
         uint256 state = vm.snapshotState();
         uint256 before = gasleft();

@@ -8,7 +8,7 @@ import {vm} from "./support/Vm.sol";
 
 /// @notice The sliding window of nonces. See Nonces.tree.
 contract NoncesTest is Base {
-    uint256 private constant WINDOW = 64;
+    uint256 private constant BITS = 64;
     uint256 private constant LIMIT = type(uint32).max;
 
     bytes internal entries;
@@ -55,18 +55,19 @@ contract NoncesTest is Base {
 
         _use(LIMIT - 1);
         vm.assertEq(ledger.accounts(payer).nextNonce, LIMIT, "next");
-        _use(LIMIT - WINDOW);
+        _use(LIMIT - BITS);
     }
 
     function test_AFarJumpEmptiesTheWindow() public {
         _use(0);
         _use(1);
         _use(1_000_000);
-        for (uint256 i = 1; i < WINDOW; i++) {
+        for (uint256 i = 1; i < BITS; i++) {
             vm.assertEq(ledger.isNonceUsed(payer, 1_000_000 - i), false, "free");
         }
     }
 
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_AgainstAPlainSet(uint256 seed) public {
         for (uint256 i = 0; i < 24; i++) {
             seed = uint256(keccak256(abi.encode(seed)));
@@ -77,13 +78,13 @@ contract NoncesTest is Base {
 
     // Mostly close to the newest, at times at an edge of the window, at times far ahead.
     function _pick(uint256 seed) internal view returns (uint256) {
-        uint256 back = seed % 5 == 0 ? WINDOW + seed / 8 % 3 : seed / 8 % 70;
+        uint256 back = seed % 5 == 0 ? BITS + seed / 8 % 3 : seed / 8 % 70;
         if (seed % 7 == 0) return next + seed / 8 % 200;
         return next + 3 > back ? next + 3 - back : 0;
     }
 
     function _step(uint256 nonce) internal {
-        bool old = nonce + WINDOW < next;
+        bool old = nonce + BITS < next;
         if (old) {
             _refuseNonce(nonce, abi.encodeWithSelector(IEscrow.Escrow_NonceTooOld.selector, nonce, next));
         } else if (used[nonce]) {
@@ -98,7 +99,7 @@ contract NoncesTest is Base {
     function _compare() internal view {
         vm.assertEq(ledger.accounts(payer).nextNonce, next, "next");
         for (uint256 nonce = next > 200 ? next - 200 : 0; nonce < next + 10; nonce++) {
-            bool dead = nonce + WINDOW < next || used[nonce];
+            bool dead = nonce + BITS < next || used[nonce];
             vm.assertEq(ledger.isNonceUsed(payer, nonce), dead, "used");
         }
     }

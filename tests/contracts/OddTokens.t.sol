@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Registration} from "../../contracts/interfaces/ICatalogue.sol";
-import {AccountView, IEscrow} from "../../contracts/interfaces/IEscrow.sol";
-import {INodes} from "../../contracts/interfaces/INodes.sol";
+import {AccountView} from "../../contracts/interfaces/IEscrow.sol";
+import {IHoldings} from "../../contracts/interfaces/IHoldings.sol";
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {Odd} from "./support/Odd.sol";
 import {vm} from "./support/Vm.sol";
-import {BlockingToken, FeeToken, HookToken, Hooked, SilentToken} from "./tokens/OddTokens.sol";
+import {BlockingToken, FeeToken, SilentToken} from "./tokens/OddTokens.sol";
 
-/// @notice Tokens that do not do as they should. See Withdraw.tree and Escrow.tree.
+/// @notice Tokens that do not do as they should. See Withdraw.tree and Fund.tree.
 contract OddTokensTest is Odd {
     function _blocked(BlockingToken.Manner manner) internal returns (uint32 recording, uint256 due) {
         BlockingToken currency = new BlockingToken();
@@ -24,7 +23,7 @@ contract OddTokensTest is Odd {
         uint256 upToAnn = due * 2 / 10;
         uint256 part = due / 2 - upToAnn;
         vm.expectEmit(address(ledger));
-        emit IPayouts.Parked(recording, BOB, part);
+        emit IHoldings.Parked(BOB, part);
         vm.assertEq(ledger.withdraw(recording), due, "amount");
         vm.assertEq(token.balanceOf(ANN), upToAnn, "ann");
         vm.assertEq(token.balanceOf(BOB), 0, "bob");
@@ -32,11 +31,11 @@ contract OddTokensTest is Odd {
         vm.assertEq(ledger.parked(BOB), part, "parked");
 
         vm.expectRevert();
-        ledger.withdrawParked(BOB);
+        ledger.withdrawFor(BOB);
         BlockingToken(address(token)).block_(BOB, BlockingToken.Manner.NONE);
         vm.expectEmit(address(ledger));
-        emit IPayouts.ParkedWithdrawn(BOB, part);
-        vm.assertEq(ledger.withdrawParked(BOB), part, "unparked");
+        emit IPayouts.ParkedWithdrawn(BOB, BOB, part);
+        vm.assertEq(ledger.withdrawFor(BOB), part, "unparked");
         vm.assertEq(token.balanceOf(BOB), part, "bob, later");
     }
 
@@ -50,17 +49,6 @@ contract OddTokensTest is Odd {
 
     function test_ParksWhatIsRefusedAtGreatLength() public {
         _parks(BlockingToken.Manner.BOMB);
-    }
-
-    function test_PaysParkedMoneyWhereTheHolderSays() public {
-        (uint32 recording,) = _blocked(BlockingToken.Manner.REVERT);
-        ledger.withdraw(recording);
-        uint256 part = ledger.parked(BOB);
-        uint256 before = token.balanceOf(CEM);
-        vm.prank(BOB);
-        ledger.withdrawParkedTo(CEM);
-        vm.assertEq(ledger.parked(BOB), 0, "parked");
-        vm.assertEq(token.balanceOf(CEM), before + part, "cem");
     }
 
     function test_LittleGasCannotParkWhatCouldBePaid() public {
@@ -92,102 +80,9 @@ contract OddTokensTest is Odd {
         ledger.withdraw(recording);
         vm.assertEq(token.balanceOf(owner), due - due / 100, "owner");
 
+        ledger.withdrawNode(node);
         AccountView memory account = ledger.accounts(payer);
-        uint256 owed = account.escrow + account.protocolFees + account.pool + ledger.nodeBalance(node);
+        uint256 owed = account.escrow + account.protocolFees + account.pool;
         vm.assertEq(token.balanceOf(address(ledger)), owed, "held");
-    }
-}
-
-/// @notice A payee and payer whom the token calls, and who calls back.
-contract Intruder is Hooked {
-    address public immutable target;
-    bytes public call;
-    bool public wantsHook;
-    uint256 public tries;
-
-    constructor(address target_) {
-        target = target_;
-    }
-
-    function aim(bytes calldata call_) external {
-        call = call_;
-        wantsHook = true;
-    }
-
-    function onToken() external {
-        if (!wantsHook) return;
-        tries++;
-        (bool ok, bytes memory reason) = target.call(call);
-        require(!ok && bytes4(reason) == bytes4(keccak256("Holdings_Reentered()")), "entered");
-    }
-}
-
-/// @notice Re-entering through a token that calls its holders.
-contract ReentrancyTest is Odd {
-    Intruder internal intruder;
-    uint32 internal recording;
-
-    function setUp() public override {
-        super.setUp();
-        _deploy(address(new HookToken()));
-        intruder = new Intruder(address(ledger));
-        token.mint(address(intruder), 2 * ESCROW);
-        vm.startPrank(address(intruder));
-        token.approve(address(ledger), type(uint256).max);
-        ledger.fund(payer, ESCROW);
-        vm.stopPrank();
-        Registration memory given = _registration();
-        given.owner = address(intruder);
-        recording = _register(given);
-        _earn(recording, 0);
-    }
-
-    function test_AWithdrawalIsNotEnteredAgain() public {
-        intruder.aim(abi.encodeCall(IPayouts.withdraw, (recording)));
-        uint256 due = ledger.recordings(recording).unclaimed;
-        uint256 before = token.balanceOf(address(intruder));
-        ledger.withdraw(recording);
-        vm.assertEq(intruder.tries(), 1, "tried");
-        vm.assertEq(token.balanceOf(address(intruder)), before + due, "paid once");
-    }
-
-    function test_NothingThatMovesMoneyIsEnteredAgain() public {
-        uint32[] memory ids = new uint32[](1);
-        ids[0] = recording;
-        _notEntered(abi.encodeCall(IPayouts.withdrawMany, (ids)));
-        _notEntered(abi.encodeCall(IPayouts.withdrawParked, (payer)));
-        _notEntered(abi.encodeCall(IPayouts.withdrawParkedTo, (payer)));
-        _notEntered(abi.encodeCall(INodes.withdrawNode, (node)));
-        _notEntered(abi.encodeCall(IEscrow.fund, (payer, 1)));
-        _notEntered(abi.encodeCall(IEscrow.fundWithPermit, (payer, 1, 0, 27, 0, 0)));
-        _notEntered(abi.encodeCall(IEscrow.exit, ()));
-        _notEntered(abi.encodeCall(IEscrow.sweep, (new address[](0))));
-    }
-
-    function _notEntered(bytes memory call) internal {
-        uint256 state = vm.snapshotState();
-        intruder.aim(call);
-        uint256 due = ledger.recordings(recording).unclaimed;
-        uint256 before = token.balanceOf(address(intruder));
-        ledger.withdraw(recording);
-        vm.assertEq(intruder.tries(), 1, "tried");
-        vm.assertEq(token.balanceOf(address(intruder)), before + due, "paid once");
-        vm.revertToState(state);
-    }
-
-    function test_AWithdrawalIsNotEnteredFromFunding() public {
-        intruder.aim(abi.encodeCall(IPayouts.withdraw, (recording)));
-        vm.prank(address(intruder));
-        ledger.fund(payer, 100);
-        vm.assertEq(intruder.tries(), 1, "tried");
-        vm.assertEq(ledger.accounts(payer).escrow, ESCROW - PRICE + 100, "escrow");
-    }
-
-    function test_FundingIsNotCountedTwice() public {
-        intruder.aim(abi.encodeWithSignature("fund(address,uint256)", payer, 100));
-        vm.prank(address(intruder));
-        ledger.fund(payer, 100);
-        vm.assertEq(intruder.tries(), 1, "tried");
-        vm.assertEq(ledger.accounts(payer).escrow, ESCROW - PRICE + 100, "escrow");
     }
 }

@@ -1,103 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IOracleSet, SetView} from "../../contracts/interfaces/IOracleSet.sol";
-import {IRoles} from "../../contracts/interfaces/IRoles.sol";
-import {Attestation, Order, Quorum} from "../../contracts/interfaces/IRoyaltyLedger.sol";
-import {Base} from "./support/Base.sol";
+import {IOracleSet, SetTerms} from "../../contracts/interfaces/IOracleSet.sol";
+import {Rotation} from "./support/Rotation.sol";
 import {vm} from "./support/Vm.sol";
 
-/// @notice Sets of oracles, their rotation, and the pause. See OracleSet.tree.
-contract OracleSetTest is Base {
-    uint256 private constant LONER = 555;
-
-    uint32 internal recording;
-    uint256 internal nonce;
-    address[] internal loner;
-    bytes32 internal lonely;
-
-    function setUp() public override {
-        super.setUp();
-        recording = _register();
-        loner.push(vm.addr(LONER));
-        lonely = keccak256(abi.encode(1, loner));
-    }
-
-    function _propose(uint256 threshold, address[] memory given) internal returns (bytes32) {
-        vm.prank(admin);
-        return ledger.proposeSet(threshold, given, PROTOCOL_BPS, NODE_CAP_BPS, SET_UNTIL);
-    }
-
+/// @notice Sets of oracles: what is refused. See OracleSet.tree.
+contract OracleSetTest is Rotation {
     function _refuseSet(uint256 threshold, address[] memory given, bytes memory reason) internal {
         vm.prank(admin);
         vm.expectRevert(reason);
-        ledger.proposeSet(threshold, given, PROTOCOL_BPS, NODE_CAP_BPS, SET_UNTIL);
+        ledger.proposeSet(threshold, given, _setTerms());
     }
 
-    function _remove(bytes32 which) internal {
-        vm.prank(guardian);
-        ledger.removeSet(which);
-    }
-
-    function _lonelyQuorum(Order memory order, Attestation memory given) internal view returns (Quorum memory) {
-        bytes32 digest = _digest(_attestationHash(given, lonely, _orderHash(order)));
-        return Quorum(1, loner, _sign(LONER, digest));
-    }
-
-    function _trySettle(bool alone) internal returns (bytes4 refusal) {
-        Order memory order = _order(nonce);
-        Attestation memory given = _attestation(_entry(recording, 1e6));
-        Quorum memory quorum = alone ? _lonelyQuorum(order, given) : _quorum(order, given);
-        try ledger.settle(order, _signOrder(order), given, quorum) {
-            nonce++;
-        } catch (bytes memory reason) {
-            refusal = bytes4(reason);
-        }
-    }
-
-    function _settles(bool alone) internal {
-        vm.assertEq(bytes32(_trySettle(alone)), bytes32(0), "refused");
-    }
-
-    function _refuses(bool alone, bytes4 reason) internal {
-        vm.assertEq(bytes32(_trySettle(alone)), bytes32(reason), "refusal");
-    }
-
-    function test_OnlyTheAdmin() public {
-        bytes memory reason = abi.encodeWithSelector(IRoles.Roles_NotAdmin.selector, guardian);
-        vm.startPrank(guardian);
+    function _refuseTerms(SetTerms memory terms, bytes memory reason) internal {
+        vm.prank(admin);
         vm.expectRevert(reason);
-        ledger.installFirstSet(1, loner, 0, 0, SET_UNTIL);
-        vm.expectRevert(reason);
-        ledger.proposeSet(1, loner, 0, 0, SET_UNTIL);
-        vm.expectRevert(reason);
-        ledger.allowNode(owner, true);
-        vm.expectRevert(reason);
-        ledger.unpause();
-        vm.expectRevert(reason);
-        ledger.setGuardian(owner);
-    }
-
-    function test_OnlyTheGuardian() public {
-        bytes memory reason = abi.encodeWithSelector(IRoles.Roles_NotGuardian.selector, admin);
-        vm.startPrank(admin);
-        vm.expectRevert(reason);
-        ledger.pause();
-        vm.expectRevert(reason);
-        ledger.removeSet(set);
-    }
-
-    function test_TheAdminReplacesTheGuardian() public {
-        vm.startPrank(admin);
-        vm.expectRevert(abi.encodeWithSelector(IRoles.Roles_NoAddress.selector));
-        ledger.setGuardian(address(0));
-        ledger.setGuardian(owner);
-        vm.stopPrank();
-        vm.prank(guardian);
-        vm.expectRevert(abi.encodeWithSelector(IRoles.Roles_NotGuardian.selector, guardian));
-        ledger.pause();
-        vm.prank(owner);
-        ledger.pause();
+        ledger.proposeSet(1, loner, terms);
     }
 
     function test_RefusedWithABadThreshold() public {
@@ -114,88 +33,67 @@ contract OracleSetTest is Base {
         _refuseSet(1, two, abi.encodeWithSelector(bad, address(0), address(0)));
         two[0] = owner;
         _refuseSet(1, two, abi.encodeWithSelector(bad, owner, owner));
+        two[1] = address(uint160(owner) - 1);
+        _refuseSet(1, two, abi.encodeWithSelector(bad, owner, two[1]));
+    }
+
+    function test_RefusedWithMoreThan64Signers() public {
         address[] memory many = new address[](65);
         _refuseSet(1, many, abi.encodeWithSelector(IOracleSet.OracleSet_TooManySigners.selector, 65, 64));
+        address[] memory most = new address[](64);
+        for (uint160 i = 0; i < 64; i++) {
+            most[i] = address(i + 1);
+        }
+        _propose(64, most);
     }
 
     function test_RefusedWithFeesAboveHalf() public {
         bytes4 bad = IOracleSet.OracleSet_FeesTooHigh.selector;
-        vm.startPrank(admin);
-        vm.expectRevert(abi.encodeWithSelector(bad, 4_001, 1_000, 5_000));
-        ledger.proposeSet(1, loner, 4_001, 1_000, SET_UNTIL);
-        ledger.proposeSet(1, loner, 4_000, 1_000, SET_UNTIL);
+        _refuseTerms(SetTerms(4_001, 1_000, SET_UNTIL, CAP), abi.encodeWithSelector(bad, 4_001, 1_000, 5_000));
+        _refuseTerms(SetTerms(65_535, 65_535, SET_UNTIL, CAP), abi.encodeWithSelector(bad, 65_535, 65_535, 5_000));
+        vm.prank(admin);
+        ledger.proposeSet(1, loner, SetTerms(4_000, 1_000, SET_UNTIL, CAP));
     }
 
     function test_RefusedWhenOverBeforeItIsActive() public {
-        uint256 from = _now() + ledger.SET_DELAY();
+        uint256 from = _now() + SET_DELAY;
+        bytes memory reason = abi.encodeWithSelector(IOracleSet.OracleSet_AlreadyOver.selector, from, from);
+        _refuseTerms(SetTerms(0, 0, uint40(from), CAP), reason);
         vm.prank(admin);
-        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_AlreadyOver.selector, from, from));
-        ledger.proposeSet(1, loner, 0, 0, uint64(from));
+        ledger.proposeSet(1, loner, SetTerms(0, 0, uint40(from + 1), CAP));
     }
 
     function test_RefusedToInstallTwice() public {
         vm.prank(admin);
         vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_FirstSetInstalled.selector));
-        ledger.installFirstSet(1, loner, 0, 0, SET_UNTIL);
+        ledger.installFirstSet(1, loner, _setTerms());
+    }
+
+    function test_RefusedToInstallTwiceEvenWhenTheFirstIsRemoved() public {
+        _remove(set);
+        vm.prank(admin);
+        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_FirstSetInstalled.selector));
+        ledger.installFirstSet(2, signers, _setTerms());
     }
 
     function test_RefusedWhenKnown() public {
-        _refuseSet(2, signers, abi.encodeWithSelector(IOracleSet.OracleSet_AlreadyKnown.selector, set));
+        bytes4 known = IOracleSet.OracleSet_AlreadyKnown.selector;
+        _refuseSet(2, signers, abi.encodeWithSelector(known, set));
         _propose(1, loner);
-        _refuseSet(1, loner, abi.encodeWithSelector(IOracleSet.OracleSet_AlreadyKnown.selector, lonely));
+        _refuseSet(1, loner, abi.encodeWithSelector(known, lonely));
         vm.prank(guardian);
-        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_Unknown.selector, bytes32(uint256(1))));
-        ledger.removeSet(bytes32(uint256(1)));
+        ledger.pause();
+        _refuseSet(2, signers, abi.encodeWithSelector(known, set));
     }
 
-    function test_AProposedSetWaits() public {
-        vm.expectEmit(address(ledger));
-        emit IOracleSet.SetProposed(lonely, 1, loner, PROTOCOL_BPS, NODE_CAP_BPS, SET_UNTIL);
-        vm.assertEq(_propose(1, loner), lonely, "set");
-        uint256 from = _now() + ledger.SET_DELAY();
-        _refuses(true, IOracleSet.OracleSet_NotActive.selector);
-        vm.assertEq(ledger.sets(lonely).active, false, "active");
-
-        vm.warp(from - 1);
-        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_TooEarly.selector, from, from - 1));
-        ledger.activateSet(1, loner);
-    }
-
-    function test_AVetoedSetIsNotActivated() public {
-        _propose(1, loner);
-        _remove(lonely);
-        vm.warp(_now() + ledger.SET_DELAY());
-        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_NotProposed.selector, lonely));
-        ledger.activateSet(1, loner);
-    }
-
-    function test_AnyoneActivatesAndBothSetsSettle() public {
-        _propose(1, loner);
-        vm.warp(_now() + ledger.SET_DELAY());
-        vm.expectEmit(address(ledger));
-        emit IOracleSet.SetActivated(lonely, 1, loner, PROTOCOL_BPS, NODE_CAP_BPS, SET_UNTIL);
-        ledger.activateSet(1, loner);
-        _settles(true);
-        _settles(false);
-
-        SetView memory seen = ledger.sets(lonely);
-        vm.assertTrue(seen.active && seen.until == SET_UNTIL, "view");
-        vm.assertTrue(seen.protocolBps == PROTOCOL_BPS && seen.nodeCapBps == NODE_CAP_BPS, "fees");
-        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_NotProposed.selector, lonely));
-        ledger.activateSet(1, loner);
-    }
-
-    function test_ARemovedSetSettlesNoMore() public {
-        vm.expectEmit(address(ledger));
-        emit IOracleSet.SetRemoved(set);
-        _remove(set);
-        _refuses(false, IOracleSet.OracleSet_NotActive.selector);
-
-        _propose(2, signers);
-        vm.warp(_now() + ledger.SET_DELAY());
-        _refuses(false, IOracleSet.OracleSet_NotActive.selector);
-        ledger.activateSet(2, signers);
-        _settles(false);
+    function test_RefusedToRemoveWhatIsNotThere() public {
+        bytes4 unknown = IOracleSet.OracleSet_Unknown.selector;
+        vm.startPrank(guardian);
+        vm.expectRevert(abi.encodeWithSelector(unknown, lonely));
+        ledger.removeSet(lonely);
+        ledger.removeSet(set);
+        vm.expectRevert(abi.encodeWithSelector(unknown, set));
+        ledger.removeSet(set);
     }
 
     function test_RefusedBeyondEightActive() public {
@@ -204,7 +102,7 @@ contract OracleSetTest is Base {
             one[0] = address(i);
             _propose(1, one);
         }
-        vm.warp(_now() + ledger.SET_DELAY());
+        vm.warp(_now() + SET_DELAY);
         for (uint160 i = 1; i <= 7; i++) {
             one[0] = address(i);
             ledger.activateSet(1, one);
@@ -216,32 +114,13 @@ contract OracleSetTest is Base {
         ledger.activateSet(1, one);
     }
 
-    function test_APauseStopsEverySet() public {
-        _propose(1, loner);
-        vm.warp(_now() + ledger.SET_DELAY());
-        vm.prank(guardian);
-        ledger.pause();
+    function test_RefusedToActivateBeforeItsTime() public {
+        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_NotProposed.selector, lonely));
         ledger.activateSet(1, loner);
-        vm.assertTrue(ledger.paused() && ledger.sets(lonely).active, "active, but for the pause");
-        _refuses(false, IRoles.Roles_Paused.selector);
-        _refuses(true, IRoles.Roles_Paused.selector);
-
-        vm.prank(admin);
-        ledger.unpause();
-        _settles(false);
-        _settles(true);
-    }
-
-    function test_ASetRemovedWhilePausedDoesNotComeBack() public {
         _propose(1, loner);
-        vm.warp(_now() + ledger.SET_DELAY());
+        uint256 from = _now() + SET_DELAY;
+        vm.warp(from - 1);
+        vm.expectRevert(abi.encodeWithSelector(IOracleSet.OracleSet_TooEarly.selector, from, from - 1));
         ledger.activateSet(1, loner);
-        vm.prank(guardian);
-        ledger.pause();
-        _remove(set);
-        vm.prank(admin);
-        ledger.unpause();
-        _refuses(false, IOracleSet.OracleSet_NotActive.selector);
-        _settles(true);
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {PackedHarness} from "./support/PackedHarness.sol";
 import {Vm, vm} from "./support/Vm.sol";
-import {Wallet} from "./support/Wallets.sol";
 
-/// @notice Every function in assembly against its twin in plain Solidity.
+/// @notice Crediting in assembly against its twin in plain Solidity. See Packed.tree.
 contract PackedTest {
     uint256 private constant MADE = 1_750_000_000;
 
@@ -21,78 +21,95 @@ contract PackedTest {
         vm.assertEq(fast, plain, "word");
     }
 
-    function testFuzz_Signature(bytes32[13] memory words, uint256 index) public view {
-        bytes memory list = bytes.concat(abi.encodePacked(words), hex"1b1c000000000000");
-        index = index % (list.length / 65);
-        (bytes32 r, bytes32 s, uint8 v) = harness.fastSignature(list, index);
-        (bytes32 pr, bytes32 ps, uint8 pv) = harness.plainSignature(list, index);
-        vm.assertEq(abi.encode(r, s, v), abi.encode(pr, ps, pv), "signature");
+    function testFuzz_Take(uint256 word, uint256 epoch, uint256 age) public view {
+        epoch = epoch % 65_536;
+        if (age % 4 != 3) word = word & ~(uint256(0xffff) << 152) | (epoch + 65_536 - age % 4) % 65_536 << 152;
+        (uint256 due, uint256 rest, uint256 plainDue, uint256 plainRest) = harness.take(word, epoch);
+        vm.assertEq(due, plainDue, "due");
+        vm.assertEq(rest, plainRest, "rest");
     }
 
-    function testFuzz_SetId(uint256 threshold, address[] calldata signers) public view {
-        (bytes32 fast, bytes32 plain) = harness.setId(threshold, signers);
-        vm.assertEq(fast, plain, "set");
+    /// @dev What is logged decodes to what was pushed, however much of the room was used.
+    function testFuzz_Runs(uint32[] memory first, uint32[] memory second, uint8 more, address payee) public {
+        uint256 most = first.length > second.length ? first.length : second.length;
+        vm.recordLogs();
+        harness.fastRuns(most + more, first, second, payee);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        _checkRun(logs[0], first, payee);
+        _checkRun(logs[1], second, payee);
     }
 
-    function testFuzz_StaticWord(uint8 manner, bool code) public {
-        Wallet wallet = new Wallet();
-        wallet.set(Wallet.Manner(manner % 7));
-        address target = code ? address(wallet) : address(uint160(manner) + 1e9);
-        bytes memory call = abi.encodeCall(Wallet.isValidSignature, (bytes32(0), "any"));
-        (bool fast, bytes32 fastWord) = harness.fastStaticWord(target, 100_000, call);
-        (bool plain, bytes32 plainWord) = harness.plainStaticWord(target, 100_000, call);
-        vm.assertEq(abi.encode(fast, fastWord), abi.encode(plain, plainWord), "answer");
+    function _checkRun(Vm.Log memory log, uint32[] memory ids, address payee) private pure {
+        (uint32[] memory found, uint256[] memory amounts) = abi.decode(log.data, (uint32[], uint256[]));
+        vm.assertEq(abi.encode(found), abi.encode(ids), "recordings");
+        vm.assertEq(amounts.length, ids.length, "amounts");
+        for (uint256 i = 0; i < ids.length; i++) {
+            vm.assertEq(amounts[i], ~uint256(ids[i]), "amount");
+        }
+        vm.assertEq(log.topics[1], bytes32(uint256(uint160(payee))), "payee");
+        vm.assertEq(log.topics[0], IPayouts.WithdrawnMany.selector, "event");
     }
 
     /// @dev Entries that are nearly right: each flaw comes up often, and so does none.
-    function testFuzz_Credit(uint256 seed, uint64 royalty, uint256[4] memory head) public {
+    function testFuzz_Credit(uint256 seed, uint48 royalty, uint256[4] memory head) public {
         uint256 count = 1 + seed % 8;
-        uint256 use = 1 + (seed >> 8) % 15;
+        uint256[4] memory terms = [uint256(royalty), MADE, 1 + (seed >> 8) % 15, uint16(seed >> 192)];
         bytes memory entries;
         uint256 id = (seed >> 16) % 3 == 0 ? 0 : 1 + (seed >> 24) % 1_000;
         uint256 left = 1e6;
         for (uint256 i = 0; i < count; i++) {
             uint256 dice = uint256(keccak256(abi.encode(seed, i)));
-            uint256 weight = i + 1 == count ? left : 1 + (dice >> 64) % (left - count + i);
+            uint256 weight = i + 1 == count ? left : 1 + (dice >> 64) % (left + i - count);
             left -= weight;
             if (dice % 41 == 0) weight = (dice >> 32) % 2 == 0 ? 0 : weight + 1;
-            _write(id, weight, use, dice);
+            _write(id, weight, terms, dice);
             entries = bytes.concat(entries, abi.encodePacked(uint32(id), uint32(weight)));
             id = dice % 37 == 0 ? id : id + 1 + (dice >> 128) % 1_000;
         }
-        _compare(entries, royalty, use, head);
+        _compare(entries, terms, head);
     }
 
     /// @dev Entries that are nothing but bytes.
-    function testFuzz_CreditOfAnything(bytes memory entries, uint64 royalty, uint8 use) public {
+    function testFuzz_CreditOfAnything(bytes memory entries, uint48 royalty, uint8 use) public {
         uint256 length = entries.length / 8 * 8;
         vm.assume(length != 0);
         assembly {
             mstore(entries, length)
         }
-        _compare(entries, royalty, use % 16, [uint256(1), 2, 3, 4]);
+        _compare(entries, [uint256(royalty), MADE, use % 16, 7], [uint256(1), 2, 3, 4]);
     }
 
-    // A word that permits the entry, mostly: one in sixteen has a flaw.
-    function _write(uint256 id, uint256 weight, uint256 use, uint256 dice) private {
+    // A word that permits the entry, mostly: one in sixteen has a flaw, one in sixteen is nearly full.
+    function _write(uint256 id, uint256 weight, uint256[4] memory terms, uint256 dice) private {
         uint256 from = MADE - (dice >> 40) % 3;
         uint256 until = MADE + 1 + (dice >> 44) % 3;
         uint256 share = (weight + 99) / 100;
-        uint256 uses = use | (dice >> 48) % 16;
-        uint256 matured = (dice >> 56) % 1e12;
+        uint256 uses = terms[2] | (dice >> 48) % 16;
         uint256 flaw = (dice >> 100) % 80;
         if (flaw == 0) from = MADE + 1;
         if (flaw == 1) until = MADE;
         if (flaw == 2 && share != 0) share -= 1;
-        if (flaw == 3) uses = use - 1;
-        if (flaw == 4) matured = type(uint56).max - (dice >> 108) % 4;
-        harness.write(id, matured | from << 168 | until << 200 | uses << 232 | share << 240);
+        if (flaw == 3) uses = terms[2] - 1;
+        uint256 bucket = _bucket(terms[3], uint256(keccak256(abi.encode(dice))));
+        harness.write(id, bucket | from << 168 | until << 200 | uses << 232 | share << 240);
     }
 
-    function _compare(bytes memory entries, uint256 royalty, uint256 use, uint256[4] memory head) private {
+    // Of this epoch, the one before, the one before that, or any, and at times close to what a field holds.
+    function _bucket(uint256 epoch, uint256 dice) private pure returns (uint256) {
+        uint256 matured = (dice >> 16) % 1e12;
+        uint256 prev = (dice >> 80) % 1e9;
+        uint256 cur = (dice >> 112) % 1e9;
+        if (dice % 32 == 0) matured = type(uint56).max - (dice >> 144) % 4;
+        if (dice % 32 == 1) cur = type(uint48).max - (dice >> 144) % 4;
+        if (dice % 32 == 2) (matured, prev) = (type(uint56).max - 1e8, 1e8 - 1 + (dice >> 144) % 4);
+        uint256 age = (dice >> 160) % 4 == 3 ? uint16(dice >> 176) : (dice >> 160) % 4;
+        return matured | prev << 56 | cur << 104 | (epoch + 65_536 - age) % 65_536 << 152;
+    }
+
+    function _compare(bytes memory entries, uint256[4] memory terms, uint256[4] memory head) private {
         vm.recordLogs();
-        (uint256 pool, bool sound) = harness.fastCredit(entries, royalty, MADE, use, head);
-        (uint256 plainPool, bool plainSound) = harness.plainCredit(entries, royalty, MADE, use, head);
+        (uint256 pool, bool sound) = harness.fastCredit(entries, terms, head);
+        (uint256 plainPool, bool plainSound) = harness.plainCredit(entries, terms, head);
         Vm.Log[] memory logs = vm.getRecordedLogs();
 
         vm.assertEq(sound, plainSound, "sound");

@@ -95,9 +95,9 @@ def test_an_amount_of_a_statement(audited):
     out, _, run = audited
     path = sorted((out / "statements").iterdir())[0]
     header, row, *rest = path.read_text().splitlines()
-    was = row.rsplit(",", 1)[1]
+    before, was, to = row.rsplit(",", 2)
     now = str(int(was) + 1)
-    path.write_text("\n".join([header, row.rsplit(",", 1)[0] + "," + now, *rest]) + "\n")
+    path.write_text("\n".join([header, f"{before},{now},{to}", *rest]) + "\n")
     found = mismatches(run)
     assert any(path.stem in line and "amount" in line and was in line and now in line
                for line in found), found

@@ -40,6 +40,18 @@ def test_the_same_order_ten_times_in_parallel_is_one_generation(world, request_o
     assert len(world.settlements(view["id"])) == 1
 
 
+def test_an_upgrade_settles_the_difference_once_and_makes_nothing(world, request_of):
+    view = world.app.wait(world.place(request_of(tier="personal")))
+    assert view["stage"] == "settled", view["detail"]
+    escrow = world.app.escrow()
+    done = world.app.upgrade(view["id"], "commercial", 10_000_000)
+    assert done["stage"] == "settled", done["detail"]
+    assert (done["original"], done["vector"]) == (view["id"], view["vector"])
+    assert done["links"]["manifest"] == view["links"]["manifest"]
+    assert int(done["price"]) == 3 * int(view["price"]) == escrow - world.app.escrow()
+    assert len(world.settlements(done["id"])) == len(world.settlements(view["id"])) == 1
+
+
 def test_the_same_key_for_another_order_is_refused(world, request_of):
     first = body_of(world, request_of())
     begun = post(world, first, "one key")

@@ -61,7 +61,8 @@ def test_every_generation_gets_every_verdict(clean: World, tmp_path: Path) -> No
         "amount[1]", "sum", "manifest form", "manifest.block.hash", "generatedAt",
         "request digest", "consent[2] window", "consent[2] uses", "consent[2] share",
         "trace.sha256", "trace.seed", "vectors.shapley[3]", "vectors.responsibility[1]",
-        "weight[1]", "audio.sha256", "audio.samples", "references[1].audio",
+        "weight[1]", "audio.sha256", "audio.samples", "references[1].audio", "royalty floor",
+        "node cap", "paused", "upgraded",
     }
     assert expected <= names
     assert found["mismatches"] == 0 and all(verdict["ok"] for verdict in found["verdicts"])

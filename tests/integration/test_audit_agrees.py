@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,14 @@ from generator.audio import decode
 from generator.engines.mosaic import layers, render
 from generator.resampling import prepare
 from oracle.adapters.chain.artifacts import Artifacts
-from oracle.adapters.chain.deployment import parse
+from oracle.adapters.chain.deployment import Deployment, Modules
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
+from oracle.domain.attestation import OracleSet
 from oracle.domain.statement import to_csv
 from scripts import audit
-from tests.audit_world import World, world
+from scripts.rig import WINDOW
+from tests.audit_life import Life, life
 from tests.unit.generator.traces import traces
 
 SEPARATELY = ("realised", "audible", "responsibility", "shapley")
@@ -44,31 +46,41 @@ def test_vectors(trace: Trace) -> None:
 
 
 @pytest.fixture(scope="module")
-def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("agrees")) as made:
-        made.settle()
-        made.withdraw(1, 3)
-        made.settle(rule="declared")
-        made.withdraw(2, 1)
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    with life(tmp_path_factory.mktemp("agrees")) as made:
         yield made
 
 
-@pytest.mark.parametrize("who", ["mara", "partner", "teo", "node"])
-def test_statements(paid: World, tmp_path: Path, who: str) -> None:
-    """`node` is paid, but not as a holder: its statement has no rows."""
-    rig, payee = paid.rig, getattr(paid, who)
-    deployment = parse({
-        "chainId": 31337, "token": rig.token.address, "splits": rig.splits.address,
-        "ledger": rig.ledger.address, "block": 0,
-        "set": {"threshold": 2, "signers": [oracle.address for oracle in rig.oracles]},
-    })  # fmt: skip
-    ledger = ChainLedger(Rpc(paid.url), deployment, Artifacts(rig.folder), 0)
+PAYEES = {
+    "mara": {"credited", "frozen", "released", "reversed", "rewarded", "withdrawn", "parked"},
+    "partner": {"credited", "withdrawn"}, "teo": {"credited", "withdrawn", "parked", "collected"},
+    "label": {"credited", "withdrawn"}, "heir": {"credited"}, "found": {"credited"},
+    "claim": {"credited", "withdrawn"}, "pool": {"withdrawn"}, "node": set[str](),
+}  # fmt: skip
+"""Kinds of rows that the statements of a life have; `node` is paid, but not as a holder."""
+
+
+@pytest.mark.parametrize("who", PAYEES)
+def test_statements(
+    lived: Life, tmp_path: Path, who: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the product states of a payee, the audit derives row by row."""
+    rig, addresses = lived.rig, {"claim": lived.claim.address, "pool": lived.rig.pool.address}
+    payee = addresses.get(who) or getattr(lived, who)
+    signers = OracleSet(2, tuple(oracle.address for oracle in rig.oracles))
+    nobody = "0x" + "00" * 20
+    deployment = Deployment(
+        31337, rig.token.address, rig.splits.address, rig.ledger.address, 0, signers, nobody,
+        nobody, Modules(*[nobody] * len(fields(Modules))), WINDOW, nobody, nobody, nobody,
+    )  # fmt: skip
+    ledger = ChainLedger(Rpc(lived.url), deployment, Artifacts(rig.folder), 0)
+    rows = ledger.statement(payee)
+    assert PAYEES[who] <= {row.kind for row in rows}
     path = tmp_path / f"{payee}.csv"
-    path.write_text(to_csv(ledger.statement(payee)))
-    assert audit.main([
-        "--rpc", paid.url, "--ledger", rig.ledger.address, "--ipfs", str(paid.blocks.root),
-        "--statement", str(path),
-    ]) == 0  # fmt: skip
+    path.write_text(to_csv(rows))
+    words = ["--rpc", lived.url, "--ledger", rig.ledger.address, "--ipfs", str(lived.blocks.root)]
+    assert audit.main([*words, "--statement", str(path)]) == 0
+    assert capsys.readouterr().out.count(" row ") == 10 * len(rows)
 
 
 FILES = [("wav", "PCM_16", 44_100, 2), ("flac", "PCM_24", 48_000, 1), ("wav", "FLOAT", 32_000, 5),

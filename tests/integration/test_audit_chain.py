@@ -10,7 +10,7 @@ from eth_abi import decode, encode
 from eth_utils import keccak
 
 from scripts import audit
-from tests.audit_proxy import Alter, in_calldata, in_log, lying, result, when
+from tests.audit_proxy import Alter, in_calldata, in_log, lying, result, setting, twice, when
 from tests.audit_run import Audited, found, runner
 from tests.audit_world import World, world
 
@@ -43,8 +43,8 @@ def test_a_malleable_order_signature(made: World, wrong: Audited) -> None:
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
     def falsify(values: list[Any]) -> None:
-        r, s, v = values[1][:32], int.from_bytes(values[1][32:64], "big"), values[1][64]
-        values[1] = r + (order - s).to_bytes(32, "big") + bytes([55 - v])
+        parity, s = divmod(int.from_bytes(values[1][32:], "big"), 2**255)
+        values[1] = values[1][:32] + (order - s).to_bytes(32, "big") + bytes([28 - parity])
 
     generation = made.settle()
     with lying(made.url, in_calldata(falsify)) as url:
@@ -69,7 +69,7 @@ def test_an_oracle_that_is_not_in_the_set(made: World, wrong: Audited) -> None:
 def test_too_few_oracles(made: World, wrong: Audited) -> None:
     def falsify(values: list[Any]) -> None:
         threshold, signers, signatures = values[3]
-        values[3] = (threshold, signers, signatures[:65])
+        values[3] = (threshold, signers, signatures[:64])
 
     generation = made.settle()
     with lying(made.url, in_calldata(falsify)) as url:
@@ -88,10 +88,10 @@ def test_a_consent_window(made: World, wrong: Audited) -> None:
 
     with lying(made.url, in_log("Registered", falsify)) as url:
         lines = wrong(generation, rpc=url)
+    assert lines[1].startswith("MISMATCH recording 3 consent: chain says")
     since = made.rig.ledger.functions.recordings(3).call()[2]
     assert lines[0] == (f"MISMATCH consent[3] window: chain says {since} to {ended}, "
                         f"recomputed generated at {ended}")
-    assert lines[1].startswith("MISMATCH recording 3 consent: chain says")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_amount_credited(made: World, wrong: Audited) -> None:
     assert lines[:2] == ["MISMATCH amount[1]: chain says 462920, recomputed 462921",
                          "MISMATCH amount[2]: chain says 463068, recomputed 463067"]
     assert [line.split(":")[0] for line in lines[2:]] == [
-        "MISMATCH recording 1", "MISMATCH recording 2"]
+        "MISMATCH recording 1 disputable", "MISMATCH recording 2 disputable"]
 
 
 def test_a_payout_to_the_wrong_holder(made: World, wrong: Audited) -> None:
@@ -132,7 +132,9 @@ def test_a_payout_to_the_wrong_holder(made: World, wrong: Audited) -> None:
     made.withdraw(1)
     with lying(made.url, in_log("Withdrawn", falsify)) as url:
         lines = wrong(generation, rpc=url)
-    starts = ["MISMATCH payout of recording 1 in 0x", "MISMATCH recording 1: chain says 0, recom"]
+    starts = ["MISMATCH payout of recording 1 matured in 0x",
+              "MISMATCH payout of recording 1 in 0x",
+              "MISMATCH recording 1 unclaimed: chain says 0, recomputed 1"]
     assert all(any(line.startswith(start) for line in lines) for start in starts)
 
 
@@ -147,12 +149,8 @@ def field(struct: int, place: int, value: Any) -> Alter:
     return in_calldata(falsify)
 
 
-def more(name: str, value: Any) -> Any:
-    return lambda values: values.update({name: value})
-
-
 def swapped(signatures: bytes) -> bytes:
-    return signatures[65:] + signatures[:65]
+    return signatures[64:] + signatures[:64]
 
 
 def in_splits() -> Alter:
@@ -168,27 +166,13 @@ def in_splits() -> Alter:
     return when("eth_getLogs", alter)
 
 
-def twice(event: str) -> Alter:
-    (kind,) = [kind for kind in audit.LEDGER_EVENTS if kind.name == event]
-
-    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        logs = [log for log in answer["result"] if log["topics"][0] == kind.topic]
-        return result([*answer["result"], *logs])
-
-    return when("eth_getLogs", alter)
-
-
-def removed() -> Alter:
+def removal(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
     """A removal of the set right after its activation, which never was."""
     kinds = {kind.name: kind.topic for kind in audit.LEDGER_EVENTS}
-
-    def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        active = [log for log in answer["result"] if log["topics"][0] == kinds["SetActivated"]]
-        gone = [{**log, "topics": [kinds["SetRemoved"], log["topics"][1]], "data": "0x",
-                 "logIndex": "0x9"} for log in active]
-        return result([*answer["result"], *gone])
-
-    return when("eth_getLogs", alter)
+    active = [log for log in answer["result"] if log["topics"][0] == kinds["SetActivated"]]
+    gone = [{**log, "topics": [kinds["SetRemoved"], log["topics"][1]], "data": "0x",
+             "logIndex": "0x9"} for log in active]
+    return result([*answer["result"], *gone])
 
 
 def poor(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
@@ -223,20 +207,22 @@ LIES: list[tuple[str, Alter, str]] = [
     ("threshold", field(3, 0, 3), "oracle set: chain says 0x"),
     ("order of signatures", field(3, 2, swapped), "oracle signers: chain says ["),
     ("half a signature", field(3, 2, lambda old: old[:-1]), "oracle signature[1]: the set says"),
-    ("v", field(3, 2, lambda old: old[:-1] + b"\x01"), "oracle signature[1]: the set says"),
-    ("uses", in_log("Registered", more("uses", 1)),
+    ("another s", field(3, 2, lambda old: old[:-1] + b"\x01"), "oracle signature[1]: the set says"),
+    ("uses", in_log("Registered", setting(uses=1)),
      "consent[3] uses: chain says 1, recomputed all of 5 needed"),
-    ("share", in_log("Registered", more("maxShare", 1)),
+    ("share", in_log("Registered", setting(maxShare=1)),
      "consent[3] share: chain says 100, recomputed 142799, at most this"),
-    ("set's end", in_log("SetActivated", more("until", 5)), "oracle set until: chain says 5, re"),
-    ("set's fee", in_log("SetActivated", more("protocolBps", 1)), "protocolFee: chain says 30864"),
-    ("node stopped", in_log("NodeAllowed", more("allowed", False)), "node allowed: chain says"),
-    ("funds", in_log("Funded", more("amount", 5)), "escrow 0x"),
+    ("set's end", in_log("SetActivated", setting(terms=(250, 1_000, 5, 2**60))),
+     "oracle set until: chain says 5, re"),
+    ("set's fee", in_log("SetActivated", setting(terms=(1, 1_000, 2**39, 2**60))),
+     "protocolFee: chain says 30864"),
+    ("node stopped", in_log("NodeAllowed", setting(allowed=False)), "node allowed: chain says"),
+    ("funds", in_log("Funded", setting(amount=5)), "escrow 0x"),
     ("table", in_splits(), "split 1: chain says [["),
-    ("list of amounts", in_log("Settled", more("amounts", [1])), "amounts: chain says 1, re"),
-    ("recordings", in_log("Settled", more("recordings", [1, 2, 4])), "recordings: chain says [1"),
+    ("list of amounts", in_log("Settled", setting(amounts=[1])), "amounts: chain says 1, re"),
+    ("recordings", in_log("Settled", setting(recordings=[1, 2, 4])), "recordings: chain says [1"),
     ("settled twice", twice("Settled"), "times settled: chain says 2, recomputed 1"),
-    ("removed", removed(), "oracle set: chain says 0x"),
+    ("removed", when("eth_getLogs", removal), "oracle set: chain says 0x"),
     ("balance", when("eth_call", poor), "token balance: chain says 0, recomputed at least "),
     ("sender", when("eth_getTransactionByHash", elsewhere), "transaction block: chain says 0, rec"),
 ]

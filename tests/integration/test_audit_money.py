@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from scripts import audit
+from scripts.rig import WINDOW
 from tests.audit_world import World, world
 
 ACCEPT = "0x631626ba7e60e01b60005260206000f3"
@@ -57,36 +58,22 @@ def test_a_payer_that_is_a_contract(made: World, capsys: pytest.CaptureFixture[s
 def test_money_that_is_parked(made: World, capsys: pytest.CaptureFixture[str]) -> None:
     """The token refuses all transfers for a while; one of the two holders then fetches its part."""
     made.settle()
+    made.rig.pass_time(2 * WINDOW)
     whole = code(made, made.rig.token.address, REFUSE)
-    made.withdraw(1)
+    made.rig.send(made.rig.ledger.functions.withdrawMany([1]))
     code(made, made.rig.token.address, whole)
     parked = made.rig.ledger.functions.parked(made.partner).call()
     statement = made.statement(made.partner)
     rows = statement.read_text().splitlines()
-    assert rows[-1].startswith("parked,") and rows[-1].endswith(f",{parked}")
-    made.rig.send(made.rig.ledger.functions.withdrawParked(made.partner))
+    assert rows[-1].startswith("parked,") and rows[-1].endswith(f",{parked},")
+    made.rig.send(made.rig.ledger.functions.withdrawFor(made.partner))
+    made.rig.send(made.rig.ledger.functions.withdrawTo(made.teo), made.mara)
+    collected = made.statement(made.mara)
+    assert collected.read_text().splitlines()[-1].endswith(f",{made.teo}")
     made.withdraw(1)
-    lines = audited(made, capsys, "--statement", str(statement))
+    statement = made.statement(made.partner)
+    lines = audited(made, capsys, "--statement", str(statement), "--statement", str(collected))
     assert f"ok   parked for {made.mara}" in lines and not wrong(lines)
-
-
-def test_an_exit_a_sweep_and_a_node_that_is_paid(
-    made: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rig, ledger = made.rig, made.rig.ledger.functions
-    leaver = rig.w3.eth.accounts[8]
-    rig.fund(leaver, 7_000_000)
-    rig.send(ledger.requestExit(), leaver)
-    rig.w3.provider.make_request("evm_increaseTime", [4 * 86_400])
-    rig.w3.provider.make_request("evm_mine", [])
-    rig.send(ledger.exit(), leaver)
-    rig.send(ledger.setReceivers(rig.anyone, rig.guardian))
-    rig.send(ledger.sweep([made.payer.address, leaver]))
-    rig.send(ledger.withdrawNode(made.node))
-    lines = audited(made, capsys)
-    expected = {f"ok   escrow {leaver}", f"ok   node {made.node}",
-                f"ok   protocol fees of {made.payer.address}", "ok   token balance"}
-    assert expected <= set(lines) and not wrong(lines)
 
 
 def test_a_revocation_after_the_track_was_made(

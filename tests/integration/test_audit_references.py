@@ -14,7 +14,7 @@ from generator.engines.base import Source
 from generator.engines.mosaic.engine import Mosaic
 from scripts import audit
 from tests.audit_content import digest
-from tests.audit_world import Made, World, world
+from tests.audit_world import Track, World, world
 from tests.unit.generator.songs import song
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ class Studio:
         for number, content in enumerate(self.songs):
             (self.folder / f"any name {number}").write_bytes(content)
 
-    def make(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Made:
+    def make(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Track:
         files = {digest(path.read_bytes()): path for path in self.folder.iterdir()}
         sources = [Source(r["recording"], r["audio"], files[r["audio"]]) for r in references]
         made = self.engine.generate(sources, asked, seed, 5)

@@ -47,7 +47,7 @@ LIES: list[tuple[str, Any, str]] = [
     ("eth_getLogs", result(None), "UNREADABLE history: malformed"),
     ("eth_getTransactionByHash", result(None), "UNREADABLE generation"),
     ("eth_getTransactionByHash", result({"input": "0x", "to": None, "blockNumber": "0x0"}),
-     "is no direct call of settle"),
+     "is no direct call that settles"),
     ("eth_getTransactionByHash", result({"to": 5}), "transaction: malformed"),
     ("eth_getBlockByNumber", result(None), "the RPC has none"),
     ("eth_getBlockByNumber", result({"number": "0x1"}), "the RPC has none"),

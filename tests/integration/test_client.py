@@ -15,7 +15,7 @@ from oracle.domain import canonical
 from oracle.domain.cid import cid_of, decode
 from oracle.domain.errors import Inconsistent, InvalidInput, Refused, Unavailable
 from oracle.domain.request import parse_request
-from scripts import client
+from scripts import client, commands
 from scripts.app import App
 from scripts.artist import Song, metadata_of
 from tests.chain_world import ESCROW, PRICE, copied_world
@@ -53,6 +53,19 @@ def quote(world, **changes):
         "permitted": True, "refusals": [], "price": str(PRICE), "expires": 9,
         "typed_data": world.typed.order_typed_data(order),
     }  # fmt: skip
+
+
+def tell(api, answers, number):
+    """Has the oracle give these answers in turn; what it took has the id `number`."""
+    lock, plain = threading.Lock(), api.answer
+
+    def answer(request):
+        with lock:
+            found = next(answers)
+        api.says({**found, "id": number} if "permitted" not in found else found)
+        plain(request)
+
+    api.answer = answer
 
 
 class TestArtist:
@@ -119,15 +132,65 @@ class TestArtist:
 
     def test_anyone_may_have_holders_paid(self, world):
         world.settle(world.case())
-        assert world.artist("stranger").withdraw([1, 3]) == PRICE * 85 // 100
         assert world.artist("stranger").withdraw([1, 3]) == 0
+        world.pass_windows()
+        assert world.artist("stranger").withdraw([1, 3, 99]) == PRICE * 85 // 100
+        assert world.artist("stranger").withdraw([1, 3]) == 0
+
+    def test_neighbours_of_equal_terms_share_a_transaction(self, world, tmp_path):
+        path = tmp_path / "some.wav"
+        path.write_bytes(b"some")
+        terms = (1, 1, 5, 1)
+        songs = [Song(path, "s", "Mara", f"I{n}", uses=uses) for n, uses in enumerate(terms)]
+        before = world.rpc.count(world.address("mara"))
+        assert world.artist("mara").register(songs) == [4, 5, 6, 7]
+        assert world.rpc.count(world.address("mara")) == before + 3
+        found = [world.ledger().recording(number) for number in range(4, 8)]
+        assert [(r.uses, r.isrc) for r in found] == [(1, "I0"), (1, "I1"), (5, "I2"), (1, "I3")]
+
+    def test_an_isrc_with_a_comma_would_be_two(self, world):
+        with pytest.raises(InvalidInput, match="isrc: must not hold a comma"):
+            world.artist("mara").register([replace(world.songs[0], isrc="A,B")])
+
+    def test_more_floors_than_tiers_are_refused(self, world):
+        with pytest.raises(InvalidInput, match="floors: must be at most 4"):
+            world.artist("mara").set_floors(1, [1] * 5)
 
 
 class TestApp:
-    def test_money_goes_into_escrow(self, app):
+    @pytest.mark.parametrize(("permit", "transactions"), [(True, 1), (False, 2)])
+    def test_money_goes_into_escrow(self, world, app, permit, transactions):
         app.mint(5)
-        app.fund(5)
+        before = world.rpc.count(app.address)
+        app.fund(5, permit)
         assert app.escrow() == ESCROW + 5
+        assert world.rpc.count(app.address) == before + transactions
+
+    def test_a_token_without_permits_takes_two(self, world, app):
+        app.mint(5)
+        # An ABI whose functions the ledger's token has, at a contract that has none of them.
+        app._token = world.artifacts.contract("TestDollar", world.deployment.splits)
+        assert app._permit(5) is None
+
+    def test_an_upgrade_names_the_original(self, world, app, api):
+        original = "0x" + "ab" * 32
+        made = quote(world, request=bytes.fromhex(original[2:]))
+        answers = iter([made, {"id": None}, {"stage": "settled", "detail": ""}])
+        number = world.typed.order_hash(
+            replace(world.case().order, request=bytes.fromhex(original[2:]), max_price=PRICE)
+        )
+        tell(api, answers, number)
+        assert app.upgrade(original, "commercial", PRICE)["stage"] == "settled"
+        paths = [asked.path for asked in api.asked]
+        assert paths[:2] == ["/v1/upgrades/quotes", "/v1/upgrades"]
+        assert json.loads(api.asked[0].body) == {
+            "original": original, "tier": "commercial", "payer": app.address,
+        }  # fmt: skip
+
+    def test_an_upgrade_of_something_else_is_not_signed(self, world, app, api):
+        api.says(quote(world))
+        with pytest.raises(Inconsistent, match="not the order that was asked for"):
+            app.upgrade("0x" + "ab" * 32, "commercial", PRICE)
 
     def test_a_quote_is_asked_for_and_its_order_signed(self, world, app, api):
         api.says(quote(world))
@@ -225,13 +288,29 @@ class TestCommandLine:
                         "--pin", f"folder:{store}")  # fmt: skip
         assert (code, out) == (0, f"4\t{path}")
         digest = world.ledger().recording(4).metadata
-        pinner = PINNERS["folder"](client._Where(store, None))
+        pinner = PINNERS["folder"](commands.Where(store, None))
         (pin,) = (store / "pins").iterdir()
         assert "0x" + decode(pin.name)[1].hex() == digest
         assert canonical.loads(pinner.fetch(pin.name))["title"] == "one"
         assert run("mara", "revoke", "--recording", 4)[0] == 0
         assert world.ledger().recording(4).revoked_at
         assert run("stranger", "withdraw", 1, 2, 3, 4) == (0, "0")
+
+    def test_consent_floors_and_owners_change(self, world, run):
+        assert run("mara", "amend", "--recording", 1, "--uses", 1)[0] == 0
+        assert run("mara", "floors", 5, 7, "--recording", 1)[0] == 0
+        holder = world.address("holder")
+        assert run("mara", "transfer", "--recording", 1, "--to", holder)[0] == 0
+        assert run("holder", "transfer", "--recording", 1, "--accept", "--split", 1)[0] == 0
+        found = world.ledger().recording(1)
+        assert (found.uses, found.version, found.floors) == (1, 1, (5, 7, 0, 0))
+        assert (found.owner, found.split) == (holder, 1)
+
+    def test_what_waits_for_a_payee_is_collected(self, world, run):
+        code, said = run("stranger", "withdraw", "--parked", world.address("mara"))
+        assert code == 1 and "Payouts_NothingParked" in said
+        code, said = run("stranger", "withdraw", "--claimed", world.address("mara"))
+        assert code == 1 and "Payouts_NothingClaimed" in said
 
     def test_an_app_puts_money_in(self, world, run):
         code, out = run("payer", "fund", 7, "--mint")
@@ -245,15 +324,7 @@ class TestCommandLine:
         number = world.typed.order_hash(
             replace(world.case().order, request=REQUEST.digest(), max_price=PRICE)
         )
-        lock, plain = threading.Lock(), api.answer
-
-        def answer(request):
-            with lock:
-                found = next(answers)
-            api.says({**found, "id": number} if "permitted" not in found else found)
-            plain(request)
-
-        api.answer = answer
+        tell(api, answers, number)
         code, out = run(
             "payer", "generate", "--api", api.url, "--prompt", "slow dawn", "--length", 30,
             "--reference", "1=1000000", "--limit", PRICE,
@@ -263,7 +334,10 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         "name, args, said",
         [
-            ("withdraw", ["99"], "Catalogue_UnknownRecording(recording=99)"),
+            ("transfer", ["--recording", "1", "--accept"], "Catalogue_NotOffered"),
+            ("transfer", ["--recording", "1", "--to", "me"], "--to: must be an address"),
+            ("amend", ["--recording", "1", "--uses", "16"], "Catalogue_UnknownUses(uses=16)"),
+            ("floors", ["1", "2", "3", "4", "5", "--recording", "1"], "at most 4"),
             ("revoke", ["--recording", "3"], "Catalogue_NotOwner"),
             ("split", ["0x12=1000000"], "holder: must be an address"),
             ("split", ["0x12"], "holder: must be a whole number"),

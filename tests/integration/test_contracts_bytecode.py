@@ -9,12 +9,24 @@ from typing import Any
 import pytest
 
 from scripts import hardhat
-from scripts.compile import compile_contracts
+from scripts.compile import DEPLOYED, LIBRARY, compile_contracts
+from scripts.deployment.contracts import MODULES
 
 pytestmark = pytest.mark.slow
 
-DEPLOYED = ["RoyaltyLedger.sol/RoyaltyLedger", "RightsSplits.sol/RightsSplits",
-            "testing/TestDollar.sol/TestDollar"]
+OURS = [
+    "RoyaltyLedger.sol/RoyaltyLedger",
+    "RightsSplits.sol/RightsSplits",
+    "DisputeCourt.sol/DisputeCourt",
+    "TrainingPool.sol/TrainingPool",
+    "RoyaltyLens.sol/RoyaltyLens",
+    *(f"modules/{name}.sol/{name}" for name in MODULES),
+    "testing/TestDollar.sol/TestDollar",
+]
+BUILT = [
+    *(f"contracts/{path}" for path in OURS),
+    *(f"{LIBRARY}/{path}/{Path(path).stem}" for path in DEPLOYED),
+]
 
 # EIP-170, less than which a contract has to be to be deployed on a public chain.
 LARGEST = 24_576
@@ -24,7 +36,7 @@ LARGEST = 24_576
 def built() -> Path:
     """Hardhat's artifacts."""
     assert hardhat.run(["build"]) == 0
-    return hardhat.ARTIFACTS / "contracts"
+    return hardhat.ARTIFACTS
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -32,7 +44,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("contract", DEPLOYED)
+@pytest.mark.parametrize("contract", BUILT)
 def test_hardhat_gives_the_same_creation_bytecode(built: Path, contract: str) -> None:
     ours = _read(compile_contracts() / f"{contract.rsplit('/', 1)[1]}.json")
     theirs = _read(built / f"{contract}.json")
@@ -40,7 +52,7 @@ def test_hardhat_gives_the_same_creation_bytecode(built: Path, contract: str) ->
     assert ours["abi"] == theirs["abi"]
 
 
-@pytest.mark.parametrize("contract", DEPLOYED)
+@pytest.mark.parametrize("contract", BUILT)
 def test_the_code_carries_its_metadata_and_can_be_deployed(contract: str) -> None:
     ours = _read(compile_contracts() / f"{contract.rsplit('/', 1)[1]}.json")
     code = bytes.fromhex(ours["deployedBytecode"].removeprefix("0x"))

@@ -17,7 +17,16 @@ from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 
 from scripts.chain import local_chain
-from scripts.rig import ATTESTATION, MILLION, ORDER, Rig, even_weights, key, pack_entries
+from scripts.rig import (
+    ATTESTATION,
+    MILLION,
+    ORDER,
+    WINDOW,
+    Rig,
+    even_weights,
+    key,
+    pack_entries,
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +102,12 @@ def test_a_settlement_reaches_its_payees(rig: Rig) -> None:
     assert sum(amounts) == royalty
 
     before = rig.token.functions.balanceOf(rig.anyone).call()
-    rig.send(rig.ledger.functions.withdrawMany([first, second, third]))
+    everything = rig.ledger.functions.withdrawMany([first, second, third])
+    rig.pass_time(WINDOW)
+    rig.send(everything)
+    assert rig.token.functions.balanceOf(rig.anyone).call() == before
+    rig.pass_time(WINDOW)
+    rig.send(everything)
     assert rig.token.functions.balanceOf(rig.anyone).call() == before + royalty
 
 
@@ -104,7 +118,9 @@ def test_a_table_divides_a_withdrawal(rig: Rig) -> None:
     rig.send(create)
     [recording] = rig.register(1, rig.anyone, split=split)
     rig.send(rig.settlement(PAYER, _next_order(rig), rig.attestation(NODE, {recording: MILLION})))
+    rig.pass_time(2 * WINDOW)
     due = rig.ledger.functions.recordings(recording).call().unclaimed
+    assert due
 
     receipt = rig.send(rig.ledger.functions.withdraw(recording))
     paid = {e["args"]["payee"]: e["args"]["amount"]

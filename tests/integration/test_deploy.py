@@ -16,12 +16,20 @@ from oracle.adapters.signing.typed import TypedData
 from oracle.domain.errors import Inconsistent, InvalidInput
 from scripts import deploy
 from scripts.chain import local_chain
+from scripts.deployment import chains, roles
+from scripts.deployment.contracts import create
+from scripts.deployment.plan import ADMIN, ARBITER, COURT, DAY, GUARDIAN, Plan
 from scripts.wallet import Wallet
 from tests.chain_world import compiled
 
 SIGNERS = ("0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20)
 NODE = "0x" + "44" * 20
 DEAD = "0x" + "99" * 20
+BOSS, WATCH = "0x" + "55" * 20, "0x" + "66" * 20
+KEYS = {
+    "chainId", "token", "splits", "ledger", "block", "set", "authority", "timelock", "modules",
+    "window", "court", "pool", "lens",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +80,7 @@ def test_it_deploys_a_ledger_that_works(chain, line, tmp_path, capsys):
 def test_the_file_is_what_others_read(line, tmp_path):
     deploy.main(line)
     found = json.loads((tmp_path / "deployment.json").read_text())
-    assert set(found) == {"chainId", "token", "splits", "ledger", "block", "set"}
+    assert set(found) == KEYS
     assert found["chainId"] == 31337 and set(found["set"]) == {"threshold", "signers"}
     assert deployment.parse(found).to_json() == found
 
@@ -90,8 +98,106 @@ def test_a_deployment_is_not_replaced_by_accident(chain, line, tmp_path, capsys)
 def test_it_takes_a_token_that_is_there(chain, line, tmp_path):
     deploy.main(line)
     token = deployment.load(tmp_path / "deployment.json").token
-    assert deploy.main([*line, "--force", "--token", token]) == 0
+    assert deploy.main([*line, "--force", "--token", token, "--unlisted-token"]) == 0
     assert deployment.load(tmp_path / "deployment.json").token == token
+
+
+def test_a_token_that_is_not_listed_is_refused(chain, line, tmp_path, capsys):
+    deploy.main(line)
+    token = deployment.load(tmp_path / "deployment.json").token
+    capsys.readouterr()
+    assert "31337.json; --unlisted-token" in refused(
+        chain, line, capsys, "--force", "--token", token
+    )
+
+
+class TestRoles:
+    """What the chain says when the deployer is done."""
+
+    @pytest.fixture(scope="class")
+    def made(self, chain):
+        wallet = Wallet(Rpc(chain.url), FileKey(bytes.fromhex(chain.keys[3][2:])))
+        signers = deployment.OracleSet(2, SIGNERS)
+        plan = Plan(signers, (NODE,), admin=BOSS, guardian=WATCH, receiver=DEAD)
+        return wallet, deploy.deploy(wallet, compiled(), plan), plan
+
+    def ask(self, made, name, where, *args):
+        contract = compiled().contract(name, getattr(made[1], where))
+        return made[0].ask(contract, *args)
+
+    def test_the_deployer_has_none_left(self, made):
+        me = made[0].address
+        for role in (ADMIN, GUARDIAN, COURT, ARBITER):
+            assert self.ask(made, "AccessManager", "authority", "hasRole", role, me)[0] is False
+        for role in (roles.DEFAULT_ADMIN, roles.PROPOSER, roles.CANCELLER):
+            assert not self.ask(made, "TimelockController", "timelock", "hasRole", role, me)
+        ledger = compiled().contract("RoyaltyLedger", made[1].ledger)
+        for call in (("allowNode", NODE, False), ("pause",), ("unpause",)):
+            with pytest.raises(Inconsistent, match="AccessManagedUnauthorized"):
+                made[0].transact(ledger, *call)
+
+    def test_the_timelock_is_admin_and_waits(self, made):
+        admin = ("hasRole", 0, made[1].timelock)
+        assert self.ask(made, "AccessManager", "authority", *admin)[0] is True
+        assert self.ask(made, "TimelockController", "timelock", "getMinDelay") == 2 * DAY
+        for role, who in ((roles.PROPOSER, BOSS), (roles.CANCELLER, WATCH)):
+            assert self.ask(made, "TimelockController", "timelock", "hasRole", role, who)
+
+    def test_the_court_freezes_and_the_arbiter_rules(self, made):
+        for role, who in ((COURT, made[1].court), (ARBITER, WATCH), (GUARDIAN, WATCH)):
+            assert self.ask(made, "AccessManager", "authority", "hasRole", role, who)[0]
+        court = compiled().contract("DisputeCourt", made[1].court)
+        found = ("getTargetFunctionRole", court.address, court.selector("rule"))
+        assert self.ask(made, "AccessManager", "authority", *found) == ARBITER
+        assert self.ask(made, "RoyaltyLedger", "ledger", "poolReceiver") == made[1].pool
+        for name, place in (("DisputeCourt", "court"), ("RoyaltyLens", "lens")):
+            assert self.ask(made, name, place, "ledger") == made[1].ledger
+
+    def test_the_ledger_is_as_planned(self, made):
+        for name, wanted in (("window", 7 * DAY), ("maxLag", DAY), ("protocolReceiver", DEAD)):
+            assert self.ask(made, "RoyaltyLedger", "ledger", name) == wanted
+        set_id = TypedData(31337, made[1].ledger).set_id(made[1].oracle_set)
+        assert self.ask(made, "RoyaltyLedger", "ledger", "sets", set_id)["cap"] == Plan.cap
+
+    def test_a_role_that_is_still_there_is_noticed(self, made):
+        wallet, there, plan = made
+        with pytest.raises(Inconsistent, match="the deployer is admin: should be True"):
+            roles._verify(wallet, compiled(), there, replace(plan, keep_admin=True))
+
+
+CHAIN = {
+    "name": "Chain", "tokens": {"USDC": {"address": DEAD, "decimals": 6}},
+    "confirmations": 1, "window": 2, "maxLag": 1,
+}  # fmt: skip
+
+
+class TestChains:
+
+    @pytest.mark.parametrize("chain_id", [1, 8453, 31337, 1337])
+    def test_ours_can_be_read(self, chain_id):
+        assert chains.load(chain_id).window > chains.load(chain_id).max_lag
+
+    def test_a_token_is_found_by_symbol_or_address(self):
+        found = chains.parse(CHAIN)
+        assert found.token("USDC") == found.token("usdc") == found.token(DEAD.upper())
+        assert found.token("DAI") is None and found.token("0x" + "12" * 20) is None
+
+    @pytest.mark.parametrize(
+        "change, said",
+        [
+            ({"window": 0}, "chain.window"),
+            ({"tokens": []}, "chain.tokens"),
+            ({"tokens": {"A": {"address": "0x" + "aB" * 20, "decimals": 6}}}, "chain.tokens.A"),
+            ({"more": 1}, "chain.more"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, change, said):
+        with pytest.raises(InvalidInput, match=said):
+            chains.parse({**CHAIN, **change})
+
+    def test_a_chain_without_a_profile_is_refused(self, tmp_path):
+        with pytest.raises(InvalidInput, match=r"5\.json"):
+            chains.load(5, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +210,17 @@ def test_it_takes_a_token_that_is_there(chain, line, tmp_path):
         (["--signer", "0x" + "aB" * 20], "EIP-55 checksum"),
         (["--node", "node-1"], "--node: must be an address"),
         (["--guardian", "me"], "--guardian"),
-        (["--token", DEAD], "--token: is no contract on this chain"),
+        (["--token", DEAD, "--unlisted-token"], "--token: is no contract on this chain"),
+        (["--token", "DOGE"], "--token: is not in hardhat-config/chains/31337.json"),
+        (["--token", "DOGE", "--unlisted-token"], "--token: must be an address"),
+        (["--admin", "me"], "--admin"),
+        (["--receiver", "me"], "--receiver"),
+        (["--arbiter", "me"], "--arbiter"),
+        (["--bond", "0"], "--bond"),
+        (["--ruling-days", "91"], "--ruling-days"),
+        (["--cap", "0"], "--cap"),
+        (["--delay", "-1"], "--delay"),
+        (["--window", "86400"], "--window: must be from 86401"),
         (["--token", DEAD, "--test-token"], "one thing or the other"),
         (["--protocol-bps", "3001"], "--node-cap-bps: must be from 0 to 5000 (found 5001)"),
         (["--node-cap-bps", "-1"], "--node-cap-bps"),
@@ -127,12 +243,20 @@ def test_a_key_that_others_can_read_is_refused(chain, line, tmp_path, capsys):
 
 def test_a_test_token_is_not_deployed_where_money_is_real(line):
     args = deploy.parser().parse_args(line)
+    ethereum = chains.load(1)
     with pytest.raises(InvalidInput, match="must be named on chain 1"):
-        deploy.plan_from(args, 1)
+        deploy.plan_from(args, 1, ethereum)
     args = deploy.parser().parse_args([*line, "--test-token"])
-    assert deploy.plan_from(args, 1).token is None
-    args = deploy.parser().parse_args([*line, "--token", DEAD])
-    assert deploy.plan_from(args, 1).token == DEAD
+    assert deploy.plan_from(args, 1, ethereum).token is None
+    args = deploy.parser().parse_args([*line, "--token", "usdc"])
+    assert deploy.plan_from(args, 1, ethereum).token == ethereum.tokens["USDC"].address
+
+
+@pytest.mark.parametrize("more", [["--delay", "172799"], ["--keep-admin"]])
+def test_nor_is_the_timelock_weakened_there(line, more):
+    args = deploy.parser().parse_args([*line, "--test-token", *more])
+    with pytest.raises(InvalidInput, match=more[0]):
+        deploy.plan_from(args, 1, chains.load(1))
 
 
 class TestCode:
@@ -163,12 +287,13 @@ class TestCode:
         found: Artifact = compiled().load("TestDollar")
         other = replace(found, deployed=compiled().load("RightsSplits").deployed)
         with pytest.raises(Inconsistent, match="TestDollar: the code on chain"):
-            deploy.create(Wallet(Rpc(chain.url), key), other)
+            create(Wallet(Rpc(chain.url), key), other)
 
 
 class TestDeploymentFile:
     GOOD = deployment.Deployment(
-        1, DEAD, NODE, SIGNERS[0], 7, deployment.OracleSet(2, SIGNERS)
+        1, DEAD, NODE, SIGNERS[0], 7, deployment.OracleSet(2, SIGNERS), BOSS, WATCH,
+        deployment.Modules(DEAD, NODE, BOSS, WATCH), 9, BOSS, DEAD, NODE,
     ).to_json()  # fmt: skip
 
     def test_it_comes_back_as_it_went(self, tmp_path):
@@ -187,6 +312,8 @@ class TestDeploymentFile:
             ({"set": {"threshold": 4, "signers": list(SIGNERS)}}, "threshold"),
             ({"set": {"threshold": 1, "signers": []}}, "signers"),
             ({"more": 1}, "deployment.more"),
+            ({"window": 0}, "deployment.window"),
+            ({"modules": {"catalogue": DEAD}}, "deployment.modules.oversight"),
         ],
     )
     def test_what_is_wrong_is_named(self, change, said):

@@ -13,9 +13,10 @@ import httpx
 import psutil
 import pytest
 
-from generator.repertoire import ChainRepertoire
+from generator.repertoire import DEEP, ChainRepertoire
 from generator.settings import Deployment, Secret
 from oracle.adapters.generator import HttpGenerationNode
+from oracle.adapters.signing import signatures
 from oracle.domain.attribution import vector_of
 from oracle.domain.audio import read_wave
 from oracle.domain.errors import Conflict, Inconsistent, NotFound, Unauthorised, Unavailable
@@ -45,12 +46,12 @@ def artist(rig):
     rig.w3.provider.make_request("anvil_setBalance", [owner.address, hex(10**20)])
     rig.w3.provider.make_request("anvil_impersonateAccount", [owner.address])
     files = [songs.song(seed, seconds=8) for seed in (1, 2)]
-    made = {}
-    for content in files:
-        digest = hashlib.sha256(content).digest()
-        (recording,) = rig.register(1, owner.address, audio=digest)
-        made[recording] = content
-    return owner, made
+    digests = [hashlib.sha256(content).digest() for content in files]
+    terms = (0, 0, 2**32 - 1, 15, 10_000, "")
+    call = rig.ledger.functions.registerBatch(terms, digests, digests, "")
+    first = call.call({"from": owner.address})
+    rig.send(call, owner.address)
+    return owner, dict(enumerate(files, first))
 
 
 class RunningNode:
@@ -114,7 +115,7 @@ def upload(rig, node, artist, recording, by=None):
     audio = hashlib.sha256(files[recording]).digest()
     deadline = int(time.time()) + 600
     message = {"recording": recording, "audio": audio, "deadline": deadline}
-    signed = rig.sign("Upload", UPLOAD, message, by or owner)
+    signed = signatures.expand(rig.sign("Upload", UPLOAD, message, by or owner))
     return httpx.put(
         f"{node.url}/v1/vault/{recording}?deadline={deadline}",
         content=files[recording],
@@ -245,6 +246,16 @@ def test_the_repertoire_reads_owner_and_audio(repertoire, artist):
         entry = repertoire.entry(recording)
         assert (entry.recording, entry.owner) == (recording, owner.address)
         assert entry.audio == hashlib.sha256(content).hexdigest()
+
+
+def test_old_registrations_are_read_once(rig, repertoire, artist):
+    recordings = list(artist[1])
+    rig.w3.provider.make_request("anvil_mine", [hex(DEEP)])
+    before = repertoire.entry(recordings[0])
+    # Of old blocks nothing is asked again, though what is there now says otherwise.
+    repertoire._audio[recordings[1]] = "cd" * 32
+    assert repertoire.entry(recordings[0]) == before
+    assert repertoire.entry(recordings[1]).audio == "cd" * 32
 
 
 def test_an_unregistered_recording_is_not_found(repertoire):

@@ -129,6 +129,51 @@ def test_an_app_goes_from_quote_to_settlement(trio):
     assert cids - {view["links"]["self"]} <= trio.pinner.files.keys()
 
 
+def test_an_app_upgrades_what_it_has(trio):
+    worker = Worker(Pipeline(trio.worlds[0]))
+    with client_of(trio, worker) as api:
+        body = body_of(trio, request(tier="personal"))
+        original = wait_for_end(api, send(api, body).json()["links"]["self"])
+        asked = {"original": original["id"], "tier": "commercial", "payer": trio.payer.address}
+        quote = api.post("/v1/upgrades/quotes", json=asked).json()
+        assert (quote["permitted"], quote["price"], quote["floor"]) == (True, "150000", None)
+        assert [share["weight"] for share in quote["split"]] == [600_000, 400_000]
+        message = quote["typed_data"]["message"]
+        body = {"order": message, "signature": trio.sign(parse_order(message))}
+        taken = upgrade(api, body)
+        assert taken.status_code == 202
+        view = wait_for_end(api, taken.json()["links"]["self"])
+        assert upgrade(api, body).json()["id"] == view["id"]
+    assert (view["stage"], view["price"], view["original"]) == (
+        "settled", "150000", original["id"],
+    )  # fmt: skip
+    assert view["vector"] == original["vector"]
+    assert view["links"]["manifest"] == original["links"]["manifest"]
+
+
+def upgrade(api, body, name="upgrade"):
+    return api.post("/v1/upgrades", json=body, headers={"Idempotency-Key": name})
+
+
+def test_an_upgrade_of_nothing_is_refused(api, trio, idle):
+    order, signature = trio.order(request())
+    body = {"order": order_json(order), "signature": signature}
+    assert problem(upgrade(api, body), 404)["field"] == "original"
+    asked = {"original": "0x" + "11" * 32, "tier": "commercial", "payer": trio.payer.address}
+    assert problem(api.post("/v1/upgrades/quotes", json=asked), 404)["field"] == "original"
+    assert problem(api.post("/v1/upgrades/quotes", json=asked | {"tier": "free"}), 404)
+    assert problem(api.post("/v1/upgrades/quotes", json=asked | {"original": "0x1"}), 422)
+    assert idle.given == []
+
+
+def test_a_floor_that_decides_is_shown(api, trio):
+    trio.ledger.amend(2, floors=(0, 40_000, 0, 0))
+    asked = {"request": request_json(), "payer": trio.payer.address}
+    quote = api.post("/v1/quotes", json=asked).json()
+    assert quote["floor"] == {"recording": 2, "per_second": "40000"}
+    assert quote["price"] == "224718"
+
+
 def wait_for_end(api, path):
     done = threading.Event()
     for _ in range(600):
@@ -147,7 +192,7 @@ def test_a_new_generation_has_no_links_yet(api, trio, idle):
         "id": taken["id"], "stage": "ordered", "detail": "", "price": "200000",
         "links": {"self": f"/v1/generations/{taken['id']}", "manifest": None, "audio": None,
                   "trace": None},
-        "transaction": None, "vector": None, "block": None,
+        "transaction": None, "vector": None, "block": None, "original": None,
     }  # fmt: skip
 
 
@@ -361,7 +406,10 @@ def test_recordings_come_in_pages(api, trio):
 def test_one_recording_is_shown_as_it_is_now(api, trio):
     found = api.get("/v1/recordings/1").json()
     assert (found["recording"], found["uses"], found["max_share"]) == (1, 15, 10_000)
-    assert found["revoked_at"] is None
+    assert found["revoked_at"] is None and found["version"] == 0
+    assert found["floors"] == ["0", "0", "0", "0"]
+    trio.ledger.amend(1, floors=(5, 2**64 - 1, 0, 0))
+    assert api.get("/v1/recordings/1").json()["floors"] == ["5", str(2**64 - 1), "0", "0"]
     trio.ledger.revoke(1)
     assert api.get("/v1/recordings/1").json()["revoked_at"] == trio.ledger.blocks[-1].timestamp
     assert problem(api.get("/v1/recordings/99"), 404)
@@ -386,7 +434,7 @@ def test_a_statement_comes_as_json_and_as_csv(api, trio):
     assert [row["kind"] for row in found["rows"]] == ["credited", "withdrawn"]
     text = api.get(path, headers={"Accept": "text/csv"})
     assert text.headers["content-type"].startswith("text/csv")
-    assert text.text.splitlines()[1] == f"credited,5,1,{word},2,{word},{word},600000,1000"
+    assert text.text.splitlines()[1] == f"credited,5,1,{word},2,{word},{word},600000,1000,"
     assert problem(api.get("/v1/payees/0x12/statement"), 422)
 
 
@@ -559,7 +607,7 @@ def test_the_document_describes_every_route_and_every_refusal(api):
     assert set(document["paths"]) == {
         "/v1/health", "/v1/ready", "/v1/recordings", "/v1/recordings/{recording}", "/v1/quotes",
         "/v1/generations", "/v1/generations/{generation}", "/v1/payees/{address}/statement",
-        "/v1/attestations",
+        "/v1/attestations", "/v1/upgrades", "/v1/upgrades/quotes",
     }  # fmt: skip
     for methods in document["paths"].values():
         for operation in methods.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -16,7 +17,9 @@ from oracle.adapters.chain.outbox import Draft, Outbox, attempts, dispatches
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.chain.send_state import Attempt
 from oracle.adapters.database import open_database, reading
+from oracle.domain.attestation import OracleSet, Receipt
 from oracle.domain.errors import Inconsistent, Unavailable
+from scripts.deployment.plan import DAY
 from tests.chain_world import PRICE, copied_world
 from tests.fakes import FakeClock
 from tests.integration.outbox_rig import CHAIN, CONFIRMATIONS, PATIENCE, post, sender
@@ -70,7 +73,8 @@ def by_hand(world, wallet_role, name, *args):
 def front_run(world, case):
     """Somebody else's settlement of the same order, mined before ours."""
     made = sender(world, world.folder / "other.sqlite")
-    data = made._call_data(case.order, case.order_signature, case.attestation, case.signatures)
+    own = Receipt(case.order, case.attestation, world.oracle_set, case.signatures)
+    data = made._call_data(own, case.order_signature, None)
     key = world.keys["stranger"]
     unsigned = Unsigned(CHAIN, world.rpc.count(key.address), world.deployment.ledger, data, 900_000)
     signed = seal(unsigned, Fees(90 * GWEI, 50 * GWEI), key)
@@ -281,21 +285,82 @@ class TestRefusals:
 
     def test_a_pause_passes(self, world, database):
         world.chain.rpc("evm_setAutomine", True)
-        deployer, ledger = world.wallet("deployer"), world.ledger().contract
-        deployer.transact(ledger, "pause")
+        world.transact("guardian", "pause")
         case = world.case()
-        self.refused(world, database, case, "Roles_Paused", Unavailable)
-        deployer.transact(ledger, "unpause")
+        self.refused(world, database, case, r"paused by the guardian.*Roles_Paused", Unavailable)
+        world.transact("deployer", "unpause")
         made = sender(world, database)
         post(made, case)
         assert finish(world, made, case)
+
+
+    def test_a_cap_passes_with_its_window(self, world, database):
+        world.chain.rpc("evm_setAutomine", True)
+        signers = world.oracle_set.signers
+        terms = (500, 2_000, 2**32, 3 * PRICE // 2)
+        small = OracleSet(1, signers[:1])
+        world.transact("deployer", "proposeSet", 1, signers[:1], terms)
+        world.pass_time(2 * DAY)
+        world.transact("stranger", "activateSet", 1, signers[:1])
+        world.deployment = replace(world.deployment, oracle_set=small)
+        world.settle(world.case(0))
+        made = sender(world, database)
+        with pytest.raises(Unavailable, match=r"its cap allows in this window.*CapReached"):
+            post(made, world.case(1))
+        world.pass_time(world.deployment.window)
+        case = world.case(1)
+        post(made, case)
+        assert finish(world, made, case)
+
+
+class TestUpgrading:
+    """The sender brings the receipt of the original to the real ledger."""
+
+    @pytest.fixture
+    def original(self, world):
+        world.chain.rpc("evm_setAutomine", True)
+        case = world.case()
+        case = world.sign(replace(case.order, tier=0, use=1), case.attestation)
+        world.settle(case)
+        return case
+
+    def upgraded(self, world, original, **changes):
+        named = bytes.fromhex(original.generation[2:])
+        order = replace(original.order, nonce=1, request=named, tier=1, use=5)
+        made = replace(original.attestation, price=PRICE // 2, node_fee=PRICE // 20)
+        return world.sign(order, replace(made, **changes))
+
+    def receipt(self, world, original):
+        signed = (original.attestation, world.oracle_set, original.signatures)
+        return Receipt(original.order, *signed)
+
+    def post(self, world, made, case, original):
+        signed = (case.generation, case.order, case.order_signature, case.attestation)
+        return made.post(*signed, case.signatures, self.receipt(world, original))
+
+    def test_the_ledger_settles_the_difference_once(self, world, database, original):
+        made, case = sender(world, database), self.upgraded(world, original)
+        transaction = self.post(world, made, case, original)
+        found = finish(world, made, case)
+        assert (found.transaction, found.price) == (transaction, PRICE // 2)
+        assert found.manifest == original.attestation.manifest
+        assert self.post(world, made, case, original) == transaction
+        topics = [world.ledger().contract.topic("Upgraded"), case.generation, original.generation]
+        logs = world.rpc.logs(world.deployment.ledger, topics, 0, world.chain.height())
+        assert [log.transaction for log in logs] == [transaction]
+
+    def test_the_ledgers_refusal_is_told(self, world, database, original):
+        other = self.upgraded(world, original, manifest=bytes(32))
+        with pytest.raises(Inconsistent, match="Upgrade_OtherManifest"):
+            self.post(world, sender(world, database), other, original)
+        assert not saved(database)
 
 
 class TestReverting:
     def test_a_revert_is_final_once_confirmed_and_may_be_tried_again(self, world, database):
         case, made = world.case(), sender(world, database)
         first = post(made, case)
-        by_hand(world, "deployer", "pause")
+        by_hand(world, "guardian", "pause")
         world.chain.mine()
         assert made.outcome(case.generation) is None
         assert post(made, case) == first

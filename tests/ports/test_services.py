@@ -32,7 +32,7 @@ JOB = {"id": GENERATION, "engine": "mosaic", "length": 30, "seed": "1", "referen
 VIEW = {"id": GENERATION, "state": "running", "progress": 40}
 ORDER = Order(PAYEE, 3, b"\x07" * 32, 5, 1, 5, 0, 9)
 ATTESTATION = Attestation(10, PAYEE, 1, 7, bytes(8), b"\x01" * 32)
-SIGNATURE = "0x" + "11" * 65
+SIGNATURE = "0x" + "11" * 64
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from eth_utils.abi import collapse_if_tuple
 from web3 import Web3
 
 from oracle.adapters.chain.answers import answering
+from oracle.domain.errors import InvalidInput
 
 
 def _error(name: str, *members: str) -> dict[str, Any]:
@@ -39,6 +40,8 @@ class Contract:
         self._web3: Any = Web3().eth.contract(address=self.address, abi=abi)
         named = [item for item in abi if "name" in item]
         self._functions = {i["name"]: i for i in named if i["type"] == "function"}
+        called = self._functions.values()
+        self._selectors = {bytes.fromhex(selector(i)[2:]): i for i in called}
         self._events = {topic(i): i["name"] for i in named if i["type"] == "event"}
         errors = [i for i in named if i["type"] == "error"]
         self._errors = {selector(i): i for i in [*_TOKEN_ERRORS, *errors]}
@@ -46,6 +49,16 @@ class Contract:
     def encode(self, name: str, *args: Any) -> str:
         """Call data of a function in 0x-hex. Structs are tuples or dicts by member name."""
         return str(self._web3.encode_abi(name, args=list(args)))
+
+    def call(self, data: bytes) -> tuple[str, dict[str, Any]]:
+        """Name and arguments of call data, structs as dicts; InvalidInput when it is none."""
+        function = self._selectors.get(bytes(data[:4]))
+        if function is None:
+            raise InvalidInput("calls no function of the contract", value="0x" + data[:4].hex())
+        with answering("the call data"):
+            values = decode([collapse_if_tuple(item) for item in function["inputs"]], data[4:])
+        pairs = zip(function["inputs"], values, strict=True)
+        return function["name"], {item["name"]: _shape(item, value) for item, value in pairs}
 
     def result(self, name: str, data: bytes) -> Any:
         """What a function returned: structs as dicts, addresses in EIP-55, several as a tuple.
@@ -58,6 +71,10 @@ class Contract:
             values = decode([collapse_if_tuple(output) for output in outputs], data)
         shaped = tuple(_shape(o, v) for o, v in zip(outputs, values, strict=True))
         return shaped[0] if len(shaped) == 1 else shaped
+
+    def selector(self, name: str) -> bytes:
+        """The four bytes by which a function is called."""
+        return bytes.fromhex(selector(self._functions[name])[2:])
 
     def topic(self, event: str) -> str:
         """First topic of an event, 0x-hex."""

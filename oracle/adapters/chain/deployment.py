@@ -13,12 +13,39 @@ from oracle.domain import canonical, fields
 from oracle.domain.attestation import OracleSet
 from oracle.domain.errors import InvalidInput
 
-_KEYS = ("chainId", "token", "splits", "ledger", "block", "set")
+_KEYS = (
+    "chainId", "token", "splits", "ledger", "block", "set", "authority", "timelock", "modules",
+    "window", "court", "pool", "lens",
+)  # fmt: skip
+_MODULES = ("catalogue", "settlement", "oversight", "purse")
+LONGEST_WINDOW = 90 * 86_400
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The contracts whose code a ledger runs on its own storage."""
+
+    catalogue: str
+    settlement: str
+    oversight: str
+    purse: str
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One ledger and what belongs to it. `block`: where its history begins."""
+    """One ledger and what belongs to it; addresses in EIP-55.
+
+    Args:
+        splits: the tables of holders.
+        block: where its history begins.
+        oracle_set: the first set of oracles.
+        authority: the access manager that says who may call what.
+        timelock: the access manager's only admin.
+        window: seconds of a dispute epoch.
+        court: where settlements are challenged.
+        pool: what divides the training pool.
+        lens: views for whoever looks on.
+    """
 
     chain_id: int
     token: str
@@ -26,6 +53,13 @@ class Deployment:
     ledger: str
     block: int
     oracle_set: OracleSet
+    authority: str
+    timelock: str
+    modules: Modules
+    window: int
+    court: str
+    pool: str
+    lens: str
 
     def to_json(self) -> dict[str, Any]:
         signers = list(self.oracle_set.signers)
@@ -33,6 +67,9 @@ class Deployment:
             "chainId": self.chain_id, "token": self.token, "splits": self.splits,
             "ledger": self.ledger, "block": self.block,
             "set": {"threshold": self.oracle_set.threshold, "signers": signers},
+            "authority": self.authority, "timelock": self.timelock,
+            "modules": vars(self.modules), "window": self.window,
+            "court": self.court, "pool": self.pool, "lens": self.lens,
         }  # fmt: skip
 
     def write(self, path: Path) -> None:
@@ -66,7 +103,19 @@ def parse(value: Any) -> Deployment:
         ledger=address(found["ledger"], "deployment.ledger"),
         block=fields.integer(found["block"], "deployment.block", 0, fields.UINT64_MAX),
         oracle_set=parse_set(found["set"], "deployment.set"),
+        authority=address(found["authority"], "deployment.authority"),
+        timelock=address(found["timelock"], "deployment.timelock"),
+        modules=_modules(found["modules"]),
+        window=fields.integer(found["window"], "deployment.window", 1, LONGEST_WINDOW),
+        court=address(found["court"], "deployment.court"),
+        pool=address(found["pool"], "deployment.pool"),
+        lens=address(found["lens"], "deployment.lens"),
     )
+
+
+def _modules(value: Any) -> Modules:
+    found = fields.mapping(value, "deployment.modules", _MODULES)
+    return Modules(*(address(found[name], f"deployment.modules.{name}") for name in _MODULES))
 
 
 def parse_set(value: Any, field: str) -> OracleSet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eth_utils import to_checksum_address
@@ -16,11 +16,13 @@ from oracle.adapters.chain.statement import statement
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain.block import Block
 from oracle.domain.errors import Inconsistent, InvalidInput, Unavailable
-from oracle.domain.recording import Recording
+from oracle.domain.recording import Consent, Recording
 from oracle.domain.statement import Movement
 from oracle.ports import Account, SetTerms, Settlement
 
 _NOBODY = "0x" + "0" * 40
+VERSIONS = 256
+"""Consents of one recording are counted modulo this."""
 
 
 class ChainLedger:
@@ -46,7 +48,7 @@ class ChainLedger:
         splits = artifacts.contract("RightsSplits", deployment.splits)
         self._rpc = rpc
         self._confirmations = confirmations
-        self._history = History(rpc, self.contract, splits, deployment.block)
+        self._history = History(rpc, self.contract, splits, deployment.block, confirmations)
         self._verify(deployment)
 
     def check_chain(self) -> None:
@@ -70,6 +72,10 @@ class ChainLedger:
         found = self._recordings([recording], at)
         return found[0] if found else None
 
+    def recordings_at(self, numbers: Iterable[int], block: int) -> dict[int, Recording]:
+        """The recordings of these ids as of the end of a block; unknown ones left out."""
+        return {found.id: found for found in self._recordings(list(numbers), block)}
+
     def recording_count(self) -> int:
         """How many are registered, which is also the highest id."""
         return int(self._read("recordingCount"))
@@ -82,8 +88,9 @@ class ChainLedger:
 
     def account(self, payer: str) -> Account:
         """A payer's standing as of the newest block."""
-        found = self._read("accounts", _address(payer, "payer"))
-        return Account(escrow=found["escrow"], next_nonce=found["nextNonce"])
+        address = _address(payer, "payer")
+        found, exit_time = self._read("accounts", address), self._read("exitTime", address)
+        return Account(found["escrow"], found["nextNonce"], exit_time)
 
     def nonce_used(self, payer: str, nonce: int) -> bool:
         """Whether an order with this nonce can no longer be settled: used, or too far behind."""
@@ -92,10 +99,19 @@ class ChainLedger:
     def set_terms(self, set_id: bytes) -> SetTerms:
         """Terms of an oracle set; all zero when the ledger does not know it."""
         found = self._read("sets", set_id)
-        return SetTerms(found["active"], found["protocolBps"], found["nodeCapBps"], found["until"])
+        fees = (found["protocolBps"], found["nodeCapBps"])
+        return SetTerms(found["active"], *fees, found["until"], found["cap"])
 
     def node_allowed(self, node: str) -> bool:
         return bool(self._read("isNodeAllowed", _address(node, "node")))
+
+    def node_spent(self, node: str) -> int:
+        """The sum of prices settled through a node in this epoch."""
+        return int(self._read("nodeSpent", _address(node, "node")))
+
+    def paused(self) -> bool:
+        """Whether settling is stopped for now."""
+        return bool(self._read("paused"))
 
     def settlement(self, order: str) -> Settlement | None:
         """The settlement of an order in a closed, canonical block."""
@@ -108,21 +124,28 @@ class ChainLedger:
     def statement(self, payee: str) -> Sequence[Movement]:
         """Rows up to the closed block. Reads the ledger's whole history of settlements."""
         payee, last = _address(payee, "payee"), self.closed_block().number
-        registrations, tables = self._history.registrations(last), self._history.tables(last)
-        settlements = self._history.settlements(last)
-        payments = self._history.payments(last, payee)
-        return statement(payee, registrations, tables, settlements, payments)
+        return statement(payee, self._history.money(last))
 
     def _recordings(self, ids: Sequence[int], block: int) -> list[Recording]:
-        calls = [(self.address, self.contract.encode("recordings", number)) for number in ids]
-        answers = self._rpc.call_many(calls, block)
-        views = [self.contract.result("recordings", answer) for answer in answers]
+        views = self._read_many("recordings", [(number,) for number in ids], block)
         known = {i: v for i, v in zip(ids, views, strict=True) if v["owner"] != _NOBODY}
-        registered = self._history.registrations(block, list(known))
-        revoked = self._history.revocations(block, list(known))
-        if registered.keys() != known.keys():
+        floors = self._read_many("floors", [(number,) for number in known], block)
+        before = [(number, (view["version"] - 1) % VERSIONS) for number, view in known.items()]
+        past = self._read_many("pastConsent", before, block)
+        registered, revoked = self._history.catalogue(block)
+        if not known.keys() <= registered.keys():
+            self._history.forget()
             raise Unavailable("the chain's logs are behind its state", value=block)
-        return [_recording(registered[i], v, revoked.get(i, 0)) for i, v in known.items()]
+        ended = {n: self._rpc.block(revoked[n]).timestamp for n in known if n in revoked}
+        return [
+            _recording(i, registered[i], view, ended.get(i, 0), _consent(word), tuple(per_second))
+            for (i, view), word, per_second in zip(known.items(), past, floors, strict=True)
+        ]
+
+    def _read_many(self, name: str, args: Sequence[tuple[Any, ...]], block: int) -> list[Any]:
+        calls = [(self.address, self.contract.encode(name, *each)) for each in args]
+        answers = self._rpc.call_many(calls, block)
+        return [self.contract.result(name, answer) for answer in answers]
 
     def _read(self, name: str, *args: Any, block: int | None = None) -> Any:
         try:
@@ -154,9 +177,16 @@ def _same(what: str, found: object, expected: object) -> None:
         raise Inconsistent(f"the {what} should be {expected}", field="deployment", value=found)
 
 
-def _recording(registered: Registered, view: dict[str, Any], revoked_at: int) -> Recording:
+def _recording(
+    number: int,
+    registered: Registered,
+    view: dict[str, Any],
+    revoked_at: int,
+    past: Consent | None,
+    floors: tuple[int, ...],
+) -> Recording:
     return Recording(
-        id=registered.recording,
+        id=number,
         owner=view["owner"],
         split=view["split"],
         consent_from=view["consentFrom"],
@@ -167,4 +197,13 @@ def _recording(registered: Registered, view: dict[str, Any], revoked_at: int) ->
         metadata=registered.metadata,
         isrc=registered.isrc,
         revoked_at=revoked_at,
+        version=view["version"],
+        past=past,
+        floors=floors,
     )
+
+
+def _consent(word: int) -> Consent | None:
+    """A replaced consent out of the ledger's packed word (see RecordingWords); None for none."""
+    fields = (word >> 168) % 2**32, (word >> 200) % 2**32, (word >> 232) % 2**8, word >> 240
+    return Consent(*fields) if word else None

@@ -81,6 +81,15 @@ class Rpc:
             except TransactionNotFound:
                 return False
 
+    def input(self, transaction: str) -> bytes:
+        """The call data of a transaction. NotFound when the node does not have it."""
+        with answering("eth_getTransactionByHash"):
+            try:
+                return bytes(self._eth.get_transaction(transaction)["input"])  # type: ignore[arg-type]
+            except TransactionNotFound:
+                pass
+        raise NotFound("no such transaction", value=transaction)
+
     def receipt(self, transaction: str) -> Receipt | None:
         """The receipt, if the block that it names is the canonical one of its number."""
         with answering("eth_getTransactionReceipt"):

@@ -10,12 +10,15 @@ from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.chain.send_state import Action
 from oracle.adapters.chain.transactions import Transactor
 from oracle.adapters.signing import signatures as forms
-from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.attestation import Attestation, OracleSet, Receipt
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.order import Order
 from oracle.ports import Settlement
 
-_PASSING = ("Roles_Paused",)
+_PASSING = {
+    "Roles_Paused": "settling is paused by the guardian",
+    "Nodes_CapReached": "the node has settled what its cap allows in this window of dispute",
+}
 """Refusals that say nothing about this settlement: it can be posted later."""
 
 
@@ -42,8 +45,11 @@ class LedgerSender:
         order_signature: str,
         attestation: Attestation,
         signatures: Mapping[str, str],
+        original: Receipt | None = None,
     ) -> str:
         """Posts the settlement, or finds that it is posted; returns a transaction's hash.
+
+        `original`: of an upgrade, proof of what it upgrades.
 
         Raises:
             Unavailable: not now: the chain is silent, paused, or busy with an earlier one.
@@ -55,7 +61,8 @@ class LedgerSender:
             return known[0].newest.hash
         if settled := self._elsewhere(generation, order):
             return settled.transaction
-        data = self._call_data(order, order_signature, attestation, signatures)
+        own = Receipt(order, attestation, self._set, signatures)
+        data = self._call_data(own, order_signature, original)
         try:
             self._simulate(data)
             return self._transactor.submit(generation, self._ledger.address, data)
@@ -99,26 +106,22 @@ class LedgerSender:
             raise Unavailable("another sender's settlement is not confirmed yet")
         raise Inconsistent("was used by another order", field="order.nonce", value=order.nonce)
 
-    def _call_data(
-        self,
-        order: Order,
-        order_signature: str,
-        attestation: Attestation,
-        signatures: Mapping[str, str],
-    ) -> str:
-        quorum = (self._set.threshold, self._set.signers, _joined(signatures))
-        order_bytes = bytes.fromhex(order_signature.removeprefix("0x"))
-        return self._ledger.contract.encode(
-            "settle", _order(order), order_bytes, _attestation(attestation), quorum
-        )
+    def _call_data(self, own: Receipt, order_signature: str, original: Receipt | None) -> str:
+        order, attestation, quorum = receipt_words(own)
+        call = (order, bytes.fromhex(order_signature.removeprefix("0x")), attestation, quorum)
+        if original is None:
+            return self._ledger.contract.encode("settle", *call)
+        # Signed alone and not in a batch, so the list of a batch is empty.
+        return self._ledger.contract.encode("upgrade", (*receipt_words(original), []), *call)
 
     def _simulate(self, data: str) -> None:
         self._rpc.call(self._ledger.address, data, sender=self._transactor.address)
 
     def _refusal(self, error: Reverted) -> Inconsistent | Unavailable:
         reason = self._ledger.contract.error(error.data)
-        if reason.startswith(_PASSING):
-            return Unavailable("the ledger does not settle now", value=reason)
+        for name, words in _PASSING.items():
+            if reason.startswith(name):
+                return Unavailable(f"the ledger does not settle now: {words}", value=reason)
         return Inconsistent(f"the ledger refuses to settle: {reason}", field="settle")
 
     def _reason(self, data: str) -> str:
@@ -129,9 +132,18 @@ class LedgerSender:
         return "the ledger would take it now"
 
 
+def receipt_words(receipt: Receipt) -> tuple[tuple[object, ...], ...]:
+    """Order, attestation and quorum as the ledger's functions take them."""
+    chosen = receipt.oracle_set
+    quorum = (chosen.threshold, chosen.signers, _joined(receipt.signatures))
+    return _order(receipt.order), _attestation(receipt.attestation), quorum
+
+
 def _joined(signatures: Mapping[str, str]) -> bytes:
     ascending = sorted(signatures, key=lambda signer: int(signer, 16))
-    return b"".join(forms.from_hex(signatures[signer]) for signer in ascending)
+    return b"".join(
+        forms.from_hex(signatures[signer], length=forms.COMPACT) for signer in ascending
+    )
 
 
 def _order(order: Order) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oracle.adapters.signing import signatures
 from oracle.adapters.signing.keystore import Key
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain.attestation import Attestation
@@ -16,9 +17,9 @@ class KeyAttester:
         self.address = key.address
 
     def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str:
-        """The signature in 0x-hex over the attestation of the order with struct hash `order`."""
+        """The compact signature in 0x-hex over the attestation of the order with hash `order`."""
         digest = self._typed.attestation_digest(attestation, order, set_id)
-        return "0x" + self._key.sign(digest).hex()
+        return "0x" + signatures.compact(self._key.sign(digest)).hex()
 
     def __repr__(self) -> str:
         return f"KeyAttester({self.address})"

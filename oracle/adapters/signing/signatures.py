@@ -1,7 +1,9 @@
-"""Signatures over secp256k1 in the one form that we accept.
+"""Signatures over secp256k1 in the forms that we accept, one for each who signs.
 
-65 bytes: r, s, v with s in the lower half and v 27 or 28. Libraries take more than that (high s,
-v of 0 or 1), so one statement would have several signatures; nothing here does.
+Payers and owners: 65 bytes r, s, v with s in the lower half and v 27 or 28, as wallets make them.
+Oracles: the same in 64 bytes (EIP-2098), the parity of v in the top bit of s, which is free where s
+is low. Libraries take more than that (high s, v of 0 or 1), so one statement would have several
+signatures; nothing here does.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of the group secp256k1; scalars are 1 to ORDER - 1."""
 
 LENGTH = 65
+COMPACT = 64
 _V = 27
+_PARITY = 255
 
 
 def sign(key: PrivateKey, digest: bytes) -> bytes:
@@ -61,13 +65,32 @@ def parts(signature: bytes) -> tuple[int, int, int]:
     return r, s, v
 
 
-def from_hex(text: str, field: str = "signature") -> bytes:
-    """The 65 bytes of a signature in 0x-hex, either case: wallets differ, the bytes do not."""
+def compact(signature: bytes) -> bytes:
+    """A signature of 65 bytes in the 64 of EIP-2098; see `recover` for what is refused."""
+    r, s, v = parts(signature)
+    return r.to_bytes(32, "big") + (s | (v - _V) << _PARITY).to_bytes(32, "big")
+
+
+def expand(signature: bytes) -> bytes:
+    """The 65 bytes of a compact signature.
+
+    Raises:
+        InvalidInput: it has another length than 64.
+    """
+    if len(signature) != COMPACT:
+        raise InvalidInput("must be 64 bytes", field="signature", value=len(signature))
+    second = int.from_bytes(signature[32:], "big")
+    parity, s = second >> _PARITY, second & (1 << _PARITY) - 1
+    return signature[:32] + s.to_bytes(32, "big") + bytes([_V + parity])
+
+
+def from_hex(text: str, field: str = "signature", length: int = LENGTH) -> bytes:
+    """The bytes of a signature in 0x-hex, either case: wallets differ, the bytes do not."""
     digits = text[2:] if isinstance(text, str) and text.startswith("0x") else ""
     try:
-        raw = bytes.fromhex(digits) if len(digits) == 2 * LENGTH else b""
+        raw = bytes.fromhex(digits) if len(digits) == 2 * length else b""
     except ValueError:
         raw = b""
-    if len(raw) != LENGTH:
-        raise InvalidInput("must be 65 bytes in 0x-hex", field=field, value=text)
+    if len(raw) != length:
+        raise InvalidInput(f"must be {length} bytes in 0x-hex", field=field, value=text)
     return raw

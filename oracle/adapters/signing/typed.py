@@ -64,9 +64,10 @@ class TypedData:
     def attestation_signer(
         self, attestation: Attestation, order: str, set_id: bytes, signature: str
     ) -> str:
-        """The address that signed the attestation; as strict as `order_signer`."""
+        """The address that signed the attestation; InvalidInput unless 64 bytes and low s."""
         digest = self.attestation_digest(attestation, order, set_id)
-        return signatures.recover(digest, signatures.from_hex(signature))
+        made = signatures.from_hex(signature, length=signatures.COMPACT)
+        return signatures.recover(digest, signatures.expand(made))
 
     def set_id(self, oracle_set: OracleSet) -> bytes:
         """keccak256(abi.encode(uint256 threshold, address[] signers)), 32 bytes."""

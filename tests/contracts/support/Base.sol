@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Registration} from "../../../contracts/interfaces/ICatalogue.sol";
-import {IRightsSplits} from "../../../contracts/interfaces/IRightsSplits.sol";
-import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
-import {ILedger, IToken} from "./ILedger.sol";
+import {Terms} from "../../../contracts/interfaces/ICatalogue.sol";
+import {Attestation, Order, Quorum, Receipt} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Rig} from "./Rig.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice A ledger with a 2-of-3 set, an allowed node, a funded payer, and the keys of all of them. Hashes are computed
-/// from the types' text here, apart from the contract's.
-abstract contract Base {
+/// @notice The rig with a funded payer, and what is signed about orders and attestations. Hashes are computed from the
+/// types' text here, apart from the contract's.
+abstract contract Base is Rig {
     bytes32 internal constant ORDER = keccak256(
         "Order(address payer,uint256 nonce,bytes32 request,uint256 maxPrice,uint256 tier,uint256 use,uint256 rule,uint256 deadline)"
     );
@@ -19,28 +18,6 @@ abstract contract Base {
     bytes32 internal constant DOMAIN =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
-    uint256 internal constant MAX_LAG = 2 days;
-    uint256 internal constant ESCROW = 1_000_000e6;
-    uint256 internal constant PRICE = 1_234_567;
-    uint256 internal constant NODE_FEE = 123_456;
-    uint16 internal constant PROTOCOL_BPS = 250;
-    uint16 internal constant NODE_CAP_BPS = 1_000;
-    uint64 internal constant SET_UNTIL = 2_000_000_000;
-
-    address internal immutable admin = address(0xAD);
-    address internal immutable guardian = address(0x6A);
-    address internal immutable owner = address(0x0E);
-    address internal immutable node = address(0x0DE);
-    uint256 internal immutable payerKey = uint256(keccak256("payer"));
-    address internal payer;
-    uint256[3] internal oracleKeys;
-    address[] internal signers;
-
-    IToken internal token;
-    IRightsSplits internal splits;
-    ILedger internal ledger;
-    bytes32 internal set;
-
     function setUp() public virtual {
         payer = vm.addr(payerKey);
         _makeOracles();
@@ -48,60 +25,23 @@ abstract contract Base {
         _fund(payer, ESCROW);
     }
 
-    function _makeOracles() internal {
-        uint256[3] memory keys = [uint256(101), 102, 103];
-        for (uint256 i = 0; i < 3; i++) {
-            for (uint256 j = i + 1; j < 3; j++) {
-                if (vm.addr(keys[j]) < vm.addr(keys[i])) (keys[i], keys[j]) = (keys[j], keys[i]);
-            }
-            signers.push(vm.addr(keys[i]));
-        }
-        oracleKeys = keys;
-    }
-
-    function _deploy(address currency) internal {
-        token = IToken(currency);
-        splits = IRightsSplits(vm.deployCode("RightsSplits.sol:RightsSplits", ""));
-        bytes memory arguments = abi.encode(currency, splits, admin, guardian, MAX_LAG);
-        ledger = ILedger(vm.deployCode("RoyaltyLedger.sol:RoyaltyLedger", arguments));
-
-        vm.startPrank(admin);
-        set = ledger.installFirstSet(2, signers, PROTOCOL_BPS, NODE_CAP_BPS, SET_UNTIL);
-        ledger.allowNode(node, true);
-        vm.stopPrank();
-    }
-
-    function _fund(address to, uint256 amount) internal {
-        token.mint(address(this), amount);
-        token.approve(address(ledger), amount);
-        ledger.fund(to, amount);
-    }
-
-    function _now() internal view returns (uint256) {
-        return vm.getBlockTimestamp();
-    }
-
-    function _registration() internal view returns (Registration memory) {
-        return Registration({
-            owner: owner,
-            split: 0,
-            consentFrom: 0,
-            consentUntil: type(uint32).max,
-            uses: 15,
-            maxShare: 10_000,
-            audio: keccak256("audio"),
-            metadata: keccak256("metadata"),
-            isrc: "QZABC2500001"
+    function _terms() internal pure returns (Terms memory) {
+        return Terms({
+            split: 0, consentFrom: 0, consentUntil: type(uint32).max, uses: 15, maxShare: 10_000, licence: "CC-BY-4.0"
         });
     }
 
     function _register() internal returns (uint32) {
-        return _register(_registration());
+        return _register(_terms());
     }
 
-    function _register(Registration memory given) internal returns (uint32) {
-        vm.prank(given.owner);
-        return ledger.register(given);
+    function _register(Terms memory terms) internal returns (uint32) {
+        return _registerAs(owner, terms);
+    }
+
+    function _registerAs(address who, Terms memory terms) internal returns (uint32) {
+        vm.prank(who);
+        return ledger.register(terms, keccak256("audio"), keccak256("metadata"), "QZABC2500001");
     }
 
     function _order(uint256 nonce) internal view returns (Order memory) {
@@ -153,6 +93,12 @@ abstract contract Base {
         return abi.encodePacked(r, s, v);
     }
 
+    /// @dev r, then s with the parity in its top bit (EIP-2098).
+    function _compact(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return abi.encodePacked(r, uint256(s) | uint256(v - 27) << 255);
+    }
+
     function _signOrder(Order memory order) internal view returns (bytes memory) {
         return _sign(payerKey, _digest(_orderHash(order)));
     }
@@ -163,8 +109,12 @@ abstract contract Base {
 
     function _quorum(Order memory order, Attestation memory given) internal view returns (Quorum memory) {
         bytes32 digest = _attestationDigest(order, given);
-        bytes memory both = abi.encodePacked(_sign(oracleKeys[0], digest), _sign(oracleKeys[2], digest));
+        bytes memory both = bytes.concat(_compact(oracleKeys[0], digest), _compact(oracleKeys[2], digest));
         return Quorum({threshold: 2, signers: signers, signatures: both});
+    }
+
+    function _receipt(Order memory order, Attestation memory given) internal view returns (Receipt memory) {
+        return Receipt(order, given, _quorum(order, given), new bytes32[](0));
     }
 
     function _settle(Order memory order, Attestation memory given) internal {

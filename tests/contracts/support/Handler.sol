@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Registration} from "../../../contracts/interfaces/ICatalogue.sol";
-import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Terms} from "../../../contracts/interfaces/ICatalogue.sol";
+import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {BlockingToken} from "../tokens/OddTokens.sol";
-import {Base} from "./Base.sol";
+import {Store} from "./Store.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice Does what people may do to a ledger, in any order. Everything here has to succeed: what may not happen is asked
 /// for and has to be refused.
-contract Handler is Base {
-    uint256 public constant RECORDINGS = 6;
-    uint256 public constant PAYERS = 3;
-
-    uint256 public funded;
-    uint256 public settlements;
-    uint256[PAYERS] internal nonces;
-    address[] public holders;
-    address[] public payers;
-
-    uint256 internal acting;
-    Order internal lastOrder;
-    Attestation internal lastAttestation;
-
+contract Handler is Store {
     constructor() {
         _makeOracles();
         _deploy(address(new BlockingToken()));
         vm.prank(admin);
-        ledger.setReceivers(address(0xFEE), address(0xB00));
+        ledger.setReceivers(FEES, POOL);
         for (uint256 i = 0; i < PAYERS; i++) {
             payers.push(vm.addr(_key(i)));
         }
@@ -44,15 +31,15 @@ contract Handler is Base {
         (shares[0], shares[1], shares[2]) = (333_333, 333_333, 333_334);
         uint32 split = splits.create(holders, shares);
         for (uint256 i = 0; i < RECORDINGS; i++) {
-            Registration memory given = _registration();
-            given.split = i % 2 == 0 ? split : 0;
-            _register(given);
+            Terms memory terms = _terms();
+            terms.split = i % 2 == 0 ? split : 0;
+            _register(terms);
         }
         holders.push(owner);
     }
 
-    function _key(uint256 who) internal pure returns (uint256) {
-        return 9_000 + who;
+    function pass(uint256 time) external {
+        vm.warp(_now() + _bound(time, 0, 2 * WINDOW));
     }
 
     function fund(uint256 who, uint256 amount) public {
@@ -73,14 +60,11 @@ contract Handler is Base {
         Attestation memory given = _attestation(entries);
         given.price = order.maxPrice;
         given.nodeFee = _bound(seed >> 128, 0, given.price * NODE_CAP_BPS / 10_000);
-        acting = _key(who);
-        ledger.settle(order, _sign(acting, _digest(_orderHash(order))), given, _quorum(order, given));
-        (lastOrder, lastAttestation) = (order, given);
-        settlements++;
+        _settleAndCount(order, _sign(_key(who), _digest(_orderHash(order))), given);
     }
 
     /// @dev Entries that consent now, the pool among them at times.
-    function _entries(uint256 seed) private view returns (bytes memory entries) {
+    function _entries(uint256 seed) internal view returns (bytes memory entries) {
         uint256[] memory ids = new uint256[](RECORDINGS + 1);
         uint256 count;
         if (seed % 2 == 0) count++;
@@ -97,30 +81,37 @@ contract Handler is Base {
         }
     }
 
-    function settleAgain() external {
-        if (settlements == 0) return;
-        Quorum memory quorum = _quorum(lastOrder, lastAttestation);
-        bytes memory signature = _sign(acting, _digest(_orderHash(lastOrder)));
-        vm.expectRevert();
-        ledger.settle(lastOrder, signature, lastAttestation, quorum);
+    /// @dev Freezes the last settlement, once, while that may be done; rules on it the next time.
+    function dispute(bool reversed) external {
+        if (settlements == 0 || lastAttestation.price == 0) return;
+        bytes32 stated = _attestationHash(lastAttestation, set, _orderHash(lastOrder));
+        bool known = frozenOnes.length != 0 && frozenOnes[frozenOnes.length - 1] == stated;
+        if (!known && _now() >= lastAttestation.generatedAt + WINDOW) return;
+        if (known && ledger.frozen(stated) == 0) return;
+        vm.startPrank(court);
+        if (known) ledger.release(lastOrder, lastAttestation, set, reversed);
+        else ledger.freeze(lastOrder, lastAttestation, set);
+        vm.stopPrank();
+        if (!known) frozenOnes.push(stated);
     }
 
     function withdraw(uint256 which) external {
-        uint32 id = uint32(1 + which % RECORDINGS);
+        uint32 id = uint32(which % (RECORDINGS + 1));
         uint256 due = ledger.recordings(id).unclaimed;
         require(ledger.withdraw(id) == due && ledger.recordings(id).unclaimed == 0, "not paid");
+        if (ledger.paused()) withdrawnWhilePaused += due;
     }
 
     function withdrawAll() external {
-        uint32[] memory ids = new uint32[](RECORDINGS);
-        for (uint32 i = 0; i < RECORDINGS; i++) {
-            ids[i] = i + 1;
+        uint32[] memory ids = new uint32[](RECORDINGS + 2);
+        for (uint32 i = 0; i < ids.length; i++) {
+            ids[i] = i;
         }
         ledger.withdrawMany(ids);
     }
 
-    function withdrawNode() external {
-        ledger.withdrawNode(node);
+    function withdrawNode(bool fees) external {
+        ledger.withdrawNode(fees ? FEES : node);
     }
 
     function withdrawParked(uint256 which) external {
@@ -128,9 +119,9 @@ contract Handler is Base {
         if (ledger.parked(holder) == 0) return;
         if (BlockingToken(address(token)).blocked(holder) != BlockingToken.Manner.NONE) {
             vm.prank(holder);
-            ledger.withdrawParkedTo(address(0xE15E));
+            ledger.withdrawTo(ELSEWHERE);
         } else {
-            ledger.withdrawParked(holder);
+            ledger.withdrawFor(holder);
         }
     }
 
@@ -165,40 +156,6 @@ contract Handler is Base {
         } else if (dice % 4 == 0) {
             vm.prank(guardian);
             ledger.pause();
-        }
-    }
-
-    /// @notice Everything the ledger says that it owes.
-    function owed() external view returns (uint256 total) {
-        for (uint256 i = 0; i < PAYERS; i++) {
-            total += ledger.accounts(payers[i]).escrow + ledger.accounts(payers[i]).protocolFees;
-            total += ledger.accounts(payers[i]).pool;
-        }
-        for (uint32 id = 1; id <= RECORDINGS; id++) {
-            total += ledger.recordings(id).unclaimed;
-        }
-        return total + ledger.nodeBalance(node) + _parked();
-    }
-
-    /// @notice Everything that has left the ledger.
-    function paid() external view returns (uint256 total) {
-        for (uint256 i = 0; i < PAYERS; i++) {
-            total += token.balanceOf(payers[i]);
-        }
-        for (uint256 i = 0; i < holders.length; i++) {
-            total += token.balanceOf(holders[i]);
-        }
-        total += token.balanceOf(node) + token.balanceOf(address(0xE15E));
-        return total + token.balanceOf(address(0xFEE)) + token.balanceOf(address(0xB00));
-    }
-
-    function held() external view returns (uint256) {
-        return token.balanceOf(address(ledger));
-    }
-
-    function _parked() internal view returns (uint256 total) {
-        for (uint256 i = 0; i < holders.length; i++) {
-            total += ledger.parked(holders[i]);
         }
     }
 }

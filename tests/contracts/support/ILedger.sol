@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+import {IBatches} from "../../../contracts/interfaces/IBatches.sol";
 import {ICatalogue} from "../../../contracts/interfaces/ICatalogue.sol";
+import {IDisputes} from "../../../contracts/interfaces/IDisputes.sol";
 import {IEscrow} from "../../../contracts/interfaces/IEscrow.sol";
+import {IHoldings} from "../../../contracts/interfaces/IHoldings.sol";
+import {IModules} from "../../../contracts/interfaces/IModules.sol";
 import {INodes} from "../../../contracts/interfaces/INodes.sol";
 import {IOracleSet} from "../../../contracts/interfaces/IOracleSet.sol";
 import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
@@ -10,10 +16,22 @@ import {IRoles} from "../../../contracts/interfaces/IRoles.sol";
 import {IRoyaltyLedger} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 
 /// @notice The whole ledger as its users see it.
-interface ILedger is IRoyaltyLedger, IRoles, ICatalogue, IOracleSet, IEscrow, INodes, IPayouts {
+interface ILedger is
+    IAccessManaged,
+    IHoldings,
+    IModules,
+    IRoyaltyLedger,
+    IBatches,
+    IRoles,
+    ICatalogue,
+    IOracleSet,
+    IEscrow,
+    INodes,
+    IPayouts,
+    IDisputes
+{
     function EXIT_DELAY() external view returns (uint256);
     function EXIT_WINDOW() external view returns (uint256);
-    function SET_DELAY() external view returns (uint256);
 }
 
 /// @notice What our tests ask of a token.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Registration} from "../../../contracts/interfaces/ICatalogue.sol";
+import {Terms} from "../../../contracts/interfaces/ICatalogue.sol";
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
@@ -21,13 +21,15 @@ abstract contract Odd is Base {
         uint32[] memory shares = new uint32[](3);
         (payees[0], payees[1], payees[2]) = (ANN, BOB, CEM);
         (shares[0], shares[1], shares[2]) = (ann, bob, cem);
-        Registration memory given = _registration();
-        given.split = splits.create(payees, shares);
-        return _register(given);
+        Terms memory terms = _terms();
+        terms.split = splits.create(payees, shares);
+        return _register(terms);
     }
 
+    // Settles one and waits until it can be withdrawn; returns all that can be.
     function _earn(uint32 recording, uint256 nonce) internal returns (uint256) {
         _settle(_order(nonce), _attestation(_entry(recording, 1e6)));
+        _mature();
         return ledger.recordings(recording).unclaimed;
     }
 }

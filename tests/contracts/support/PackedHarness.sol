@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
 import {IRoyaltyLedger} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {Packed} from "../../../contracts/libraries/Packed.sol";
 import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
 import {PackedPlain} from "./PackedPlain.sol";
 
-/// @notice The two ways side by side, each with its own words in storage.
+/// @notice The two ways of crediting side by side, each with its own words in storage.
 contract PackedHarness {
     RecordingWord[2 ** 32] internal fastWords;
     RecordingWord[2 ** 32] internal plainWords;
@@ -20,22 +21,25 @@ contract PackedHarness {
         return (RecordingWord.unwrap(fastWords[id]), RecordingWord.unwrap(plainWords[id]));
     }
 
-    function fastCredit(bytes calldata entries, uint256 royalty, uint256 made, uint256 use, uint256[4] calldata head)
+    /// @dev `terms` are royalty, making, use and epoch.
+    function fastCredit(bytes calldata entries, uint256[4] calldata terms, uint256[4] calldata head)
         external
         returns (uint256 pool, bool sound)
     {
+        _dirty();
         bytes memory log = Packed.newLog(entries.length);
-        (pool, sound) = Packed.credit(log, fastWords, entries, royalty, made, use);
+        (pool, sound) = Packed.credit(log, fastWords, entries, terms[0], terms[1], terms[2], terms[3]);
         Packed.head(log, bytes32(head[0]), head[1], head[2], head[3]);
-        Packed.emitLog(log, IRoyaltyLedger.Settled.selector, bytes32(royalty), address(this), msg.sender);
+        Packed.emitLog(log, IRoyaltyLedger.Settled.selector, bytes32(terms[0]), address(this), msg.sender);
     }
 
-    function plainCredit(bytes calldata entries, uint256 royalty, uint256 made, uint256 use, uint256[4] calldata head)
+    function plainCredit(bytes calldata entries, uint256[4] calldata terms, uint256[4] calldata head)
         external
         returns (uint256, bool)
     {
-        PackedPlain.Credits memory done = PackedPlain.credit(plainWords, entries, royalty, made, use);
-        PackedPlain.emitLog(done, bytes32(royalty), address(this), msg.sender, head);
+        PackedPlain.Credits memory done =
+            PackedPlain.credit(plainWords, entries, PackedPlain.Terms(terms[0], terms[1], terms[2], terms[3]));
+        PackedPlain.emitLog(done, bytes32(terms[0]), address(this), msg.sender, head);
         return (done.pool, done.sound);
     }
 
@@ -43,23 +47,39 @@ contract PackedHarness {
         return (Packed.load(data, offset), PackedPlain.load(data, offset));
     }
 
-    function fastSignature(bytes calldata list, uint256 index) external pure returns (bytes32, bytes32, uint8) {
-        return Packed.signature(list, index);
+    function take(uint256 word, uint256 epoch)
+        external
+        pure
+        returns (uint256 due, uint256 rest, uint256 plainDue, uint256 plainRest)
+    {
+        (due, rest) = Packed.take(word, epoch);
+        (plainDue, plainRest) = PackedPlain.take(word, epoch);
     }
 
-    function plainSignature(bytes calldata list, uint256 index) external pure returns (bytes32, bytes32, uint8) {
-        return PackedPlain.signature(list, index);
+    /// @dev Logs one run, then another one in the same room; behind it whatever was in memory.
+    function fastRuns(uint256 most, uint32[] memory first, uint32[] memory second, address payee) external {
+        _dirty();
+        bytes memory run = Packed.newRun(most);
+        bytes memory behind = abi.encode(first, second);
+        bytes32 content = keccak256(behind);
+        _push(run, first);
+        Packed.emitRun(run, IPayouts.WithdrawnMany.selector, payee);
+        _push(run, second);
+        Packed.emitRun(run, IPayouts.WithdrawnMany.selector, payee);
+        require(keccak256(behind) == content, "wrote beyond its room");
     }
 
-    function setId(uint256 threshold, address[] calldata signers) external pure returns (bytes32 fast, bytes32 plain) {
-        return (Packed.setId(threshold, signers), PackedPlain.setId(threshold, signers));
+    function _push(bytes memory run, uint32[] memory ids) private pure {
+        for (uint256 i = 0; i < ids.length; i++) {
+            Packed.push(run, ids[i], ~uint256(ids[i]));
+        }
     }
 
-    function fastStaticWord(address target, uint256 most, bytes memory data) external view returns (bool, bytes32) {
-        return Packed.staticWord(target, most, data);
-    }
-
-    function plainStaticWord(address target, uint256 most, bytes memory data) external view returns (bool, bytes32) {
-        return PackedPlain.staticWord(target, most, data);
+    // What lies behind the free pointer need not be zero.
+    function _dirty() private pure {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            for { let i := 0 } lt(i, 0x1000) { i := add(i, 0x20) } { mstore(add(free, i), not(0)) }
+        }
     }
 }

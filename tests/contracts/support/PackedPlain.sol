@@ -6,25 +6,12 @@ import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
 
 /// @notice What libraries/Packed.sol does, in plain Solidity: slower, and easy to believe.
 library PackedPlain {
-    function load(bytes memory data, uint256 offset) internal pure returns (bytes32 word) {
-        for (uint256 i = 0; i < 32; i++) {
-            word |= bytes32(data[offset + i]) >> (8 * i);
-        }
-    }
-
-    function signature(bytes calldata list, uint256 index) internal pure returns (bytes32, bytes32, uint8) {
-        bytes calldata one = list[65 * index:65 * index + 65];
-        return (bytes32(one[:32]), bytes32(one[32:64]), uint8(one[64]));
-    }
-
-    function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
-        return keccak256(abi.encode(threshold, signers));
-    }
-
-    function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool, bytes32) {
-        (bool ok, bytes memory answer) = target.staticcall{gas: most}(data);
-        if (!ok || answer.length < 32) return (false, 0);
-        return (true, load(answer, 0));
+    /// @dev What a generation is credited under.
+    struct Terms {
+        uint256 royalty;
+        uint256 made;
+        uint256 use;
+        uint256 epoch;
     }
 
     struct Credits {
@@ -34,48 +21,81 @@ library PackedPlain {
         bool sound;
     }
 
-    function credit(
-        RecordingWord[2 ** 32] storage words,
-        bytes calldata entries,
-        uint256 royalty,
-        uint256 made,
-        uint256 use
-    ) internal returns (Credits memory out) {
+    /// @dev A bucket laid open.
+    struct Bucket {
+        uint256 matured;
+        uint256 prev;
+        uint256 cur;
+        uint256 epoch;
+    }
+
+    function load(bytes memory data, uint256 offset) internal pure returns (bytes32 word) {
+        for (uint256 i = 0; i < 32; i++) {
+            word |= bytes32(data[offset + i]) >> (8 * i);
+        }
+    }
+
+    /// @dev What is due, and the word without it.
+    function take(uint256 word, uint256 epoch) internal pure returns (uint256 due, uint256 rest) {
+        Bucket memory bucket = _roll(word, epoch);
+        rest = bucket.prev << 56 | bucket.cur << 104 | bucket.epoch << 152;
+        return (bucket.matured, word >> 168 << 168 | rest);
+    }
+
+    function credit(RecordingWord[2 ** 32] storage words, bytes calldata entries, Terms memory terms)
+        internal
+        returns (Credits memory out)
+    {
         uint256 count = entries.length / 8;
         out = Credits(new uint32[](count), new uint256[](count), 0, true);
         uint256 total;
-        uint256 paid;
+        uint256 before;
         for (uint256 i = 0; i < count; i++) {
-            uint32 id = uint32(bytes4(entries[8 * i:8 * i + 4]));
-            uint32 weight = uint32(bytes4(entries[8 * i + 4:8 * i + 8]));
+            (uint32 id, uint32 weight) = _entry(entries[8 * i:8 * i + 8]);
             total += weight;
-            uint256 amount = royalty * total / 1e6 - paid;
-            paid += amount;
-            (out.ids[i], out.amounts[i]) = (id, amount);
+            uint256 amount = terms.royalty * total / 1e6 - terms.royalty * before / 1e6;
+            before = total;
             bool ascends = i == 0 || id > out.ids[i - 1];
             out.sound = out.sound && ascends && weight != 0;
-            if (id == 0 && i == 0) {
-                out.pool = amount;
-            } else {
-                out.sound = _one(words, id, weight, amount, made, use) && id != 0 && out.sound;
-            }
+            (out.ids[i], out.amounts[i]) = (id, amount);
+            if (i == 0 && id == 0) out.pool = amount;
+            else _one(words, out, id, weight, amount, terms);
         }
         out.sound = out.sound && total == 1e6;
     }
 
+    function _entry(bytes calldata entry) private pure returns (uint32 id, uint32 weight) {
+        return (uint32(bytes4(entry[:4])), uint32(bytes4(entry[4:])));
+    }
+
     function _one(
         RecordingWord[2 ** 32] storage words,
+        Credits memory out,
         uint256 id,
         uint256 weight,
         uint256 amount,
-        uint256 made,
-        uint256 use
-    ) private returns (bool) {
+        Terms memory terms
+    ) private {
         RecordingWord word = words[id];
-        words[id] = RecordingWord.wrap(RecordingWord.unwrap(word) + amount);
-        bool inTime = word.consentFrom() <= made && made < word.consentUntil();
-        bool permitted = word.uses() & use == use && weight <= word.maxShare() * 100;
-        return inTime && permitted && amount <= type(uint56).max - word.matured();
+        bool inTime = word.consentFrom() <= terms.made && terms.made < word.consentUntil();
+        bool permitted = word.uses() & terms.use == terms.use && weight <= word.maxShare() * 100;
+        Bucket memory bucket = _roll(RecordingWord.unwrap(word), terms.epoch);
+        bucket.cur += amount;
+        bool fits = bucket.matured <= type(uint56).max && bucket.cur <= type(uint48).max;
+        out.sound = out.sound && inTime && permitted && fits;
+        if (!fits) return;
+        uint256 raw = bucket.matured | bucket.prev << 56 | bucket.cur << 104 | bucket.epoch << 152;
+        words[id] = RecordingWord.wrap(RecordingWord.unwrap(word) >> 168 << 168 | raw);
+    }
+
+    function _roll(uint256 word, uint256 epoch) private pure returns (Bucket memory bucket) {
+        bucket = Bucket(uint56(word), uint48(word >> 56), uint48(word >> 104), uint16(word >> 152));
+        uint256 age = (epoch + 65_536 - bucket.epoch) % 65_536;
+        for (uint256 i = 0; i < age && i < 2; i++) {
+            bucket.matured += bucket.prev;
+            (bucket.prev, bucket.cur) = (bucket.cur, 0);
+        }
+        bucket.epoch = epoch;
     }
 
     function emitLog(Credits memory done, bytes32 order, address payer, address node, uint256[4] memory head) internal {

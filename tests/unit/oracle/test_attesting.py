@@ -46,6 +46,13 @@ def ask(trio, known, manifest):
     return attest(trio.worlds[1], known.order, known.order_signature, manifest.attestation(digest))
 
 
+def ask_another(trio, manifest):
+    """The same of the third oracle, which has not signed anything."""
+    digest = decode(trio.pinner.pin(to_bytes(manifest)))[1]
+    signature = manifest.order_signature
+    return attest(trio.worlds[2], manifest.order, signature, manifest.attestation(digest))
+
+
 def signer_of(trio, known, signature, attestation):
     set_id = trio.typed.set_id(trio.terms.oracle_set)
     return trio.typed.attestation_signer(attestation, known.id, set_id, signature)
@@ -236,6 +243,17 @@ def test_consent_is_that_of_the_block(trio):
     assert ask(trio, known, manifest)
 
 
+def test_a_price_below_a_floor_is_refused(trio):
+    trio.ledger.amend(1, floors=(0, 10_000, 0, 0))
+    known, manifest = published(trio)
+    trio.ledger.amend(1, floors=(0, 40_000, 0, 0))
+    # What an owner asks for later concerns later blocks.
+    assert ask(trio, known, manifest)
+    late = replace(manifest, block=trio.ledger.blocks[-1])
+    with pytest.raises(RefrainError, match=r"manifest\.price: should be 224718"):
+        ask_another(trio, late)
+
+
 def test_a_share_above_the_cap_is_refused(trio):
     trio.ledger.register(recording(2, max_share=5_600))
     for node in trio.nodes:
@@ -257,9 +275,9 @@ def test_a_share_above_the_cap_is_refused(trio):
 @pytest.mark.parametrize(
     "terms",
     [
-        SetTerms(False, 100, 2_000, 2**32),
-        SetTerms(True, 100, 2_000, 5),
-        SetTerms(True, 100, 999, 2**32),
+        SetTerms(False, 100, 2_000, 2**32, 10**9),
+        SetTerms(True, 100, 2_000, 5, 10**9),
+        SetTerms(True, 100, 999, 2**32, 10**9),
     ],
 )
 def test_a_set_that_could_not_settle_it_does_not_sign(trio, terms):

@@ -22,7 +22,9 @@ def environment(tmp_path):
     signers = sorted([keys[0], SIGNERS[0]], key=lambda address: int(address, 16))
     deployment = {
         "chainId": 31337, "token": PAYER, "splits": NODE, "ledger": LEDGER, "block": 0,
-        "set": {"threshold": 2, "signers": signers},
+        "set": {"threshold": 2, "signers": signers}, "authority": PAYER, "timelock": NODE,
+        "modules": dict.fromkeys(("catalogue", "settlement", "oversight", "purse"), NODE),
+        "window": 9, "court": NODE, "pool": NODE, "lens": NODE,
     }  # fmt: skip
     (tmp_path / "deployment.json").write_text(json.dumps(deployment))
     return {

@@ -2,56 +2,136 @@
 
 from __future__ import annotations
 
-from oracle.adapters.chain.history import Registered, Settled
-from oracle.adapters.chain.statement import shares_of, statement
-from oracle.domain.statement import Movement
-from oracle.ports import Settlement
+from oracle.adapters.chain.scan import Event
+from oracle.adapters.chain.statement import statement
 
-ADA, BEN, CY = ("0x" + digit * 40 for digit in "abc")
-REGISTERED = {
-    1: Registered(1, ADA, 0, "", "", ""),
-    2: Registered(2, ADA, 5, "", "", ""),
-    3: Registered(3, BEN, 5, "", "", ""),
-}
-TABLES = {5: {BEN: 600_000, CY: 400_000}, 6: {ADA: 1_000_000}}
+ADA, BEN, CY, KEY = ("0x" + digit * 40 for digit in "abcd")
+NOBODY = "0x" + "0" * 40
+ORDER, MANIFEST = b"\x01" * 32, b"\x03" * 32
 
 
-def settled(block, log_index, recordings, amounts):
-    made = Settlement("0x01", "0x02", block, b"\x03" * 32, 10, recordings, amounts)
-    return Settled(made, log_index)
+def events(*told, block=9):
+    """Events of one block in this order."""
+    return [Event(block, at, "0x02", name, args) for at, (name, args) in enumerate(told)]
 
 
-def rows(payee, settlements, payments=()):
-    return statement(payee, REGISTERED, TABLES, settlements, payments)
+def registered(first, owner, split=0, count=1):
+    return "Registered", {"first": first, "owner": owner, "split": split, "audio": [b""] * count}
+
+
+def table(split, **shares):
+    named = {"ada": ADA, "ben": BEN, "cy": CY, "key": KEY}
+    payees = [named[name] for name in shares]
+    return "SplitCreated", {"split": split, "payees": payees, "shares": list(shares.values())}
+
+
+def settled(amounts, order=ORDER):
+    return "Settled", {
+        "order": order, "manifest": MANIFEST, "price": 10,
+        "recordings": list(amounts), "amounts": list(amounts.values()),
+    }  # fmt: skip
+
+
+def rows(payee, *told):
+    found = statement(payee, events(*told))
+    return [(row.kind, row.recording, row.share, row.amount) for row in found]
+
+
+def test_a_batch_is_its_owners():
+    assert rows(ADA, registered(4, ADA, count=2), settled({4: 1, 5: 2, 6: 3})) == [
+        ("credited", 4, 1_000_000, 1), ("credited", 5, 1_000_000, 2),
+    ]  # fmt: skip
 
 
 def test_a_table_replaces_the_owner():
-    # Ada owns 2, and its table pays others; the table 6 that pays Ada belongs to no recording.
-    assert shares_of(ADA, REGISTERED, TABLES) == {1: 1_000_000}
-    assert shares_of(BEN, REGISTERED, TABLES) == {2: 600_000, 3: 600_000}
-    assert shares_of(CY, REGISTERED, TABLES) == {2: 400_000, 3: 400_000}
+    told = (table(5, ben=600_000, cy=400_000), registered(2, ADA, 5), settled({2: 7}))
+    assert rows(ADA, *told) == []
+    assert rows(BEN, *told) == [("credited", 2, 600_000, 7)]
+    assert rows(CY, *told) == [("credited", 2, 400_000, 7)]
 
 
 def test_a_table_that_the_chain_does_not_show_pays_nobody():
-    assert shares_of(ADA, {4: Registered(4, ADA, 9, "", "", "")}, TABLES) == {}
+    assert rows(ADA, registered(2, ADA, 9), settled({2: 7})) == []
 
 
 def test_the_training_pool_is_nobodys():
-    assert [r.recording for r in rows(ADA, [settled(9, 0, (0, 1), (4, 6))])] == [1]
+    assert rows(ADA, registered(1, ADA), settled({0: 4, 1: 6})) == [("credited", 1, 1_000_000, 6)]
 
 
-def test_credits_carry_the_recordings_whole_amount():
-    (row,) = rows(CY, [settled(9, 0, (1, 3), (4, 6))])
-    assert (row.kind, row.recording, row.share, row.amount) == ("credited", 3, 400_000, 6)
-    assert row.order == "0x01" and row.manifest == "0x" + "03" * 32
+def test_a_credit_says_which_order_and_why():
+    (row,) = statement(ADA, events(registered(1, ADA), settled({1: 0})))
+    assert row.order == "0x" + ORDER.hex() and row.manifest == "0x" + MANIFEST.hex()
+    assert (row.block, row.log_index, row.transaction, row.amount) == (9, 1, "0x02", 0)
 
 
-def test_an_amount_of_nothing_is_a_row_as_well():
-    assert rows(ADA, [settled(9, 0, (1,), (0,))])[0].amount == 0
+def test_whose_it_was_when_it_was_credited():
+    assigned = ("Assigned", {"recording": 1, "owner": BEN, "split": 0})
+    told = (registered(1, ADA), settled({1: 5}), assigned, settled({1: 6}))
+    assert rows(ADA, *told) == [("credited", 1, 1_000_000, 5)]
+    assert rows(BEN, *told) == [("credited", 1, 1_000_000, 6)]
 
 
-def test_rows_are_sorted_by_block_log_and_recording():
-    paid = Movement("parked", 8, 7, "0x", 2, "", "", None, 1)
-    found = rows(BEN, [settled(9, 1, (2, 3), (1, 1)), settled(8, 2, (3,), (1,))], [paid])
-    keys = [(row.block, row.log_index, row.recording) for row in found]
-    assert keys == [(8, 2, 3), (8, 7, 2), (9, 1, 2), (9, 1, 3)]
+def test_who_stands_in_a_split_inside_has_no_share_of_its_own():
+    outer = {
+        "split": 6, "kinds": [1, 0], "payees": [NOBODY, ADA], "tables": [5, 0],
+        "shares": [300_000, 700_000],
+    }  # fmt: skip
+    pies = ("PiesCreated", {"split": 7, "master": 6, "publishing": 5, "masterShare": 800_000})
+    deal = ("RecoupmentCreated", {"split": 8, "table": 5, "recipient": ADA})
+    tables = (table(5, ben=1_000_000), ("TableCreated", outer), pies, deal)
+    for split in (6, 7, 8):
+        told = (*tables, registered(1, CY, split), settled({1: 5}))
+        assert rows(ADA, *told) == rows(BEN, *told) == [("credited", 1, None, 5)]
+        assert rows(CY, *told) == rows(NOBODY, *told) == []
+
+
+def test_a_claimed_key_stands_for_who_claimed_it():
+    claim = ("Claimed", {"holder": KEY, "to": ADA})
+    told = (
+        table(5, ada=250_000, key=750_000), registered(1, BEN, 5), settled({1: 5}), claim,
+        settled({1: 6}),
+    )  # fmt: skip
+    assert rows(KEY, *told) == [("credited", 1, 750_000, 5)]
+    assert rows(ADA, *told) == [("credited", 1, 250_000, 5), ("credited", 1, 1_000_000, 6)]
+
+
+def test_a_dispute_takes_and_gives_what_was_credited():
+    frozen = ("Frozen", {"order": ORDER, "amount": 9})
+    back, lost = (("Released", {"order": ORDER, "reversed": r}) for r in (False, True))
+    for end, kind in ((back, "released"), (lost, "reversed")):
+        found = rows(ADA, registered(1, ADA), settled({1: 5, 2: 3}), frozen, end)
+        assert [row[0] for row in found] == ["credited", "frozen", kind]
+        assert {row[1:] for row in found} == {(1, 1_000_000, 5)}
+
+
+def test_a_reward_has_a_row_for_each_time_it_is_listed():
+    reward = ("Rewarded", {"recordings": [2, 1, 1], "each": 4})
+    assert rows(ADA, registered(1, ADA), reward) == [("rewarded", 1, 1_000_000, 4)] * 2
+
+
+def test_what_left_for_the_payee_and_what_waits():
+    many = {"payee": ADA, "recordings": [1, 2], "amounts": [5, 6]}
+    told = (
+        ("Withdrawn", {"recording": 3, "payee": ADA, "amount": 4}),
+        ("Withdrawn", {"recording": 3, "payee": BEN, "amount": 9}),
+        ("WithdrawnMany", many), ("Parked", {"payee": ADA, "amount": 11}),
+        ("ParkedWithdrawn", {"payee": ADA, "to": CY, "amount": 11}),
+    )  # fmt: skip
+    assert rows(ADA, *told) == [
+        ("withdrawn", 3, None, 4), ("withdrawn", 1, None, 5), ("withdrawn", 2, None, 6),
+        ("parked", None, None, 11), ("collected", None, None, 11),
+    ]  # fmt: skip
+    assert statement(ADA, events(*told))[-1].to == CY
+    assert rows(CY, *told) == []
+
+
+def test_what_waits_for_a_key_and_whom_it_named():
+    told = (
+        ("Withdrawn", {"recording": 3, "payee": KEY, "amount": 4}),
+        ("Accrued", {"holder": KEY, "amount": 4}), ("Claimed", {"holder": KEY, "to": ADA}),
+        ("ClaimedWithdrawn", {"holder": KEY, "to": ADA, "amount": 4}),
+    )  # fmt: skip
+    assert rows(KEY, *told) == [
+        ("withdrawn", 3, None, 4), ("accrued", None, None, 4), ("collected", None, None, 4),
+    ]  # fmt: skip
+    assert statement(KEY, events(*told))[-1].to == ADA

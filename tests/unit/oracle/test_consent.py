@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.domain.consent import REASONS, TIERS, check
+from oracle.domain.recording import Consent
 from tests.samples import recording
 
 TIMES = st.integers(0, 2**32 - 1)
@@ -43,6 +44,18 @@ def test_the_window_is_half_open(at, expected):
 def test_revoked_consent_is_told_from_expired(until, revoked_at, at, expected):
     found = recording(1, consent_until=until, revoked_at=revoked_at)
     assert reason(check(1, found, 1, at, 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(9, "not_yet"), (10, "share"), (49, "share"), (50, "not_yet"), (79, "not_yet"), (80, None)],
+)
+def test_a_replaced_consent_stands_for_what_was_made_under_it(at, expected):
+    found = recording(1, consent_from=80, version=1, past=Consent(10, 50, 1, 100))
+    refusal = check(1, found, 1, at, 400_000)
+    assert reason(refusal) == expected
+    if at == 50:
+        assert "ended at 50 and starts anew at 80" in refusal.detail
 
 
 @given(st.integers(0, 255), st.integers(0, 255))

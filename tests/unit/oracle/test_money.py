@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oracle.domain.attribution import largest_remainder
 from oracle.domain.errors import InvalidInput
-from oracle.domain.money import MILLION, divide, fees, node_fee, price_of
+from oracle.domain.money import MILLION, divide, fees, node_fee, price_of, smallest_price
 
 WEIGHTS = (
     st.lists(st.integers(0, 10**6), min_size=1, max_size=12)
@@ -67,6 +67,27 @@ def test_fees_beyond_the_price_are_refused():
 def test_fees_round_down():
     assert node_fee(19, 1_000) == 1
     assert fees(199, 19, 50).protocol == 0
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 5_000), st.integers(0, 4_999))
+def test_the_smallest_price_leaves_enough_and_none_below_does(least, royalty, node_bps, bps):
+    def left(price):
+        return fees(price, node_fee(price, node_bps), bps).royalty
+
+    found = smallest_price(least, royalty, node_bps, bps)
+    assert found >= least and left(found) >= royalty
+    assert not any(left(price) >= royalty for price in range(max(least, found - 50), found))
+
+
+def test_a_larger_price_can_leave_less():
+    # Both fees step up at 20, so 19 is enough and 20 is not.
+    assert smallest_price(0, 19, 500, 500) == 19
+    assert smallest_price(20, 19, 500, 500) == 21
+
+
+def test_fees_that_leave_nothing_are_refused():
+    with pytest.raises(InvalidInput, match="leave nothing"):
+        smallest_price(0, 1, 5_000, 5_000)
 
 
 def test_the_price_is_by_the_second():

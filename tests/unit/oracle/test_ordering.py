@@ -109,6 +109,19 @@ def test_a_payer_without_escrow_is_refused(trio):
         place(trio)
 
 
+def test_a_payer_who_is_leaving_is_refused(trio):
+    trio.ledger.exits[trio.payer.address.lower()] = NOW + 999_999
+    with pytest.raises(Refused, match="asked for its escrow back"):
+        place(trio)
+    assert trio.worlds[0].store.unfinished() == []
+
+
+def test_an_order_below_a_floor_is_refused(trio):
+    trio.ledger.amend(1, floors=(0, 10**6, 0, 0))
+    with pytest.raises(Refused, match="below the price of"):
+        place(trio)
+
+
 def test_a_nonce_that_the_chain_has_used_is_a_conflict(trio):
     trio.ledger.used[trio.payer.address.lower()] = {0}
     with pytest.raises(Conflict, match="nonce"):

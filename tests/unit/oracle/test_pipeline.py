@@ -197,6 +197,38 @@ def test_a_track_that_took_long_is_refused_when_consent_went_meanwhile(trio):
     assert walk(trio.worlds[0], generation)[-1] == "refused"
 
 
+def test_the_price_is_that_of_the_block_that_is_attested(trio):
+    known = place(trio, max_price=300_000)
+    trio.ledger.amend(1, floors=(0, 40_000, 0, 0))
+    walk(trio.worlds[0], known)
+    done = trio.worlds[0].store.load(known)
+    assert (done.stage, done.price) == (Stage.SETTLED, 224_718)
+    assert trio.ledger.settled[known].price == 224_718
+
+
+def test_a_floor_above_what_the_order_allows_is_refused_by_name(trio):
+    known = place(trio, max_price=200_000)
+    trio.ledger.amend(2, floors=(0, 40_000, 0, 0))
+    walk(trio.worlds[0], known)
+    done = trio.worlds[0].store.load(known)
+    assert done.stage == Stage.REFUSED
+    assert done.detail == "price: is above 200000: recording 2 asks 40000 a second (found 224718)"
+
+
+@pytest.mark.parametrize("obstacle", ["paused", "cap"])
+def test_a_pause_and_a_cap_are_waited_for(trio, obstacle):
+    known = place(trio)
+    walk(trio.worlds[0], known, MADE.index("signed"))
+    node = trio.worlds[0].store.load(known).payee.lower()
+    trio.ledger.stopped = obstacle == "paused"
+    trio.ledger.spent[node] = 10**9 if obstacle == "cap" else 0
+    for _ in range(PATIENCE + 5):
+        waiting = Pipeline(trio.worlds[0]).advance(known)
+    assert waiting.stage == Stage.SIGNED and obstacle in waiting.detail
+    trio.ledger.stopped, trio.ledger.spent[node] = False, 0
+    assert walk(trio.worlds[0], known)[-1] == Stage.SETTLED
+
+
 def test_a_track_with_too_much_of_someone_fails_before_anything_is_signed(trio):
     trio.ledger.register(recording(2, max_share=5_600))
     trio.nodes[0].spoil["trace"] = laid(2, 2, 2, 1, 1)

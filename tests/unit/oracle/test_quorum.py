@@ -98,7 +98,7 @@ def test_our_own_signature_counts_once(trio, known):
 def test_a_signature_of_no_shape_does_not_count(trio, known):
     for peer in trio.peers[0]:
         peer.spoil = (trio.worlds[1].attester.address, "0x1234")
-    with pytest.raises(Inconsistent, match="65 bytes"):
+    with pytest.raises(Inconsistent, match="64 bytes"):
         gather(trio, known)
 
 

@@ -7,6 +7,7 @@ import pytest
 from oracle.domain.errors import InvalidInput, Unavailable
 from oracle.domain.generation import Stage
 from oracle.domain.order import parse_order
+from oracle.domain.terms import Floor
 from oracle.ordering import take
 from oracle.quoting import quote
 from tests.samples import NOW, recording, request
@@ -53,6 +54,29 @@ def test_a_wallet_finds_everything_it_needs(trio):
     }  # fmt: skip
     assert set(data["types"]) == {"EIP712Domain", "Order"}
     assert {member["name"] for member in data["types"]["Order"]} == set(data["message"])
+
+
+def test_a_floor_above_the_list_decides_the_price(trio):
+    trio.ledger.amend(1, floors=(0, 40_000, 0, 0))
+    trio.ledger.amend(2, floors=(90_000, 35_601, 0, 0))
+    found = ask(trio)
+    # 5 seconds of 40,000 are left of it when 10 % and 1 % are taken.
+    assert (found.price, found.fees.royalty) == (224_718, 200_000)
+    assert found.floor == Floor(1, 40_000)
+    assert sum(amount for _, _, amount in found.split) == 200_000
+    assert parse_order(found.typed_data["message"]).max_price == found.price
+
+
+def test_a_floor_that_the_list_satisfies_decides_nothing(trio):
+    trio.ledger.amend(1, floors=(99_000_000, 35_600, 0, 0))
+    found = ask(trio)
+    assert (found.price, found.floor) == (200_000, None)
+
+
+def test_nothing_is_quoted_while_settling_is_paused(trio):
+    trio.ledger.stopped = True
+    with pytest.raises(Unavailable, match="paused"):
+        ask(trio)
 
 
 def test_refused_recordings_are_named_and_nothing_is_to_be_signed(trio):

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.domain.statement import COLUMNS, Movement, row_json, sorted_rows, to_csv
+from oracle.domain.statement import COLUMNS, KINDS, Movement, row_json, sorted_rows, to_csv
 
 WORD = "0x" + "aa" * 32
 CREDIT = Movement("credited", 5, 1, WORD, 2, WORD, WORD, 600_000, 1_000)
@@ -14,9 +14,9 @@ PAYOUT = Movement("withdrawn", 6, 0, WORD, 2, "", "", None, 600)
 
 ROWS = st.lists(
     st.builds(
-        Movement, kind=st.sampled_from(["credited", "withdrawn", "parked"]),
+        Movement, kind=st.sampled_from(KINDS),
         block=st.integers(0, 9), log_index=st.integers(0, 9), transaction=st.just(WORD),
-        recording=st.integers(1, 9), order=st.sampled_from(["", WORD]),
+        recording=st.none() | st.integers(1, 9), order=st.sampled_from(["", WORD]),
         manifest=st.sampled_from(["", WORD]), share=st.none() | st.integers(0, 10**6),
         amount=st.integers(0, 2**128),
     ),
@@ -26,9 +26,9 @@ ROWS = st.lists(
 
 def test_the_text_is_what_the_interface_says():
     assert to_csv([PAYOUT, CREDIT]) == (
-        "kind,block,log_index,transaction,recording,order,manifest,share,amount\n"
-        f"credited,5,1,{WORD},2,{WORD},{WORD},600000,1000\n"
-        f"withdrawn,6,0,{WORD},2,,,,600\n"
+        "kind,block,log_index,transaction,recording,order,manifest,share,amount,to\n"
+        f"credited,5,1,{WORD},2,{WORD},{WORD},600000,1000,\n"
+        f"withdrawn,6,0,{WORD},2,,,,600,\n"
     )
 
 
@@ -52,5 +52,5 @@ def test_json_has_amounts_as_strings_and_nothing_as_null():
     assert row_json(CREDIT)["amount"] == "1000"
     assert row_json(PAYOUT) == {
         "kind": "withdrawn", "block": 6, "log_index": 0, "transaction": WORD, "recording": 2,
-        "order": None, "manifest": None, "share": None, "amount": "600",
+        "order": None, "manifest": None, "share": None, "amount": "600", "to": None,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.adapters.signing import typed
+from oracle.adapters.signing import signatures, typed
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.errors import InvalidInput
@@ -62,9 +62,13 @@ def test_attestations_hash_as_elsewhere(made, order, set_id):
     signed = Account.sign_message(independent(typed.ATTESTATION, message), PAYER.key)
     digest = TYPED.attestation_digest(made, "0x" + order.hex(), set_id)
     assert signed.message_hash == digest
-    signature = "0x" + signed.signature.hex().removeprefix("0x")
-    found = TYPED.attestation_signer(made, "0x" + order.hex(), set_id, signature)
+    long = bytes(signed.signature)
+    found = TYPED.attestation_signer(
+        made, "0x" + order.hex(), set_id, "0x" + signatures.compact(long).hex()
+    )
     assert found == PAYER.address
+    with pytest.raises(InvalidInput, match="64 bytes"):
+        TYPED.attestation_signer(made, "0x" + order.hex(), set_id, "0x" + long.hex())
 
 
 def test_uploads_hash_as_elsewhere():

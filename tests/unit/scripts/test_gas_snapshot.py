@@ -4,8 +4,8 @@ import pytest
 
 from scripts.figures import Figure
 from scripts.gas import snapshot
-from scripts.gas.bench import SIZES, settle
-from scripts.gas.goals import APART, GOALS, SHARES, alone, figures
+from scripts.gas.bench import FRESH, SIZES, settle
+from scripts.gas.goals import APART, FRESH_APART, GOALS, SHARES, alone, figures
 from scripts.gas.peers import PEERS, SPLITS
 
 BEFORE = {"revoke": {"ours": 100_000}, "revoke / somebody": {"ours": 100_000}}
@@ -56,8 +56,9 @@ def test_goals_and_peers_of_the_table_stand_in_the_snapshot():
     assert all(any(name.endswith(peer.name) for name in committed) for peer in PEERS)
 
 
-def settled(first, later):
-    return {settle(n, w): gas for n in SIZES for w, gas in (("first", first), ("later", later))}
+def settled(first, later, fresh=100):
+    gas = {"first": first, FRESH: fresh, "later": later}
+    return {settle(size, when): gas[when] for size in SIZES for when in gas}
 
 
 @pytest.mark.parametrize(("first", "holds"), [(100, True), (101, True), (102, False), (98, False)])
@@ -65,6 +66,13 @@ def test_first_and_later_are_within_one_per_cent_of_each_other(first, holds):
     found = {figure.name: figure for figure in figures(settled(first, 100), {})}
     assert APART == 1
     assert found["settle 10, dearer of first and later / the cheaper"].holds is holds
+
+
+@pytest.mark.parametrize(("fresh", "holds"), [(103, True), (104, False), (90, True)])
+def test_the_first_of_an_epoch_has_a_bound_of_its_own(fresh, holds):
+    found = {figure.name: figure for figure in figures(settled(100, 100, fresh), {})}
+    assert FRESH_APART == 3
+    assert found["settle 100 first of an epoch / later"].holds is holds
 
 
 @pytest.mark.parametrize(("ours", "holds"), [(86, True), (87, False)])

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+
+import {Attestation, Order} from "../interfaces/IRoyaltyLedger.sol";
+
+/// @title PackedProofs
+/// @notice Hashes and signatures by hand. Every function here has a twin in plain Solidity
+/// (tests/contracts/support/PackedProofsPlain.sol) and a fuzz test that compares the two.
+///
+/// Structs are hashed as they lie in calldata: an address with dirty upper bits gives another hash here, where the plain way
+/// reverts. Either way nothing that was signed fits it.
+library PackedProofs {
+    /// @dev Half of the curve's order: an `s` above it is the second signature of the same message.
+    uint256 private constant HALF = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
+    /// @dev The 32 bytes of `data` from `offset` on; zeros, or what follows it in calldata, beyond its end.
+    function wordAt(bytes calldata data, uint256 offset) internal pure returns (uint256 found) {
+        assembly ("memory-safe") {
+            found := calldataload(add(data.offset, offset))
+        }
+    }
+
+    /// @dev `keccak256(abi.encode(threshold, signers))`.
+    function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, threshold)
+            mstore(add(free, 0x20), 0x40)
+            mstore(add(free, 0x40), signers.length)
+            calldatacopy(add(free, 0x60), signers.offset, shl(5, signers.length))
+            id := keccak256(free, add(0x60, shl(5, signers.length)))
+        }
+    }
+
+    /// @dev EIP-712: the struct hash of an order under its type's hash.
+    function hashOrder(bytes32 kind, Order calldata order) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, kind)
+            calldatacopy(add(free, 0x20), order, 0x100)
+            id := keccak256(free, 0x120)
+        }
+    }
+
+    /// @dev EIP-712: the struct hash of an attestation under its type's hash, for a set and an order. `entries` are its own.
+    function hashAttestation(
+        bytes32 kind,
+        bytes32 set,
+        bytes32 order,
+        Attestation calldata attestation,
+        bytes calldata entries
+    ) internal pure returns (bytes32 id) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, entries.offset, entries.length)
+            let content := keccak256(free, entries.length)
+            mstore(free, kind)
+            mstore(add(free, 0x20), set)
+            mstore(add(free, 0x40), order)
+            calldatacopy(add(free, 0x60), attestation, 0xc0)
+            mstore(add(free, 0xe0), content)
+            id := keccak256(free, 0x120)
+        }
+    }
+
+    /// @dev EIP-712: what is signed for a struct hash in a domain.
+    function digest(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 found) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, hex"1901")
+            mstore(add(free, 0x02), domain)
+            mstore(add(free, 0x22), structHash)
+            found := keccak256(free, 0x42)
+        }
+    }
+
+    /// @dev Who signed `hash`, from a compact signature (EIP-2098); zero when it is not a good one: an `s` in the upper half,
+    /// or no key behind it.
+    function recover(bytes32 hash, uint256 r, uint256 vs) internal view returns (address signer) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let s := shr(1, shl(1, vs))
+            mstore(free, hash)
+            mstore(add(free, 0x20), add(27, shr(255, vs)))
+            mstore(add(free, 0x40), r)
+            mstore(add(free, 0x60), s)
+            mstore(0, 0)
+            pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
+            signer := mul(mload(0), iszero(gt(s, HALF)))
+        }
+    }
+
+    /// @dev How many compact signatures `list` has, if all of it are good ones over `hash` by some of `signers`, in their order,
+    /// each once; otherwise zero. The caller answers for the signers ascending strictly from above zero.
+    function countSigners(bytes32 hash, address[] calldata signers, bytes calldata list)
+        internal
+        view
+        returns (uint256 count)
+    {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let seat := signers.offset
+            let last := add(seat, shl(5, signers.length))
+            let item := list.offset
+            let end := add(item, list.length)
+            let good := iszero(and(list.length, 63))
+            mstore(free, hash)
+            for {} lt(item, end) { item := add(item, 0x40) } {
+                let vs := calldataload(add(item, 0x20))
+                let s := shr(1, shl(1, vs))
+                mstore(add(free, 0x20), add(27, shr(255, vs)))
+                mstore(add(free, 0x40), calldataload(item))
+                mstore(add(free, 0x60), s)
+                mstore(0, 0)
+                pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
+                let signer := mload(0)
+                for {} and(lt(seat, last), lt(calldataload(seat), signer)) { seat := add(seat, 0x20) } {}
+                good := and(good, and(lt(seat, last), eq(calldataload(seat), signer)))
+                good := and(good, iszero(gt(s, HALF)))
+                seat := add(seat, 0x20)
+            }
+            count := mul(good, shr(6, list.length))
+        }
+    }
+
+    /// @dev Calls `target` without letting it change anything, with at most `most` gas, and reads 32 bytes of its answer
+    /// however long that is. False when the call failed or the answer is shorter.
+    function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool ok, bytes32 answer) {
+        assembly ("memory-safe") {
+            ok := staticcall(most, target, add(data, 32), mload(data), 0, 32)
+            ok := and(ok, gt(returndatasize(), 31))
+            answer := mul(ok, mload(0))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+"""What became of the mutants: a log to resume from, the table in docs/mutants.md, the reasons."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from scripts.mutants.model import Mutant
+from scripts.toolchain import ROOT
+
+TABLE = ROOT / "docs" / "mutants.md"
+REASONS = Path("tests") / "contracts" / "mutants.toml"
+
+HEAD = """# Mutants
+
+Written by `make mutants`. Each mutant is one fault in the contracts: a guard left out or turned
+round, an operator or a limit changed, a statement deleted, in Solidity and in assembly. It is
+caught when a test fails on it. The invariants and the tests below are not run on mutants.
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One mutant, tested on the sources of that digest: by which test it was caught, if at all."""
+
+    digest: str
+    name: str
+    caught: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Log:
+    """Outcomes as they come, a line each, so that a run that is cut off loses none."""
+
+    path: Path
+
+    def read(self) -> list[Outcome]:
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        return [Outcome(**json.loads(line)) for line in lines]
+
+    def add(self, outcome: Outcome) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a") as file:
+            file.write(json.dumps(asdict(outcome)) + "\n")
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a survivor is no fault, and why a test cannot be run on woven contracts."""
+
+    survivors: Mapping[str, str]
+    skipped: Mapping[str, str]
+
+    def unexplained(self, outcomes: Sequence[Outcome]) -> list[str]:
+        survivors = [o.name for o in outcomes if not o.caught]
+        return [f"survived, unexplained: {n}" for n in survivors if n not in self.survivors]
+
+    def stale(self, outcomes: Sequence[Outcome]) -> list[str]:
+        """What is explained and yet caught by now, or no longer there."""
+        idle = set(self.survivors) - {o.name for o in outcomes if not o.caught}
+        return [f"explained, but no survivor: {name}" for name in sorted(idle)]
+
+
+def read_reasons(root: Path = ROOT) -> Reasons:
+    path = root / REASONS
+    given = tomllib.loads(path.read_text()) if path.exists() else {}
+    survivors = {m: group["why"] for group in given.get("survivors", []) for m in group["mutants"]}
+    return Reasons(survivors, given.get("skipped", {}))
+
+
+def table(outcomes: Sequence[Outcome], mutants: Mapping[str, Mutant], reasons: Reasons) -> str:
+    """The whole run as Markdown."""
+    rows = ["| File | Mutants | Caught | Survived |", "|---|---:|---:|---:|"]
+    paths = {outcome: mutants[outcome.name].path for outcome in outcomes}
+    for path in sorted(set(paths.values())):
+        rows.append(_row(f"`{path}`", [o for o in outcomes if paths[o] == path]))
+    rows += [_row("All", outcomes), "", "## Survivors", ""]
+    rows += ["| Where | Mutation | Why it is no fault |", "|---|---|---|"]
+    for outcome in outcomes:
+        if not outcome.caught:
+            mutant = mutants[outcome.name]
+            why = reasons.survivors.get(outcome.name, "**unexplained**")
+            rows.append(f"| {mutant.path}:{mutant.line} | {_code(mutant.change)} | {why} |")
+    rows += ["", "## Tests that are not run on mutants", "", "| Test | Why |", "|---|---|"]
+    rows += [f"| `{test}` | {why} |" for test, why in reasons.skipped.items()]
+    return "\n".join([HEAD, *rows, ""])
+
+
+def _row(label: str, outcomes: Sequence[Outcome]) -> str:
+    caught = sum(bool(outcome.caught) for outcome in outcomes)
+    return f"| {label} | {len(outcomes)} | {caught} | {len(outcomes) - caught} |"
+
+
+def _code(text: str) -> str:
+    # A bar ends a table's cell, in code as well.
+    return f"`{text}`".replace("|", "\\|")

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
+import {PackedProofs} from "../../../contracts/libraries/PackedProofs.sol";
+import {PackedProofsPlain} from "./PackedProofsPlain.sol";
+
+/// @notice The two ways of hashing and recovering side by side.
+contract PackedProofsHarness {
+    function wordAt(bytes calldata data, uint256 offset) external pure returns (uint256 fast, uint256 plain) {
+        return (PackedProofs.wordAt(data, offset), PackedProofsPlain.wordAt(data, offset));
+    }
+
+    function setId(uint256 threshold, address[] calldata signers) external pure returns (bytes32 fast, bytes32 plain) {
+        return (PackedProofs.setId(threshold, signers), PackedProofsPlain.setId(threshold, signers));
+    }
+
+    function hashOrder(bytes32 kind, Order calldata order) external pure returns (bytes32 fast, bytes32 plain) {
+        return (PackedProofs.hashOrder(kind, order), PackedProofsPlain.hashOrder(kind, order));
+    }
+
+    function hashAttestation(bytes32[3] calldata front, Attestation calldata given)
+        external
+        pure
+        returns (bytes32 fast, bytes32 plain)
+    {
+        fast = PackedProofs.hashAttestation(front[0], front[1], front[2], given, given.entries);
+        plain = PackedProofsPlain.hashAttestation(front[0], front[1], front[2], given);
+    }
+
+    function digest(bytes32 domain, bytes32 structHash) external pure returns (bytes32 fast, bytes32 plain) {
+        return (PackedProofs.digest(domain, structHash), PackedProofsPlain.digest(domain, structHash));
+    }
+
+    function recover(bytes32 hash, uint256 r, uint256 vs) external view returns (address fast, address plain) {
+        return (PackedProofs.recover(hash, r, vs), PackedProofsPlain.recover(hash, r, vs));
+    }
+
+    function countSigners(bytes32 hash, address[] calldata signers, bytes calldata list)
+        external
+        view
+        returns (uint256 fast, uint256 plain)
+    {
+        fast = PackedProofs.countSigners(hash, signers, list);
+        plain = PackedProofsPlain.countSigners(hash, signers, list);
+    }
+
+    function fastStaticWord(address target, uint256 most, bytes memory data) external view returns (bool, bytes32) {
+        return PackedProofs.staticWord(target, most, data);
+    }
+
+    function plainStaticWord(address target, uint256 most, bytes memory data) external view returns (bool, bytes32) {
+        return PackedProofsPlain.staticWord(target, most, data);
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {AccountWord, AccountWords} from "../../../contracts/libraries/AccountWords.sol";
+
+/// @notice The window of nonces, against what it stands for: a set that only grows.
+contract NoncesProof {
+    /// @dev As Escrow decides it.
+    function _isUsed(AccountWord word, uint256 nonce) private pure returns (bool) {
+        if (nonce >= word.nextNonce()) return nonce >= AccountWords.NONCES;
+        uint256 age = word.age(nonce);
+        return age >= AccountWords.WINDOW || word.isUsed(age);
+    }
+
+    function check_WhatIsUsedCountsAsUsed(uint256 raw, uint32 nonce) external pure {
+        AccountWord word = AccountWord.wrap(raw);
+        if (_isUsed(word, nonce)) return;
+
+        assert(_isUsed(word.withNonce(nonce), nonce));
+    }
+
+    function check_WhatWasUsedStaysUsed(uint256 raw, uint32 nonce, uint32 other) external pure {
+        AccountWord word = AccountWord.wrap(raw);
+        if (_isUsed(word, nonce) || !_isUsed(word, other)) return;
+
+        assert(_isUsed(word.withNonce(nonce), other));
+    }
+
+    /// @dev Using one nonce takes no other within the window: what was free stays free, unless it became too old.
+    function check_OthersStayFree(uint256 raw, uint32 nonce, uint32 other) external pure {
+        AccountWord word = AccountWord.wrap(raw);
+        if (_isUsed(word, nonce) || _isUsed(word, other) || nonce == other) return;
+
+        AccountWord used = word.withNonce(nonce);
+        bool tooOld = other < used.nextNonce() && used.age(other) >= AccountWords.WINDOW;
+        assert(tooOld || !_isUsed(used, other));
+    }
+
+    /// @dev Money is not touched, and the next nonce never goes back.
+    function check_MoneyStays(uint256 raw, uint32 nonce) external pure {
+        AccountWord word = AccountWord.wrap(raw);
+        if (_isUsed(word, nonce)) return;
+
+        AccountWord used = word.withNonce(nonce);
+        assert(uint160(AccountWord.unwrap(used)) == uint160(raw));
+        assert(used.nextNonce() >= word.nextNonce() && used.nextNonce() > nonce);
+    }
+}

@@ -1,0 +1,87 @@
+"""A settlement brought to court with nothing but the transaction that settled it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from oracle.domain.errors import Inconsistent, InvalidInput, NotFound
+from scripts.court import Court
+from tests.chain_world import ESCROW, PRICE, copied_world
+
+
+@pytest.fixture
+def world(tmp_path):
+    with copied_world(tmp_path) as made:
+        yield made
+
+
+def court(world, role):
+    return Court(world.wallet(role), world.deployment, world.artifacts)
+
+
+def challenged(world, transaction):
+    """The case that a stranger made of what a transaction settled."""
+    made = court(world, "stranger")
+    token = world.artifacts.contract("TestDollar", world.deployment.token)
+    world.wallet("stranger").transact(token, "mint", world.address("stranger"), made.bond())
+    brought = made.settled_by(transaction)
+    made.challenge(brought, b"\x07" * 32)
+    return brought
+
+
+def kinds(world, role):
+    return [row.kind for row in world.ledger().statement(world.address(role))]
+
+
+def test_what_was_settled_is_read_from_its_transaction(world):
+    case = world.case()
+    found = court(world, "stranger").settled_by(world.settle(case))
+    assert found.order["payer"] == case.order.payer
+    assert found.attestation["entries"] == case.attestation.entries
+    assert found.quorum["threshold"] == 2 and found.quorum["signers"] == list(
+        world.oracle_set.signers
+    )
+
+
+def test_a_settlement_that_is_reversed_is_paid_back(world):
+    brought = challenged(world, world.settle(world.case()))
+    assert world.ledger().account(world.address("payer")).escrow == ESCROW - PRICE
+    court(world, "arbiter").rule(brought, reversed_=True)
+    assert world.ledger().account(world.address("payer")).escrow == ESCROW
+    for role in ("mara", "jonas", "holder"):
+        assert kinds(world, role) == ["credited", "frozen", "reversed"]
+    world.pass_windows()
+    assert world.artist("stranger").withdraw([1, 3]) == 0
+
+
+def test_a_settlement_that_stands_is_paid_out(world):
+    brought = challenged(world, world.settle(world.case()))
+    court(world, "arbiter").rule(brought, reversed_=False)
+    assert world.artist("stranger").withdraw([1, 3]) == PRICE * 85 // 100
+    assert kinds(world, "mara") == ["credited", "frozen", "released", "withdrawn"]
+
+
+def test_an_upgrade_is_its_own_settlement(world):
+    case = world.case()
+    original = world.sign(replace(case.order, tier=0, use=1), case.attestation)
+    world.settle(original)
+    order = replace(case.order, nonce=1, request=bytes.fromhex(original.generation[2:]))
+    made = world.sign(order, replace(case.attestation, price=PRICE // 2, node_fee=0))
+    transaction = world.upgrade(made, original)
+    found = court(world, "stranger").settled_by(transaction)
+    assert (found.order["nonce"], found.attestation["price"]) == (1, PRICE // 2)
+    court(world, "arbiter").rule(challenged(world, transaction), reversed_=True)
+    assert world.ledger().account(world.address("payer")).escrow == ESCROW - PRICE
+
+
+def test_what_cannot_be_done_is_told(world):
+    stranger = court(world, "stranger")
+    with pytest.raises(NotFound):
+        stranger.settled_by("0x" + "11" * 32)
+    with pytest.raises(InvalidInput, match="calls no function"):
+        stranger.settled_by(world.artist("mara").revoke(2).hash)
+    brought = challenged(world, world.settle(world.case()))
+    with pytest.raises(Inconsistent, match="AccessManagedUnauthorized"):
+        stranger.rule(brought, reversed_=True)

@@ -1,0 +1,242 @@
+"""Upgrades: another use of the same track, asked anew, paid by the difference, made by nobody."""
+
+from dataclasses import replace
+
+import pytest
+
+from oracle.attesting import attest
+from oracle.domain.consent import TIERS
+from oracle.domain.errors import (
+    Conflict,
+    Inconsistent,
+    InvalidInput,
+    NotFound,
+    RefrainError,
+    Refused,
+    Unavailable,
+)
+from oracle.domain.generation import Stage
+from oracle.domain.order import parse_order
+from oracle.ordering import take, take_upgrade
+from oracle.pipeline import Pipeline
+from oracle.quoting import quote_upgrade
+from oracle.steps import check_consent
+from tests.samples import order_for, request
+from tests.trio import key, make_trio
+
+COMMERCIAL = TIERS["commercial"]
+
+
+@pytest.fixture
+def trio(tmp_path):
+    return make_trio(tmp_path)
+
+
+@pytest.fixture
+def original(trio):
+    """A settled generation for personal use: 5 seconds at 10,000."""
+    asked = request(tier="personal")
+    order, signature = trio.order(asked)
+    return run(trio, take(trio.worlds[0], asked, order, signature, "first", "first").id)
+
+
+def run(trio, generation, index=0):
+    world, pipeline = trio.worlds[index], Pipeline(trio.worlds[index])
+    for _ in range(60):
+        if pipeline.advance(generation).ended:
+            break
+    return world.store.load(generation)
+
+
+def upgrade_order(trio, original, /, **changes):
+    """The order for a commercial tier, signed."""
+    plain = {
+        "request": bytes.fromhex(original.id[2:]), "nonce": 1, "tier": COMMERCIAL.number,
+        "use": COMMERCIAL.use,
+    }  # fmt: skip
+    made = order_for(request(), payer=trio.payer.address, **{**plain, **changes})
+    return made, trio.sign(made)
+
+
+def place(trio, original, index=0, **changes):
+    order, signature = upgrade_order(trio, original, **changes)
+    return take_upgrade(trio.worlds[index], order, signature, "second", "second")
+
+
+def test_a_settled_generation_is_upgraded_without_being_made_again(trio, original):
+    started = sum(node.started for node in trio.nodes)
+    done = run(trio, place(trio, original).id)
+    assert (done.stage, done.price, done.original) == (Stage.SETTLED, 150_000, original.id)
+    assert sum(node.started for node in trio.nodes) == started
+    assert done.manifest == original.manifest and done.vectors == original.vectors
+    settled = trio.ledger.settled[done.id]
+    assert (settled.price, settled.manifest) == (150_000, original.attestation.manifest)
+    assert settled.recordings == trio.ledger.settled[original.id].recordings
+    assert done.attestation.entries == original.attestation.entries
+    assert done.attestation.node_fee == 15_000 and len(done.signatures) == 2
+
+
+def test_the_quote_is_what_is_paid(trio, original):
+    found = quote_upgrade(trio.worlds[0], original.id, "commercial", trio.payer.address)
+    assert (found.price, found.use, found.refusals) == (150_000, COMMERCIAL.use, ())
+    assert sum(amount for _, _, amount in found.split) == found.fees.royalty == 133_500
+    order = parse_order(found.typed_data["message"])
+    assert order.request.hex() == original.id[2:]
+    taken = take_upgrade(trio.worlds[0], order, trio.sign(order), "second", "second")
+    assert run(trio, taken.id).price == found.price
+
+
+def test_consent_is_that_of_now(trio, original):
+    trio.ledger.amend(2, uses=1)
+    found = quote_upgrade(trio.worlds[0], original.id, "commercial", trio.payer.address)
+    assert [refusal.reason for refusal in found.refusals] == ["unpermitted"]
+    assert found.typed_data is None
+    with pytest.raises(Refused, match="unpermitted"):
+        place(trio, original)
+
+
+def test_consent_that_ends_before_it_is_judged_ends_it(trio, original):
+    taken = place(trio, original)
+    trio.ledger.revoke(2)
+    done = run(trio, taken.id)
+    assert done.stage == Stage.REFUSED and "revoked" in done.detail
+
+
+def test_a_consent_replaced_after_it_was_judged_does_not_stop_it(trio, original):
+    # The others judge at their own newest block, by the consent that stood at the attested time.
+    taken = place(trio, original)
+    pipeline = Pipeline(trio.worlds[0])
+    assert pipeline.advance(taken.id).stage == Stage.PUBLISHED
+    trio.ledger.amend(2, uses=1)
+    assert run(trio, taken.id).stage == Stage.SETTLED
+
+
+def test_the_difference_follows_the_floors_and_is_never_negative(trio, original):
+    trio.ledger.amend(1, floors=(0, 40_000, 0, 0))
+    assert run(trio, place(trio, original).id).price == 224_718 - 50_000
+    trio.ledger.amend(1, floors=(90_000, 0, 0, 0))
+    found = quote_upgrade(trio.worlds[0], original.id, "commercial", trio.payer.address)
+    assert found.price == 0
+
+
+def test_a_price_above_the_order_is_refused(trio, original):
+    with pytest.raises(Refused, match="below the price of 150000"):
+        place(trio, original, max_price=149_999)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({"tier": 0, "use": 1}, InvalidInput, "must be higher than personal"),
+        ({"tier": 7}, InvalidInput, "is no tier"),
+        ({"use": 1}, InvalidInput, r"order\.use"),
+        ({"rule": 1}, InvalidInput, r"order\.rule"),
+        ({"request": b"\x01" * 32}, NotFound, "not known to this oracle"),
+        ({"nonce": 0}, Conflict, r"order\.nonce"),
+        ({"deadline": 5}, Refused, r"order\.deadline"),
+    ],
+)
+def test_an_order_that_upgrades_nothing_is_refused(trio, original, changes, kind, said):
+    with pytest.raises(kind, match=said):
+        place(trio, original, **changes)
+    assert not trio.worlds[0].store.unfinished()
+
+
+def test_what_is_not_settled_cannot_be_upgraded(trio):
+    asked = request(tier="personal")
+    order, signature = trio.order(asked)
+    unsettled = take(trio.worlds[0], asked, order, signature, "first", "first")
+    with pytest.raises(Refused, match="is not settled"):
+        place(trio, unsettled)
+
+
+def test_only_the_oracle_with_the_signatures_can_lead_it(trio, original):
+    with pytest.raises(NotFound, match="ask the one that made it"):
+        place(trio, original, index=1)
+    trio.worlds[0].store.save(replace(original, signatures={}))
+    with pytest.raises(Refused, match="settled by another oracle"):
+        place(trio, original)
+
+
+def test_the_same_order_is_the_same_upgrade(trio, original):
+    assert place(trio, original) == place(trio, original)
+    order, signature = upgrade_order(trio, original)
+    again = take_upgrade(trio.worlds[0], order, signature, "third", "third")
+    assert again.id == place(trio, original).id
+
+
+class TestAttesting:
+    """What another oracle of the set asks before it signs."""
+
+    @pytest.fixture
+    def made(self, trio, original):
+        return check_consent(trio.worlds[0], place(trio, original))
+
+    def ask(self, trio, made, **changes):
+        attestation = replace(made.attestation, **changes)
+        return attest(trio.worlds[1], made.order, made.order_signature, attestation)
+
+    def test_an_honest_one_is_signed(self, trio, made):
+        assert self.ask(trio, made)[0] == trio.worlds[1].attester.address
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"price": 150_001}, "manifest.price"),
+            ({"price": 1}, "manifest.price"),
+            ({"node_fee": 15_001}, "manifest.node_fee"),
+            ({"node": key("node b").address}, "attestation.node"),
+            ({"entries": bytes.fromhex("00000001000f4240")}, "attestation.entries"),
+            ({"generated_at": 2**40}, "not closed here yet"),
+            ({"generated_at": 5}, "seconds old"),
+        ],
+    )
+    def test_a_lie_is_found_and_named(self, trio, made, changes, said):
+        with pytest.raises(RefrainError, match=said):
+            self.ask(trio, made, **changes)
+        assert trio.worlds[1].store.bound(made.id) is None
+
+    def test_an_original_that_is_not_settled_is_refused(self, trio, made):
+        trio.ledger.settled.pop(made.original)
+        with pytest.raises(Inconsistent, match="is not settled"):
+            self.ask(trio, made)
+
+    def test_nor_one_settled_by_another_manifest(self, trio, made):
+        known = trio.ledger.settled[made.original]
+        trio.ledger.settled[made.original] = replace(known, manifest=b"\x01" * 32)
+        with pytest.raises(Inconsistent, match=r"original\.manifest"):
+            self.ask(trio, made)
+
+    def test_a_use_that_did_not_stand_then_is_refused(self, trio, made):
+        trio.ledger.amend(2, uses=1)
+        assert self.ask(trio, made)
+        late = trio.ledger.blocks[-1].timestamp
+        with pytest.raises(Refused, match="unpermitted"):
+            attest(trio.worlds[2], made.order, made.order_signature,
+                   replace(made.attestation, generated_at=late))  # fmt: skip
+
+    def test_an_order_by_another_key_is_refused(self, trio, made):
+        forged = "0x" + key("stranger").sign(trio.typed.order_digest(made.order)).hex()
+        with pytest.raises(RefrainError, match="order_signature"):
+            attest(trio.worlds[1], made.order, forged, made.attestation)
+
+
+def test_an_upgrade_is_posted_once_though_the_oracle_dies(trio, original):
+    taken = place(trio, original)
+    pipeline = Pipeline(trio.worlds[0])
+    while pipeline.advance(taken.id).stage != Stage.SIGNED:
+        pass
+    world = trio.reopened()
+    signed = world.store.load(taken.id)
+    assert (signed.original, signed.price) == (original.id, 150_000)
+    for _ in range(5):
+        done = Pipeline(world).advance(taken.id)
+    assert done.stage == Stage.SETTLED and trio.sender.posts == 2
+
+
+def test_the_chain_being_away_only_delays_it(trio, original):
+    taken = place(trio, original)
+    trio.ledger.fault = Unavailable("away")
+    assert Pipeline(trio.worlds[0]).advance(taken.id).stage == Stage.ORDERED
+    trio.ledger.fault = None
+    assert run(trio, taken.id).stage == Stage.SETTLED
