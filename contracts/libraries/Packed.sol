@@ -5,8 +5,9 @@ pragma solidity 0.8.30;
 import {RecordingWord} from "./RecordingWords.sol";
 
 /// @title Packed
-/// @notice Words, entries and logs by hand; with PackedProofs and PackedBatch the only assembly of the project. Every function here has a
-/// twin in plain Solidity (tests/contracts/support/PackedPlain.sol) and a fuzz test that compares the two.
+/// @notice Words, entries and logs by hand; with PackedProofs, PackedLines and PackedBatch the only assembly of the project.
+/// Every function here has a twin in plain Solidity (tests/contracts/support/PackedPlain.sol) and a fuzz test that
+/// compares the two.
 library Packed {
     /// @dev Length of the settlement's log without what its two arrays hold: four words, two offsets, two lengths.
     uint256 internal constant LOG_HEAD = 256;

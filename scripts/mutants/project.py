@@ -21,7 +21,7 @@ from scripts.toolchain import HARDHAT, ROOT, STATE, forge, solc
 
 TIMEOUT = 300.0
 # Most mutants fall to a few runs of the fuzz tests; only what survives those is worth them all.
-FUZZ_RUNS = (8, 128)
+FUZZ_RUNS = (8, 64)
 SPARED = {"interfaces", "testing"}
 
 _FAILED = re.compile(r"failing tests? in \S+:(\w+)\n\[FAIL.*?\] (\w+)\(", re.DOTALL)

@@ -163,8 +163,7 @@ contract BatchTest is BatchBase {
         short[short.length - 1] = whole[short.length - 1];
         batch.generations = short;
         Quorum memory quorum = _batchQuorum();
-        (bool ok, bytes memory answer) =
-            address(ledger).call(abi.encodeCall(IBatches.settleBatch, (batch, quorum)));
+        (bool ok, bytes memory answer) = address(ledger).call(abi.encodeCall(IBatches.settleBatch, (batch, quorum)));
         vm.assertTrue(!ok, "settled");
         bytes4 signed = IRoyaltyLedger.Settlement_OrderNotSigned.selector;
         vm.assertTrue(bytes4(answer) == bad || bytes4(answer) == signed, "reason");

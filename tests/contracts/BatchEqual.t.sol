@@ -84,7 +84,9 @@ contract BatchEqualTest is BatchBase {
         for (uint32 id = 0; id <= RECORDINGS; id++) {
             all = bytes.concat(all, abi.encode(ledger.recordings(id)));
         }
-        all = bytes.concat(all, abi.encode(ledger.nodeDisputable(node), ledger.nodeBalance(node), ledger.nodeSpent(node)));
+        all = bytes.concat(
+            all, abi.encode(ledger.nodeDisputable(node), ledger.nodeBalance(node), ledger.nodeSpent(node))
+        );
         all = bytes.concat(all, abi.encode(ledger.nodeDisputable(IDLE), ledger.nodeSpent(IDLE)));
         for (uint256 nonce = 0; nonce < 80; nonce++) {
             bool other = ledger.isNonceUsed(vm.addr(OTHER_KEY), nonce);

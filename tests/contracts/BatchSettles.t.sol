@@ -5,8 +5,29 @@ import {Batch, IBatches} from "../../contracts/interfaces/IBatches.sol";
 import {Terms} from "../../contracts/interfaces/ICatalogue.sol";
 import {Attestation, IRoyaltyLedger, Order, Quorum, Receipt} from "../../contracts/interfaces/IRoyaltyLedger.sol";
 import {BatchBase} from "./support/BatchBase.sol";
-import {Vm, vm} from "./support/Vm.sol";
+import {ILedger} from "./support/ILedger.sol";
+import {vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallets.sol";
+
+/// @notice An oracle that signs only where nothing was settled yet.
+contract Witness {
+    ILedger private immutable ledger;
+    address private immutable payer;
+    address private immutable node;
+    uint32 private immutable recording;
+    uint256 private immutable escrow;
+
+    constructor(ILedger watched, address spender, address maker, uint32 id) {
+        (ledger, payer, node, recording) = (watched, spender, maker, id);
+        escrow = watched.accounts(spender).escrow;
+    }
+
+    function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
+        bool same = ledger.accounts(payer).escrow == escrow && ledger.accounts(payer).nextNonce == 0;
+        same = same && ledger.nodeSpent(node) == 0 && ledger.recordings(recording).disputable == 0;
+        return same ? this.isValidSignature.selector : bytes4(0);
+    }
+}
 
 /// @notice What a batch does when everything holds. See Batch.tree.
 contract BatchSettlesTest is BatchBase {
@@ -148,6 +169,22 @@ contract BatchSettlesTest is BatchBase {
         bytes memory both = all[0] == signers[0] ? bytes.concat(key, other) : bytes.concat(other, key);
         ledger.settleBatch(_batch(), Quorum(2, all, both));
         vm.assertTrue(ledger.isNonceUsed(payer, 0), "settled");
+    }
+
+    /// @dev An oracle that is asked in the midst of a batch finds everything as it was before.
+    function test_WritesNothingBeforeTheQuorumIsAsked() public {
+        _add(0, _two());
+        _add(1, _two());
+        Witness witness = new Witness(ledger, payer, node, first);
+        address[] memory all = new address[](1);
+        all[0] = address(witness);
+        vm.prank(admin);
+        set = ledger.proposeSet(1, all, _setTerms());
+        vm.warp(_now() + SET_DELAY);
+        ledger.activateSet(1, all);
+
+        ledger.settleBatch(_batch(), Quorum(1, all, abi.encode(witness, 0)));
+        vm.assertEq(ledger.accounts(payer).escrow, ESCROW - 2 * PRICE, "settled");
     }
 
     /// @dev Each generation of a batch can be shown by itself.
