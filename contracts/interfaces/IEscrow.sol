@@ -77,7 +77,8 @@ interface IEscrow {
     /// @notice Withdraws the announcement.
     function cancelExit() external;
 
-    /// @notice Sends the caller its whole escrow, once the delay has passed; parks it when the token refuses.
+    /// @notice Sends the caller its whole escrow, once the delay has passed; parks it when the token refuses. An empty
+    /// escrow is left without a transfer.
     function exit() external returns (uint256 amount);
 
     /// @notice From when the payer may leave; 0 when no exit stands.

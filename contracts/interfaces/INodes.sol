@@ -22,7 +22,8 @@ interface INodes {
     /// @notice Allows a node to earn, or stops it. Admin only. What it has earned stays its own.
     function allowNode(address node, bool allowed) external;
 
-    /// @notice Sends a node what it has earned and can withdraw; parks it when the token refuses. Anyone may.
+    /// @notice Sends a node what it has earned and can withdraw; parks it when the token refuses. Anyone may. Where
+    /// nothing is due, nothing happens.
     function withdrawNode(address node) external returns (uint256 amount);
 
     /// @notice What a node can withdraw now.

@@ -61,7 +61,8 @@ interface IPayouts {
     function withdrawClaimed(address holder) external returns (uint256 amount);
 
     /// @notice Takes `each` for every recording from the caller and credits them; it can be withdrawn at once.
-    /// @dev Anyone may, for any registered recordings, repeats included. Reverts when less arrives than is credited.
+    /// @dev Anyone may, for any registered recordings, repeats included; 0 is the training pool, once it has a receiver.
+    /// Reverts when less arrives than is credited.
     function reward(uint32[] calldata ids, uint256 each) external;
 
     /// @notice What is parked for a payee.

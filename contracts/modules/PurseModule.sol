@@ -78,7 +78,7 @@ contract PurseModule is Funding {
 
         emit IEscrow.Exited(msg.sender, amount);
 
-        _pay(msg.sender, amount);
+        if (amount != 0) _pay(msg.sender, amount);
     }
 
     function withdrawFor(address payee) external nonReentrant returns (uint256 amount) {
@@ -115,7 +115,6 @@ contract PurseModule is Funding {
     }
 
     function reward(uint32[] calldata ids, uint256 each) external nonReentrant {
-        uint256 needed = each * ids.length;
         uint256 epoch = _epoch();
         for (uint256 i = 0; i < ids.length; i++) {
             require(_state.owners[ids[i]].owner() != address(0), IPayouts.Payouts_UnknownRecording(ids[i]));
@@ -126,6 +125,8 @@ contract PurseModule is Funding {
 
         emit IPayouts.Rewarded(msg.sender, ids, each);
 
+        // What fits into a word cannot run over here.
+        uint256 needed = each * ids.length;
         uint256 received = _receive(needed);
         require(received >= needed, IPayouts.Payouts_FellShort(received, needed));
     }
@@ -135,6 +136,7 @@ contract PurseModule is Funding {
         (amount, word) = _state.nodes[node].take(_epoch());
         _state.nodes[node] = word;
         if (_isReceiver(node)) amount += _takeFees();
+        if (amount == 0) return 0;
 
         emit INodes.NodeWithdrawn(node, amount);
 

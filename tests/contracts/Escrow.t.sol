@@ -88,6 +88,17 @@ contract EscrowTest is Base {
         _exitRefused(abi.encodeWithSelector(IEscrow.Escrow_NoExit.selector));
     }
 
+    function test_AnEmptyEscrowIsLeftWithoutATransfer() public {
+        vm.prank(owner);
+        ledger.requestExit();
+        vm.warp(ledger.exitTime(owner));
+        vm.recordLogs();
+        vm.prank(owner);
+        vm.assertEq(ledger.exit(), 0, "amount");
+        vm.assertEq(vm.getRecordedLogs().length, 1, "only that it left");
+        vm.assertEq(ledger.exitTime(owner), 0, "done");
+    }
+
     function test_WhatWasOrderedBeforeTheRequestStillSettles() public {
         uint256 made = _now();
         uint32 recording = _register();

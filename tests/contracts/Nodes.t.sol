@@ -135,7 +135,9 @@ contract NodesTest is Base {
         emit INodes.NodeWithdrawn(node, fee);
         vm.assertEq(ledger.withdrawNode(node), fee, "amount");
         vm.assertEq(token.balanceOf(node), fee, "paid");
+        vm.recordLogs();
         vm.assertEq(ledger.withdrawNode(node), 0, "twice");
+        vm.assertEq(vm.getRecordedLogs().length, 0, "nothing told");
         vm.assertEq(ledger.isNodeAllowed(node), true, "allowed");
     }
 

@@ -85,7 +85,7 @@ contract RewardTest is Odd {
     }
 
     function test_RefusedWhenTheSumRunsOver() public {
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IPayouts.Payouts_RecordingFull.selector, ids[0], 1 << 255));
         ledger.reward(ids, 1 << 255);
     }
 
