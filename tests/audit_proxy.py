@@ -31,6 +31,7 @@ def serving(handle: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> It
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def _answer(self) -> None:
             status, body = handle(self)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -47,7 +48,7 @@ def is_there(song: Song, folder: Path) -> bool:
 def _write(slug: str, folder: Path) -> str:
     data = wav(render_song(song_of(slug)))
     path = path_of(song_of(slug), folder)
-    draft = path.with_suffix(".part")
+    draft = path.with_suffix(f".{os.getpid()}.part")
     draft.write_bytes(data)
     draft.replace(path)
     return hashlib.sha256(data).hexdigest()

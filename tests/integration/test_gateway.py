@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
@@ -16,7 +16,7 @@ from oracle.domain.cid import CHUNK, blocks_of, cid_of, decode, encode
 from tests.gateway_client import Counting, damage, raw_get, read_car, served
 from tests.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
 
-WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt " + os.urandom(2 * CHUNK + 77)
+WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt " + Random(1).randbytes(2 * CHUNK + 77)
 TEXT = json.dumps({"refrain_manifest": 1, "title": "é"}, ensure_ascii=False).encode()
 ABSENT = cid_of(b"nobody has it")
 CAR = "application/vnd.ipld.car"

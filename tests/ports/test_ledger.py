@@ -130,11 +130,12 @@ class TestRecordings:
         at = world.rpc.block().timestamp
         before = world.ledger().recording(1)
         assert (before.version, before.past) == (0, None)
+        world.chain.rpc("evm_increaseTime", 1)
         world.artist("mara").amend(1, 2**32 - 1, uses=1, max_share=5_000)
         found = world.ledger().recording(1)
         assert (found.version, found.uses, found.max_share) == (1, 1, 5_000)
         assert (found.past.uses, found.past.max_share) == (5, 10_000)
-        assert found.past.consent_until == found.consent_from >= at
+        assert found.past.consent_until == found.consent_from > at
         assert check(1, found, 5, at, 1_000_000) is None
         assert check(1, found, 5, found.consent_from, 1_000).reason == "unpermitted"
         world.settle(world.case(generated_at=at))
