@@ -110,6 +110,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def settle_soundly(self, given: Any) -> None:
         self._settle_soundly(*given)
 
+    @rule(given=SOUND)
+    def settle_twice(self, given: Any) -> None:
+        """The second is refused, for its nonce if for nothing else."""
+        self._settle_soundly(*given)
+        self._settle(self.tried[-1])
+
     @rule(given=SOUND, seconds=some(SPANS))
     def settle_and_wait(self, given: Any, seconds: int) -> None:
         self._settle_soundly(*given)
