@@ -1,7 +1,8 @@
 """Run the mutants: `python -m scripts.mutants [--file contracts/Escrow.sol] [--sample 50]`.
 
 Fails when a mutant survives that tests/contracts/mutants.toml does not explain. A run that is cut
-off goes on where it was when it is started again, unless contracts or tests have changed.
+off goes on where it was when it is started again. Other contracts make every outcome void; other
+tests make it void for the mutants that they caught, and for all that survived.
 """
 
 from __future__ import annotations
@@ -26,14 +27,35 @@ from scripts.toolchain import HARDHAT, ROOT
 LIKELY = 12
 
 
-def digest(project: Project) -> str:
-    """Of everything that an outcome depends on."""
-    paths = [*(project.root / "contracts").rglob("*.sol"), *project.tests()]
+def digest(project: Project, suite: str) -> str:
+    """Of all that decides whether a suite catches a mutant; whether none does, for ""."""
+    tests = [p for p in project.tests() if not p.name.endswith(".t.sol") or _holds(p, suite)]
+    paths = [*(project.root / "contracts").rglob("*.sol"), *tests]
     paths += [*Path(__file__).parent.glob("*.py"), HARDHAT / "foundry.toml"]
     whole = hashlib.sha256(" ".join(project.skipped).encode())
     for path in sorted(paths):
         whole.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return whole.hexdigest()
+
+
+def _holds(path: Path, suite: str) -> bool:
+    return not suite or f"contract {suite} " in path.read_text()
+
+
+class Digests(dict[str, str]):
+    """The digest behind an outcome, by what caught the mutant. Each is worked out once."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project = project
+
+    def __missing__(self, suite: str) -> str:
+        self[suite] = digest(self.project, suite)
+        return self[suite]
+
+    def of(self, caught: str) -> str:
+        """`caught` is a suite and its test, "solc" or "timeout", or empty."""
+        return self[caught.rpartition(".")[0]]
 
 
 def select(
@@ -53,8 +75,8 @@ def outcomes(
     project: Project, log: Log, wanted: Mapping[str, Mutant], jobs: int
 ) -> Iterator[Outcome]:
     """What became of each mutant that is wanted, what is known from an earlier run first."""
-    of = digest(project)
-    known = {o.name: o for o in log.read() if o.digest == of and o.name in wanted}
+    digests = Digests(project)
+    known = {o.name: o for o in log.read() if o.digest == digests.of(o.caught) and o.name in wanted}
     yield from known.values()
     numbers = {m: n for n, (name, m) in enumerate(wanted.items(), 1) if name not in known}
     refused = project.prepare(numbers) if numbers else set()
@@ -67,7 +89,7 @@ def outcomes(
         likely = [killer for killer, _ in here.most_common(LIKELY) if killer.startswith("test")]
         caught = "solc" if mutant in refused else project.test(numbers[mutant], likely)
         here.update(caught.split(".")[1:])
-        return Outcome(of, name, caught, round(time.monotonic() - start, 2))
+        return Outcome(digests.of(caught), name, caught, round(time.monotonic() - start, 2))
 
     with ThreadPoolExecutor(jobs) as pool:
         for outcome in pool.map(test, [name for name in wanted if name not in known]):
