@@ -38,7 +38,8 @@ abstract contract Holdings is IHoldings, AccessManaged, EIP712 {
 
     State internal _state;
 
-    bool private transient _moving;
+    // A whole word: a bool would be read again wherever it is written.
+    uint256 private transient _moving;
 
     constructor(Setup memory setup) EIP712("Refrain", "1") AccessManaged(setup.authority) {
         require(address(setup.token).code.length != 0, Holdings_NotAToken(address(setup.token)));
@@ -54,10 +55,10 @@ abstract contract Holdings is IHoldings, AccessManaged, EIP712 {
     /// @dev A token may hand control to a payee in the midst of a transfer. The lock is transient storage, opened again on
     /// the way out, so several calls in one transaction are fine.
     modifier nonReentrant() {
-        require(!_moving, Holdings_Reentered());
-        _moving = true;
+        require(_moving == 0, Holdings_Reentered());
+        _moving = 1;
         _;
-        _moving = false;
+        _moving = 0;
     }
 
     function _epoch() internal view returns (uint256) {

@@ -33,14 +33,15 @@ abstract contract Settling is Holdings {
         Quorum calldata quorum
     ) internal returns (bytes32 id) {
         id = Typed.hash(order);
-        bytes calldata entries = attestation.entries;
-        address[] calldata signers = quorum.signers;
-        bytes32 set = PackedProofs.setId(quorum.threshold, signers);
+        bytes calldata entries = PackedProofs.entriesOf(attestation);
+        (address[] calldata signers, bytes calldata signatures) = PackedProofs.partsOf(quorum);
+        uint256 threshold = quorum.threshold;
+        bytes32 set = PackedProofs.setId(threshold, signers);
         SetWord terms = _liveSet(set);
 
         bytes32 domain = _domainSeparatorV4();
         bytes32 stated = PackedProofs.digest(domain, Typed.hash(attestation, entries, set, id));
-        Signatures.checkQuorum(stated, quorum.threshold, signers, quorum.signatures);
+        Signatures.checkQuorum(stated, threshold, signers, signatures);
         address payer = order.payer;
         bool signed = Signatures.isSigned(payer, PackedProofs.digest(domain, id), orderSignature);
         require(signed, IRoyaltyLedger.Settlement_OrderNotSigned(payer));
@@ -71,11 +72,12 @@ abstract contract Settling is Holdings {
     {
         uint256 made = given.generatedAt;
         unchecked {
-            bool inTime = made <= order.deadline && made <= block.timestamp && block.timestamp - made <= maxLag;
-            bool priced = price <= order.maxPrice && price <= MOST_PRICE;
+            bool inTime = Packed.both(made <= order.deadline, made <= block.timestamp);
+            inTime = Packed.both(inTime, block.timestamp - made <= maxLag);
+            bool priced = Packed.both(price <= order.maxPrice, price <= MOST_PRICE);
             uint256 most = price * terms.nodeCapBps() / WHOLE_BPS;
-            bool fair = nodeFee <= most && order.use - 1 < Consents.ALL_USES;
-            if (!(inTime && priced && fair)) _refuseTerms(order, given, most);
+            bool fair = Packed.both(nodeFee <= most, order.use - 1 < Consents.ALL_USES);
+            if (!Packed.both(Packed.both(inTime, priced), fair)) _refuseTerms(order, given, most);
             fee = price * terms.protocolBps() / WHOLE_BPS;
         }
     }
@@ -97,7 +99,7 @@ abstract contract Settling is Holdings {
         returns (bytes memory log, uint256 pool)
     {
         uint256 length = entries.length;
-        require(length != 0 && length % Entries.SIZE == 0, IRoyaltyLedger.Settlement_EntriesLength(length));
+        require(Packed.both(length != 0, length % Entries.SIZE == 0), IRoyaltyLedger.Settlement_EntriesLength(length));
 
         log = Packed.newLog(length);
         bool sound;
@@ -108,7 +110,7 @@ abstract contract Settling is Holdings {
     /// @dev The word of a set whose attestations settle now.
     function _liveSet(bytes32 set) internal view returns (SetWord word) {
         word = _state.sets[set];
-        if (word.state() == SetWords.ACTIVE && block.timestamp < word.until()) return word;
+        if (Packed.both(word.state() == SetWords.ACTIVE, block.timestamp < word.until())) return word;
 
         require(word.state() != SetWords.STOPPED, IRoles.Roles_Paused());
         require(word.state() == SetWords.ACTIVE, IOracleSet.OracleSet_NotActive(set));
@@ -129,7 +131,7 @@ abstract contract Settling is Holdings {
     // Takes the price under the order's nonce, and holds fee and pool share.
     function _spend(address payer, uint256 nonce, uint256 price, uint256 fee, uint256 share) private {
         AccountWord word = _state.accounts[payer];
-        bool fresh = nonce >= word.nextNonce() && nonce < AccountWords.NONCES;
+        bool fresh = Packed.both(nonce >= word.nextNonce(), nonce < AccountWords.NONCES);
         if (!fresh) _checkNonce(word, nonce);
         if (!word.canSpend(price, fee, share)) _refuseSpending(word, price, fee, share);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Packed} from "./Packed.sol";
+
 /// @notice A payer's account in one word. From the lowest bit:
 /// `escrow 64 | protocol 48 | pool 48 | nextNonce 32 | window 64`.
 /// Bit `i` of the window says that nonce `nextNonce - 1 - i` was used. Protocol's fee and the pool's share wait here, in the
@@ -50,7 +52,8 @@ library AccountWords {
     /// @dev Whether the escrow covers the price, and the held amounts have room for fee and share, both below 2^48.
     function canSpend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (bool) {
         unchecked {
-            return price <= escrow(word) && protocolFees(word) + fee <= MOST_HELD && pool(word) + share <= MOST_HELD;
+            bool room = Packed.both(protocolFees(word) + fee <= MOST_HELD, pool(word) + share <= MOST_HELD);
+            return Packed.both(price <= escrow(word), room);
         }
     }
 

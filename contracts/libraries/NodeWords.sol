@@ -50,7 +50,8 @@ library NodeWords {
             }
 
             // Both sums at once; neither reaches into the next field unless it shows here.
-            fits = uint48(raw >> CUR) + fee <= type(uint48).max && uint64(raw >> SPENT) + price <= type(uint64).max;
+            bool room = uint48(raw >> CUR) + fee <= type(uint48).max;
+            fits = Packed.both(room, uint64(raw >> SPENT) + price <= type(uint64).max);
             settled = NodeWord.wrap(raw + (price << SPENT) + (fee << CUR));
         }
     }

@@ -19,6 +19,13 @@ library Packed {
         }
     }
 
+    /// @dev `a && b`, without the jump past a `b` that is known already and costs less than the jump.
+    function both(bool a, bool b) internal pure returns (bool holds) {
+        assembly ("memory-safe") {
+            holds := and(a, b)
+        }
+    }
+
     /// @dev Credits `royalty` in `epoch` along 8-byte `entries` to the recordings' words and writes the two arrays of the
     /// settlement's log (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the pool got, and
     /// whether everything held: the walk branches on the epoch only, and remembers whether anything failed. A field that
@@ -37,70 +44,81 @@ library Packed {
     ) internal returns (uint256 pool, bool sound) {
         assembly ("memory-safe") {
             let at := entries.offset
-            let end := add(at, entries.length)
             // Four bytes of array for a byte of entries, and the length in front of them.
-            let gap := add(shl(2, entries.length), 0x20)
+            let amounts := add(shl(2, entries.length), 0x20)
             mstore(add(log, 0xa0), 0xc0)
-            mstore(add(log, 0xc0), add(gap, 0xc0))
+            mstore(add(log, 0xc0), add(amounts, 0xc0))
             mstore(add(log, 0xe0), shr(3, entries.length))
-            mstore(add(add(log, 0xe0), gap), shr(3, entries.length))
-
             let ids := add(log, 0x100)
+            amounts := add(ids, amounts)
+            mstore(sub(amounts, 0x20), shr(3, entries.length))
+
             let total := 0
-            let bad := 0
+            let fine := 1
             if iszero(shr(224, calldataload(at))) {
                 total := shr(192, calldataload(at))
-                bad := iszero(total)
+                fine := iszero(iszero(total))
                 pool := div(mul(royalty, total), 1000000)
-                mstore(add(ids, gap), pool)
+                mstore(amounts, pool)
                 mstore(ids, 0)
                 ids := add(ids, 0x20)
+                amounts := add(amounts, 0x20)
                 at := add(at, 8)
             }
 
-            // One second past `made` at the top of a word, where shifting brings the window's ends to be compared.
-            let second := shl(224, add(made, 1))
             let paid := pool
             let last := 0
-            use := shl(232, use)
-            for {} lt(at, end) { at := add(at, 8) } {
+
+            // What stays the same is kept in memory, or the compiler would work it out from calldata again at every entry; over
+            // the free pointer, which waits where `head` writes later, and the zero: both are put back below. One second past `made` stands at the top of a word,
+            // where shifting brings the window's ends to be compared; use and epoch where the recording's word has them.
+            mstore(add(log, 0x20), mload(0x40))
+            mstore(0, royalty)
+            mstore(0x20, add(entries.offset, entries.length))
+            mstore(0x40, shl(224, add(made, 1)))
+            mstore(0x60, or(shl(232, use), shl(152, epoch)))
+            for {} lt(at, mload(0x20)) { at := add(at, 8) } {
                 let weight := shr(192, calldataload(at))
                 let id := shr(32, weight)
-                bad := or(bad, slt(sub(id, last), 1))
+                fine := and(fine, gt(id, last))
                 last := id
                 mstore(ids, id)
                 weight := and(weight, 0xffffffff)
                 let slot := add(words.slot, id)
                 let old := sload(slot)
 
-                // From after `made`, until at or before it; no weight, or one above the largest share; a use that is missing.
-                let open := gt(lt(shl(56, old), second), lt(shl(24, old), second))
-                bad := or(bad, iszero(and(open, lt(sub(weight, 1), mul(shr(240, old), 100)))))
-                bad := or(bad, and(use, not(old)))
+                // From after `made`, until at or before it; no weight, or one above the largest share.
+                let open := gt(lt(shl(56, old), mload(0x40)), lt(shl(24, old), mload(0x40)))
+                fine := and(fine, and(open, lt(sub(weight, 1), mul(shr(240, old), 100))))
 
                 total := add(total, weight)
-                let amount := div(mul(royalty, total), 1000000)
+                let amount := div(mul(mload(0), total), 1000000)
                 weight := sub(amount, paid)
                 paid := amount
-                mstore(add(ids, gap), weight)
+                mstore(amounts, weight)
+                amounts := add(amounts, 0x20)
                 amount := shl(104, weight)
                 ids := add(ids, 0x20)
                 let fresh := add(old, amount)
-                if and(sub(epoch, shr(152, old)), 0xffff) {
+                let stamp := mload(0x60)
+                if and(xor(old, stamp), shl(152, 0xffff)) {
                     // The epoch's amount becomes the one before it, or matures with that one.
                     let kept := and(shr(104, old), 0xffffffffffff)
                     let matured := add(and(old, 0xffffffffffffff), and(shr(56, old), 0xffffffffffff))
-                    if gt(and(sub(epoch, shr(152, old)), 0xffff), 1) {
+                    if gt(and(sub(shr(152, stamp), shr(152, old)), 0xffff), 1) {
                         matured := add(matured, kept)
                         kept := 0
                     }
-                    old := or(shl(152, epoch), shl(168, shr(168, old)))
+                    old := or(and(stamp, shl(152, 0xffff)), shl(168, shr(168, old)))
                     fresh := add(add(or(old, amount), or(matured, shl(56, kept))), shl(152, shr(56, matured)))
                 }
-                bad := or(bad, shr(152, xor(old, fresh)))
+                // A use that is missing stands above the epoch, as what ran over does.
+                fine := and(fine, lt(or(xor(old, fresh), and(stamp, not(old))), shl(152, 1)))
                 sstore(slot, fresh)
             }
-            sound := iszero(or(bad, xor(total, 1000000)))
+            mstore(0x40, mload(add(log, 0x20)))
+            mstore(0x60, 0)
+            sound := and(fine, eq(total, 1000000))
         }
     }
 

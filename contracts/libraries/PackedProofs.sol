@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 
-import {Attestation, Order} from "../interfaces/IRoyaltyLedger.sol";
+import {Attestation, Order, Quorum} from "../interfaces/IRoyaltyLedger.sol";
 
 /// @title PackedProofs
 /// @notice Hashes and signatures by hand. Every function here has a twin in plain Solidity
@@ -18,6 +18,32 @@ library PackedProofs {
     function wordAt(bytes calldata data, uint256 offset) internal pure returns (uint256 found) {
         assembly ("memory-safe") {
             found := calldataload(add(data.offset, offset))
+        }
+    }
+
+    /// @dev An attestation's entries. Like the two of a quorum below they lie where the struct says, and beyond the end of calldata
+    /// there are zeros: Solidity's own way refuses such a place; here nothing that was signed is found at it.
+    function entriesOf(Attestation calldata given) internal pure returns (bytes calldata entries) {
+        assembly ("memory-safe") {
+            let place := add(given, calldataload(add(given, 0x80)))
+            entries.length := calldataload(place)
+            entries.offset := add(place, 0x20)
+        }
+    }
+
+    /// @dev A quorum's signers and their signatures.
+    function partsOf(Quorum calldata quorum)
+        internal
+        pure
+        returns (address[] calldata signers, bytes calldata signatures)
+    {
+        assembly ("memory-safe") {
+            let place := add(quorum, calldataload(add(quorum, 0x20)))
+            signers.length := calldataload(place)
+            signers.offset := add(place, 0x20)
+            place := add(quorum, calldataload(add(quorum, 0x40)))
+            signatures.length := calldataload(place)
+            signatures.offset := add(place, 0x20)
         }
     }
 
@@ -76,18 +102,20 @@ library PackedProofs {
     }
 
     /// @dev Who signed `hash`, from a compact signature (EIP-2098); zero when it is not a good one: an `s` in the upper half,
-    /// or no key behind it.
+    /// or no key behind it, for which ecrecover returns nothing.
     function recover(bytes32 hash, uint256 r, uint256 vs) internal view returns (address signer) {
         assembly ("memory-safe") {
+            // The four words lie where no address has to be computed, over the free pointer and the zero, put back below.
             let free := mload(0x40)
             let s := shr(1, shl(1, vs))
-            mstore(free, hash)
-            mstore(add(free, 0x20), add(27, shr(255, vs)))
-            mstore(add(free, 0x40), r)
-            mstore(add(free, 0x60), s)
-            mstore(0, 0)
-            pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
-            signer := mul(mload(0), iszero(gt(s, HALF)))
+            mstore(0, hash)
+            mstore(0x20, add(27, shr(255, vs)))
+            mstore(0x40, r)
+            mstore(0x60, s)
+            pop(staticcall(gas(), 1, 0, 0x80, 0, 0x20))
+            signer := mul(mload(0), lt(shl(5, gt(s, HALF)), returndatasize()))
+            mstore(0x40, free)
+            mstore(0x60, 0)
         }
     }
 
@@ -104,23 +132,30 @@ library PackedProofs {
             let last := add(seat, shl(5, signers.length))
             let item := list.offset
             let end := add(item, list.length)
-            let good := iszero(and(list.length, 63))
-            mstore(free, hash)
+            let bad := and(list.length, 63)
+            mstore(0, hash)
+            mstore(free, 0)
             for {} lt(item, end) { item := add(item, 0x40) } {
-                let vs := calldataload(add(item, 0x20))
-                let s := shr(1, shl(1, vs))
-                mstore(add(free, 0x20), add(27, shr(255, vs)))
-                mstore(add(free, 0x40), calldataload(item))
-                mstore(add(free, 0x60), s)
-                mstore(0, 0)
-                pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
-                let signer := mload(0)
-                for {} and(lt(seat, last), lt(calldataload(seat), signer)) { seat := add(seat, 0x20) } {}
-                good := and(good, and(lt(seat, last), eq(calldataload(seat), signer)))
-                good := and(good, iszero(gt(s, HALF)))
+                let s := calldataload(add(item, 0x20))
+                mstore(0x20, add(27, shr(255, s)))
+                s := shr(1, shl(1, s))
+                mstore(0x40, calldataload(item))
+                mstore(0x60, s)
+                // Where ecrecover returns nothing, the signer before is still there: below the one whose turn it is.
+                pop(staticcall(gas(), 1, 0, 0x80, free, 0x20))
+                let signer := mload(free)
+                if lt(calldataload(seat), signer) {
+                    for { seat := add(seat, 0x20) } and(lt(seat, last), lt(calldataload(seat), signer)) {
+                        seat := add(seat, 0x20)
+                    } {}
+                }
+                bad := or(bad, or(gt(s, HALF), xor(calldataload(seat), signer)))
                 seat := add(seat, 0x20)
             }
-            count := mul(good, shr(6, list.length))
+            mstore(0x40, free)
+            mstore(0x60, 0)
+            // Who was found behind the last of the signers was not one of them.
+            count := mul(iszero(or(bad, gt(seat, last))), shr(6, sub(item, list.offset)))
         }
     }
 

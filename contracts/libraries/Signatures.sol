@@ -6,6 +6,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 import {IRoyaltyLedger} from "../interfaces/IRoyaltyLedger.sol";
+import {Packed} from "./Packed.sol";
 import {PackedProofs} from "./PackedProofs.sol";
 
 /// @title Signatures
@@ -26,7 +27,7 @@ library Signatures {
     /// tried first: it costs less than asking whether there is code, and no key can stand for a contract.
     function isSigned(address account, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         address signer = recover(digest, signature);
-        if (signer == account && signer != address(0)) return true;
+        if (Packed.both(signer == account, signer != address(0))) return true;
 
         return isSignedByContract(account, digest, signature);
     }
@@ -62,7 +63,7 @@ library Signatures {
     {
         // Nearly always every signature is a key's and good. Otherwise a second walk finds the contracts, or the reason.
         uint256 good = PackedProofs.countSigners(digest, signers, list);
-        if (good < threshold || good == 0) _walkQuorum(digest, threshold, signers, list);
+        if (!Packed.both(good >= threshold, good != 0)) _walkQuorum(digest, threshold, signers, list);
     }
 
     function _walkQuorum(bytes32 digest, uint256 threshold, address[] calldata signers, bytes calldata list) private view {

@@ -21,6 +21,11 @@ contract PackedTest {
         vm.assertEq(fast, plain, "word");
     }
 
+    function testFuzz_Both(bool a, bool b) public view {
+        (bool fast, bool plain) = harness.both(a, b);
+        vm.assertTrue(fast == plain, "both");
+    }
+
     function testFuzz_Take(uint256 word, uint256 epoch, uint256 age) public view {
         epoch = epoch % 65_536;
         if (age % 4 != 3) word = word & ~(uint256(0xffff) << 152) | (epoch + 65_536 - age % 4) % 65_536 << 152;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Attestation, Order} from "../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Attestation, Order, Quorum} from "../../contracts/interfaces/IRoyaltyLedger.sol";
 import {PackedProofsHarness} from "./support/PackedProofsHarness.sol";
 import {vm} from "./support/Vm.sol";
 import {Wallet} from "./support/Wallets.sol";
@@ -20,6 +20,33 @@ contract PackedProofsTest {
         vm.assume(data.length >= 32);
         (uint256 fast, uint256 plain) = harness.wordAt(data, offset % (data.length - 31));
         vm.assertEq(fast, plain, "word");
+    }
+
+    function testFuzz_EntriesOf(Attestation memory given) public view {
+        (bytes memory fast, bytes memory plain) = harness.entriesOf(given);
+        vm.assertEq(fast, plain, "entries");
+    }
+
+    function testFuzz_PartsOf(Quorum memory quorum) public view {
+        (bytes memory fast, bytes memory plain) = harness.partsOf(quorum);
+        vm.assertEq(fast, plain, "parts");
+    }
+
+    /// @dev Signatures said to lie anywhere, and to be of any length: beyond calldata, or around its end to where it begins.
+    function testFuzz_SignaturesLiedAboutCountForNothing(bytes32 hash, uint256 place, uint256 length, uint8 way) public view {
+        address[] memory signers = new address[](1);
+        signers[0] = vm.addr(1);
+        bytes memory data = abi.encodeCall(harness.countOf, (hash, Quorum(1, signers, "")));
+        if (way % 3 == 0) (place, length) = (type(uint256).max - place % 1_024, length % 16 * 64);
+        if (way % 3 == 1) length = type(uint256).max - length % 4 * 64 - 63;
+        (uint256 at, uint256 there) = (32 + 4 + 64 + 64, 32 + 4 + 64 + 160);
+        if (way % 3 == 1) place = 160;
+        assembly ("memory-safe") {
+            mstore(add(data, at), place)
+            mstore(add(data, there), length)
+        }
+        (bool ok, bytes memory answer) = address(harness).staticcall{gas: 3_000_000}(data);
+        vm.assertTrue(!ok || abi.decode(answer, (uint256)) == 0, "counted");
     }
 
     function testFuzz_SetId(uint256 threshold, address[] calldata signers) public view {

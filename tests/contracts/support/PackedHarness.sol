@@ -47,6 +47,10 @@ contract PackedHarness {
         return (Packed.load(data, offset), PackedPlain.load(data, offset));
     }
 
+    function both(bool a, bool b) external pure returns (bool fast, bool plain) {
+        return (Packed.both(a, b), PackedPlain.both(a, b));
+    }
+
     function take(uint256 word, uint256 epoch)
         external
         pure

@@ -35,6 +35,10 @@ library PackedPlain {
         }
     }
 
+    function both(bool a, bool b) internal pure returns (bool) {
+        return a && b;
+    }
+
     /// @dev What is due, and the word without it.
     function take(uint256 word, uint256 epoch) internal pure returns (uint256 due, uint256 rest) {
         Bucket memory bucket = _roll(word, epoch);

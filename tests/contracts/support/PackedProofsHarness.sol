@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {PackedProofs} from "../../../contracts/libraries/PackedProofs.sol";
 import {PackedProofsPlain} from "./PackedProofsPlain.sol";
 
@@ -9,6 +9,24 @@ import {PackedProofsPlain} from "./PackedProofsPlain.sol";
 contract PackedProofsHarness {
     function wordAt(bytes calldata data, uint256 offset) external pure returns (uint256 fast, uint256 plain) {
         return (PackedProofs.wordAt(data, offset), PackedProofsPlain.wordAt(data, offset));
+    }
+
+    function entriesOf(Attestation calldata given) external pure returns (bytes memory fast, bytes memory plain) {
+        return (PackedProofs.entriesOf(given), PackedProofsPlain.entriesOf(given));
+    }
+
+    /// @dev Signers and signatures, each way encoded.
+    function partsOf(Quorum calldata quorum) external pure returns (bytes memory fast, bytes memory plain) {
+        (address[] calldata signers, bytes calldata signatures) = PackedProofs.partsOf(quorum);
+        fast = abi.encode(signers, signatures);
+        (signers, signatures) = PackedProofsPlain.partsOf(quorum);
+        plain = abi.encode(signers, signatures);
+    }
+
+    /// @dev The count for signatures that lie wherever `quorum` says, as a settlement has them.
+    function countOf(bytes32 hash, Quorum calldata quorum) external view returns (uint256) {
+        (address[] calldata signers, bytes calldata signatures) = PackedProofs.partsOf(quorum);
+        return PackedProofs.countSigners(hash, signers, signatures);
     }
 
     function setId(uint256 threshold, address[] calldata signers) external pure returns (bytes32 fast, bytes32 plain) {

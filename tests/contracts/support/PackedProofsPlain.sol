@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
+import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 
 /// @notice What libraries/PackedProofs.sol does, in plain Solidity: slower, and easy to believe.
 library PackedProofsPlain {
@@ -11,6 +11,14 @@ library PackedProofsPlain {
 
     function wordAt(bytes calldata data, uint256 offset) internal pure returns (uint256) {
         return uint256(bytes32(data[offset:offset + 32]));
+    }
+
+    function entriesOf(Attestation calldata given) internal pure returns (bytes calldata) {
+        return given.entries;
+    }
+
+    function partsOf(Quorum calldata quorum) internal pure returns (address[] calldata, bytes calldata) {
+        return (quorum.signers, quorum.signatures);
     }
 
     function setId(uint256 threshold, address[] calldata signers) internal pure returns (bytes32) {
