@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {Modules} from "./Modules.sol";
 import {IDisputes} from "./interfaces/IDisputes.sol";
 import {Attestation, Order} from "./interfaces/IRoyaltyLedger.sol";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -10,14 +9,14 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IHoldings, Setup} from "./interfaces/IHoldings.sol";
 import {IRightsSplits} from "./interfaces/IRightsSplits.sol";
 import {Buckets} from "./libraries/Buckets.sol";
-import {State} from "./libraries/State.sol";
+import {Stateful} from "./libraries/State.sol";
 
 /// @title Holdings
 /// @notice What a ledger keeps: its one token, its state, and the lock on every function that moves money. See IHoldings.
 ///
 /// The ledger and its modules have this in common and nothing else in storage, so that a module's code finds everything in
 /// its place when the ledger runs it.
-abstract contract Holdings is IHoldings, AccessManaged, EIP712 {
+abstract contract Holdings is Stateful, IHoldings, AccessManaged, EIP712 {
     using SafeERC20 for IERC20;
 
     // Beyond this an epoch's credits would outgrow 48 bits at prices that people pay.
@@ -35,8 +34,6 @@ abstract contract Holdings is IHoldings, AccessManaged, EIP712 {
 
     /// @inheritdoc IHoldings
     uint256 public immutable window;
-
-    State internal _state;
 
     // A whole word: a bool would be read again wherever it is written.
     uint256 private transient _moving;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {Modules} from "./Modules.sol";
 import {IOracleSet, SetTerms, SetView} from "./interfaces/IOracleSet.sol";
 import {SetWord} from "./libraries/SetWords.sol";

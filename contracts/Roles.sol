@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {Holdings} from "./Holdings.sol";
 import {IRoles} from "./interfaces/IRoles.sol";
 import {SetWords} from "./libraries/SetWords.sol";

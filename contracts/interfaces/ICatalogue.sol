@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice What an owner states when registering recordings. The caller becomes their owner.
 /// @param split Table of holders in RightsSplits; 0 pays everything to the owner.
 /// @param consentFrom Start of consent, Unix seconds; a moment in the past means "from this block on".

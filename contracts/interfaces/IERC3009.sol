@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @title IERC3009
 /// @notice The part of ERC-3009 that the escrow uses: a transfer that its sender has signed and the receiver brings.
 interface IERC3009 {

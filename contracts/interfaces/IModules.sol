@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice The four contracts whose code a ledger runs on its own storage.
 struct ModuleSet {
     address catalogue;

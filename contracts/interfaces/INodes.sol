@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @title INodes
 /// @notice The generation nodes that may earn a fee, and what they have earned.
 ///

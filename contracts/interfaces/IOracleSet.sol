@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice What a set of oracles may take and move.
 /// @param protocolBps Protocol's fee, in 1/10,000 of the price.
 /// @param nodeCapBps Largest fee of a node, in 1/10,000 of the price.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @title IPayouts
 /// @notice Money out to the holders of recordings.
 ///

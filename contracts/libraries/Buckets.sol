@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice Money that passes a dispute window, in the low 168 bits of a word. From the lowest bit:
 /// `matured 56 | prev 48 | cur 48 | epoch 16`.
 /// `cur` was credited in `epoch`, `prev` in the epoch before it, `matured` earlier: that alone can be withdrawn.

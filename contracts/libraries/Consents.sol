@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {ICatalogue} from "../interfaces/ICatalogue.sol";
 import {OwnerWord} from "./OwnerWords.sol";
 import {RecordingWord} from "./RecordingWords.sol";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @title Entries
 /// @notice Who has which part of a generation: 8 bytes each, big-endian u32 recording and u32 weight.
 library Entries {

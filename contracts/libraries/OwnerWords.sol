@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice What of a recording is read at payout and on a change of consent only. From the lowest bit:
 /// `owner 160 | split 32 | claimed 56 | version 8`. `claimed` is room for totals paid by epoch and is zero. `version`
 /// counts the consents that were replaced, modulo 256.

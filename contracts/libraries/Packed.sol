@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {RecordingWord} from "./RecordingWords.sol";
 
 /// @title Packed
@@ -70,8 +69,9 @@ library Packed {
             let last := 0
 
             // What stays the same is kept in memory, or the compiler would work it out from calldata again at every entry; over
-            // the free pointer, which waits where `head` writes later, and the zero: both are put back below. One second past `made` stands at the top of a word,
-            // where shifting brings the window's ends to be compared; use and epoch where the recording's word has them.
+            // the free pointer, which waits where `head` writes later, and the zero: both are put back below. One second past
+            // `made` stands at the top of a word, where shifting brings the window's ends to be compared; use and epoch where
+            // the recording's word has them.
             mstore(add(log, 0x20), mload(0x40))
             mstore(0, royalty)
             mstore(0x20, add(entries.offset, entries.length))
@@ -80,15 +80,16 @@ library Packed {
             for {} lt(at, mload(0x20)) { at := add(at, 8) } {
                 let weight := shr(192, calldataload(at))
                 let id := shr(32, weight)
-                fine := and(fine, gt(id, last))
-                last := id
                 mstore(ids, id)
                 weight := and(weight, 0xffffffff)
                 let slot := add(words.slot, id)
                 let old := sload(slot)
 
-                // From after `made`, until at or before it; no weight, or one above the largest share.
-                let open := gt(lt(shl(56, old), mload(0x40)), lt(shl(24, old), mload(0x40)))
+                // From after `made`, until at or before it; no weight, or one above the largest share; an id not above the last.
+                let open := mload(0x40)
+                open := gt(lt(shl(56, old), open), lt(shl(24, old), open))
+                open := and(open, gt(id, last))
+                last := id
                 fine := and(fine, and(open, lt(sub(weight, 1), mul(shr(240, old), 100))))
 
                 total := add(total, weight)

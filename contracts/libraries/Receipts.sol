@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {Attestation, IRoyaltyLedger, Order, Receipt} from "../interfaces/IRoyaltyLedger.sol";
 import {PackedProofs} from "./PackedProofs.sol";
 import {Signatures} from "./Signatures.sol";

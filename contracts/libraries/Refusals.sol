@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {IRoyaltyLedger} from "../interfaces/IRoyaltyLedger.sol";
 import {Consents} from "./Consents.sol";
 import {Entries} from "./Entries.sol";

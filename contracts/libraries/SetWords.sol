@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 /// @notice A set of oracles in one word. From the lowest bit:
 /// `state 8 | protocolBps 16 | nodeCapBps 16 | until 40 | activeFrom 40 | cap 64 | used 1`. `used` says that it has been active: its
 /// receipts can be disputed, whatever became of it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-
 import {AccountWord} from "./AccountWords.sol";
 import {NodeWord} from "./NodeWords.sol";
 import {OwnerWord} from "./OwnerWords.sol";
@@ -41,4 +40,10 @@ struct State {
     bool paused;
     bool firstSetInstalled;
     NodeWord fees;
+}
+
+/// @notice Keeps the state before anything else, so that a recording's word lies in the slot of its own number: a settlement
+/// has nothing to add to find it.
+abstract contract Stateful {
+    State internal _state;
 }
