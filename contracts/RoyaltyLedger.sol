@@ -15,12 +15,13 @@ import {Settling} from "./Settling.sol";
 import {Setup} from "./interfaces/IHoldings.sol";
 import {ModuleSet} from "./interfaces/IModules.sol";
 import {Attestation, IRoyaltyLedger, Order, Quorum, Receipt} from "./interfaces/IRoyaltyLedger.sol";
+import {IWholeLedger} from "./interfaces/IWholeLedger.sol";
 import {Typed} from "./libraries/Typed.sol";
 
 /// @title RoyaltyLedger
 /// @notice Divides the price of a generation among the recordings it was made from. See IRoyaltyLedger.
 contract RoyaltyLedger is
-    IRoyaltyLedger,
+    IWholeLedger,
     Settling,
     Batches,
     Catalogue,

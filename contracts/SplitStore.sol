@@ -66,10 +66,10 @@ abstract contract SplitStore is IRightsSplits {
         return Blobs.read(_splits[split].blob);
     }
 
-    function _pack(Form form, RowWord[] memory rows) internal pure returns (bytes memory packed) {
+    function _pack(Form form, RowWord[] memory words) internal pure returns (bytes memory packed) {
         packed = abi.encodePacked(form);
-        for (uint256 i = 0; i < rows.length; i++) {
-            packed = abi.encodePacked(packed, rows[i].toBytes());
+        for (uint256 i = 0; i < words.length; i++) {
+            packed = abi.encodePacked(packed, words[i].toBytes());
         }
     }
 
@@ -81,10 +81,10 @@ abstract contract SplitStore is IRightsSplits {
         return Form(uint8(code[Blobs.START]));
     }
 
-    function _rows(bytes memory code) internal pure returns (RowWord[] memory rows) {
-        rows = new RowWord[]((code.length - CONTENT) / RowWords.SIZE);
-        for (uint256 i = 0; i < rows.length; i++) {
-            rows[i] = RowWords.fromBytes(Packed.load(code, CONTENT + i * RowWords.SIZE));
+    function _rows(bytes memory code) internal pure returns (RowWord[] memory words) {
+        words = new RowWord[]((code.length - CONTENT) / RowWords.SIZE);
+        for (uint256 i = 0; i < words.length; i++) {
+            words[i] = RowWords.fromBytes(Packed.load(code, CONTENT + i * RowWords.SIZE));
         }
     }
 

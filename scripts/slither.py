@@ -1,7 +1,7 @@
 """Run slither over the contracts: `python -m scripts.slither`.
 
-Fails on a finding that tests/contracts/slither.toml does not explain, and on an explanation that
-explains nothing any more.
+Fails on a finding that tests/contracts/slither.toml does not explain, and on an explanation of
+places where nothing is found any more.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ class Reason:
     why: str
 
     def covers(self, finding: Finding) -> bool:
-        return self.check == finding.check and any(
-            fnmatch.fnmatchcase(finding.where, shape) for shape in self.where
-        )
+        return any(self.fits(shape, finding) for shape in self.where)
+
+    def fits(self, shape: str, finding: Finding) -> bool:
+        """Whether the finding is one of this kind in a place of that shape."""
+        return self.check == finding.check and fnmatch.fnmatchcase(finding.where, shape)
 
 
 def request() -> dict[str, Any]:
@@ -96,12 +98,13 @@ def reasons(path: Path = REASONS) -> list[Reason]:
 
 
 def problems(found: Sequence[Finding], explained: Sequence[Reason]) -> list[str]:
-    """What has no reason, and reasons without a finding."""
+    """What has no reason, and reasons, shape by shape, without a finding."""
     new = [f for f in found if not any(reason.covers(f) for reason in explained)]
-    idle = [r for r in explained if not any(r.covers(f) for f in found)]
+    shapes = [(reason, shape) for reason in explained for shape in reason.where]
+    idle = [(r, shape) for r, shape in shapes if not any(r.fits(shape, f) for f in found)]
     return [
         *(f"not explained: {f.check} at {f.where}\n{f.says}\n" for f in new),
-        *(f"explains nothing: {r.check} at {', '.join(r.where)}" for r in idle),
+        *(f"explains nothing: {r.check} at {shape}" for r, shape in idle),
     ]
 
 

@@ -15,7 +15,6 @@ import {IRoyaltyLedger} from "./IRoyaltyLedger.sol";
 /// @title IWholeLedger
 /// @notice A ledger as the contracts around it see it: all its pages in one.
 interface IWholeLedger is
-    IHoldings,
     IRoyaltyLedger,
     IBatches,
     ICatalogue,
@@ -24,5 +23,6 @@ interface IWholeLedger is
     INodes,
     IPayouts,
     IRoles,
-    IDisputes
+    IDisputes,
+    IHoldings
 {}

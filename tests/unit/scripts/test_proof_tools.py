@@ -28,6 +28,12 @@ def test_a_reason_for_nothing_has_to_go():
     assert slither.problems([], [TIME]) == ["explains nothing: timestamp at Escrow.*"]
 
 
+def test_so_has_each_place_where_nothing_is_found():
+    reason = slither.Reason("timestamp", ("Escrow.exit", "Escrow.gone", "Escrow.*"), "days")
+    found = [slither.Finding("timestamp", "Escrow.exit", "...")]
+    assert slither.problems(found, [reason]) == ["explains nothing: timestamp at Escrow.gone"]
+
+
 def test_lines_are_counted_once_and_only_in_contracts():
     traces = "SF:contracts/A.sol\nDA:1,0\nDA:2,3\nDA:1,4\nSF:tests/B.sol\nDA:1,0\n"
     assert coverage.parse(traces) == {"contracts/A.sol": {1: 4, 2: 3}}
