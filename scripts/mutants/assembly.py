@@ -33,7 +33,7 @@ def sites(place: Place, block: Node) -> Iterator[Site]:
     constants = {src for src, found in used.items() if found and found[1].get("constant")}
     for node in _walk(block["AST"]):
         kind = node["nodeType"]
-        if kind in {"YulExpressionStatement", "YulAssignment"}:
+        if kind == "YulExpressionStatement" or (kind == "YulAssignment" and not _points(node)):
             yield _changed(place, node, "", _left_out)
         elif kind == "YulLiteral" and node["kind"] == "number":
             yield _changed(place, node, f"{place.source.of(node)} + 1", _raised)
@@ -53,6 +53,11 @@ def _walk(node: Node) -> Iterator[Node]:
             fixed = key == "variableNames" or (key == "value" and node["nodeType"] == "YulCase")
             if isinstance(child, dict) and "nodeType" in child and not fixed:
                 yield from _walk(child)
+
+
+def _points(assignment: Node) -> bool:
+    """Whether it says where something lies in calldata, without which solc refuses the whole."""
+    return any("." in name["name"] for name in assignment["variableNames"])
 
 
 def _changed(place: Place, node: Node, after: str, weave: Weave) -> Site:
