@@ -38,7 +38,7 @@ nightly: setup-tests  ## The contracts' invariants and fuzz tests at length, and
 	@FOUNDRY_PROFILE=nightly $(PY) -m scripts.forge test $(ARGS)
 	@REFRAIN_MODEL_EXAMPLES=500 $(PY) -m pytest tests/integration/test_contracts_model.py
 
-coverage: setup  ## Lines of the contracts that no test reaches, each with its reason
+coverage: setup  ## Lines and branches of the contracts that no test reaches, each with its reason
 	@$(PY) -m scripts.coverage
 
 mutants: setup  ## Faulty contracts that a test has to notice; ARGS="--sample 50" for some of them

@@ -1,7 +1,8 @@
-"""Which lines of the contracts the tests reach: `python -m scripts.coverage`.
+"""Which lines and branches of the contracts the tests reach: `python -m scripts.coverage`.
 
-Fails on a line that is missed without a reason in tests/contracts/coverage.toml. Forge counts lines
-here and not branches: how both sides of each guard are tested is what `make mutants` tells.
+Fails on a line or a branch that is missed without a reason in tests/contracts/coverage.toml, and on
+a reason without anything missed. Forge counts whether the body of an `if` and of an `else` is run
+and knows no sides of a `require`, so each of these is measured as the `if` that it is.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.forge import environment
 from scripts.mutants.report import read_reasons
@@ -25,24 +27,78 @@ COPY = STATE / "coverage"
 REASONS = ROOT / "tests" / "contracts" / "coverage.toml"
 # A contract with a function of this name is a test to forge, which then leaves it out.
 _TABLE = re.compile(r"\btable(?=\(|\.selector)")
+_REQUIRE = re.compile(r"\brequire\(")
 _SPARED = {"interfaces", "testing"}
 
-Hits = Mapping[str, Mapping[int, int]]
-"""By file and line, how often the line was run."""
+
+class Place(NamedTuple):
+    """A line, or a body that a condition on it decides over; `body` is forge's number of it."""
+
+    line: int
+    body: str = ""
+
+
+Hits = Mapping[str, Mapping[Place, int]]
+"""By file and place, how often it was run."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why lines of these texts in files of that shape are missed."""
+    """Why lines of these texts, or branches on such lines, in files of that shape are missed."""
 
     file: str
-    lines: tuple[str, ...]
     why: str
+    lines: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
 
-    def covers(self, file: str, text: str) -> bool:
-        return fnmatch.fnmatchcase(file, self.file) and any(
-            fnmatch.fnmatchcase(text, line) for line in self.lines
+    def single(self) -> list[Reason]:
+        """The same, apart for each text."""
+        return [
+            *(Reason(self.file, self.why, lines=(text,)) for text in self.lines),
+            *(Reason(self.file, self.why, branches=(text,)) for text in self.branches),
+        ]
+
+    def covers(self, miss: Miss) -> bool:
+        texts = self.branches if miss.place.body else self.lines
+        return fnmatch.fnmatchcase(miss.file, self.file) and any(
+            fnmatch.fnmatchcase(miss.text, text) for text in texts
         )
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A place that no test reached, and the text of its line."""
+
+    file: str
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        kind = "branch" if self.place.body else "line"
+        return f"{kind} {self.file}:{self.place.line} {self.text}"
+
+
+def spell_out(source: str) -> str:
+    """The source with each `require(a, E());` as `{if (!(a)) revert E();}`, the lines as before."""
+    parts, done = [], 0
+    for found in _REQUIRE.finditer(source):
+        comma, end = _arguments(source, found.end())
+        condition, error = source[found.end() : comma], source[comma + 1 : end]
+        parts += [source[done : found.start()], f"{{if (!({condition})) revert {error};}}"]
+        done = source.index(";", end) + 1
+    return "".join([*parts, source[done:]])
+
+
+def _arguments(source: str, start: int) -> tuple[int, int]:
+    """Where the first comma and the end of what is in parentheses from `start` on are."""
+    depth, comma = 1, 0
+    for at in range(start, len(source)):
+        depth += (source[at] in "([{") - (source[at] in ")]}")
+        if depth == 1 and source[at] == "," and not comma:
+            comma = at
+        if depth == 0:
+            break
+    return comma, at
 
 
 def copy() -> None:
@@ -53,7 +109,8 @@ def copy() -> None:
             if "symbolic" not in path.parts:
                 target = COPY / path.relative_to(ROOT)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(_TABLE.sub("theTable", path.read_text()))
+                text = _TABLE.sub("theTable", path.read_text())
+                target.write_text(spell_out(text) if folder == Path("contracts") else text)
     link = COPY / HARDHAT.name
     link.unlink(missing_ok=True)
     link.symlink_to(HARDHAT)
@@ -77,36 +134,82 @@ def measure() -> Hits:
 
 
 def parse(traces: str) -> Hits:
-    hits: dict[str, dict[int, int]] = defaultdict(dict)
+    hits: dict[str, dict[Place, int]] = defaultdict(lambda: defaultdict(int))
     file = ""
     for line in traces.splitlines():
         kind, _, rest = line.partition(":")
         if kind == "SF":
             file = rest
-        elif kind == "DA" and file.startswith("contracts/") and not _SPARED & set(file.split("/")):
-            number, count = map(int, rest.split(",")[:2])
-            hits[file][number] = max(count, hits[file].get(number, 0))
-    return hits
+        elif file.startswith("contracts/") and not _SPARED & set(file.split("/")):
+            for place, count in _counts(kind, rest.split(",")):
+                hits[file][place] = max(count, hits[file][place])
+    return {file: dict(places) for file, places in hits.items()}
+
+
+def _counts(kind: str, fields: list[str]) -> Iterator[tuple[Place, int]]:
+    if kind == "DA":
+        yield Place(int(fields[0])), int(fields[1])
+    if kind == "BRDA":
+        line, count = int(fields[0]), int(fields[3].replace("-", "0"))
+        yield Place(line, f"{fields[1]}.{fields[2]}"), count
+        # The IR moves a short body elsewhere, but who was in it came by its line.
+        yield Place(line), count
 
 
 def reasons() -> list[Reason]:
     given = tomllib.loads(REASONS.read_text())["missed"]
-    return [Reason(g["file"], tuple(g["lines"]), g["why"]) for g in given]
+    return [
+        Reason(g["file"], g["why"], tuple(g.get("lines", ())), tuple(g.get("branches", ())))
+        for g in given
+    ]
+
+
+def problems(missed: Sequence[Miss], known: Sequence[Reason]) -> list[str]:
+    """What is missed for no reason, and reasons, text by text, for nothing missed."""
+    bare = [miss for miss in missed if not any(reason.covers(miss) for reason in known)]
+    apart = [single for reason in known for single in reason.single()]
+    idle = [reason for reason in apart if not any(reason.covers(miss) for miss in missed)]
+    return [
+        *(f"missed without a reason: {miss}" for miss in bare),
+        *(f"explains nothing: {r.file} {(*r.lines, *r.branches)[0]}" for r in idle),
+    ]
+
+
+def misses(file: str, places: Mapping[Place, int], text: str) -> list[Miss]:
+    lines = text.splitlines()
+    unrun = (place for place, count in places.items() if count == 0)
+    return [Miss(file, place, lines[place.line - 1].strip()) for place in unrun]
 
 
 def main() -> int:
     """Print the table and what is missed for no reason; 0 when nothing is."""
-    wrong, known = [], reasons()
-    print(f"{'File':44} {'lines':>6} {'reached':>8} {'excused':>8}")
-    for file, lines in sorted(measure().items()):
-        texts = (ROOT / file).read_text().splitlines()
-        missed = {n: texts[n - 1].strip() for n, count in lines.items() if count == 0}
-        bare = [n for n, text in missed.items() if not any(r.covers(file, text) for r in known)]
-        excused = len(missed) - len(bare)
-        print(f"{file:44} {len(lines):6} {len(lines) - len(missed):8} {excused:8}")
-        wrong += [f"missed without a reason: {file}:{n} {missed[n]}" for n in bare]
+    known = reasons()
+    missed: list[Miss] = []
+    total: Counter[str] = Counter()
+    print(f"{'File':40} {'lines':>6} {'missed':>7} {'branches':>9} {'missed':>7} {'excused':>8}")
+    for file, places in sorted(measure().items()):
+        here = misses(file, places, (ROOT / file).read_text())
+        row = {
+            "lines": sum(not place.body for place in places),
+            "missed lines": sum(not miss.place.body for miss in here),
+            "branches": sum(bool(place.body) for place in places),
+            "missed branches": sum(bool(miss.place.body) for miss in here),
+            "excused": sum(any(reason.covers(miss) for reason in known) for miss in here),
+        }
+        print(_row(file, row))
+        missed += here
+        total.update(row)
+    print(_row("all", total))
+    wrong = problems(missed, known)
     print("\n".join(wrong))
     return int(bool(wrong))
+
+
+def _row(name: str, counts: Mapping[str, int]) -> str:
+    return (
+        f"{name:40} {counts['lines']:6} {counts['missed lines']:7} {counts['branches']:9} "
+        f"{counts['missed branches']:7} {counts['excused']:8}"
+    )
 
 
 if __name__ == "__main__":

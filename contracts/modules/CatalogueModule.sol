@@ -70,8 +70,10 @@ contract CatalogueModule is Paying {
         address to = _state.offers[recording];
         require(to == msg.sender, ICatalogue.Catalogue_NotOffered(msg.sender, to));
 
-        delete _state.offers[recording];
         _assign(recording, split);
+
+        // Last: while it is paid, the old owner may offer it once more, and that offer must not outlive the sale.
+        delete _state.offers[recording];
     }
 
     function assign(uint32 recording, uint32 split) external nonReentrant {

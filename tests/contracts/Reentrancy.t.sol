@@ -5,6 +5,7 @@ import {ICatalogue} from "../../contracts/interfaces/ICatalogue.sol";
 import {IEscrow} from "../../contracts/interfaces/IEscrow.sol";
 import {INodes} from "../../contracts/interfaces/INodes.sol";
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
+import {ILedger} from "./support/ILedger.sol";
 import {Odd} from "./support/Odd.sol";
 import {vm} from "./support/Vm.sol";
 import {HookToken, Hooked} from "./tokens/OddTokens.sol";
@@ -30,6 +31,27 @@ contract Intruder is Hooked {
         tries++;
         (bool ok, bytes memory reason) = target.call(call);
         require(!ok && bytes4(reason) == bytes4(keccak256("Holdings_Reentered()")), "entered");
+    }
+}
+
+/// @notice An owner who, while it is paid for what it sells, offers it to somebody else.
+contract Seller is Hooked {
+    ILedger public immutable ledger;
+    bool public wantsHook;
+    uint32 private _recording;
+    address private _accomplice;
+
+    constructor(ILedger ledger_) {
+        ledger = ledger_;
+    }
+
+    function sell(uint32 recording, address buyer, address accomplice) external {
+        ledger.offer(recording, buyer);
+        (_recording, _accomplice, wantsHook) = (recording, accomplice, true);
+    }
+
+    function onToken() external {
+        if (wantsHook) ledger.offer(_recording, _accomplice);
     }
 }
 
@@ -99,6 +121,22 @@ contract ReentrancyTest is Odd {
         ledger.accept(recording, 0);
         vm.assertEq(intruder.tries(), 1, "tried");
         vm.assertEq(token.balanceOf(address(intruder)), before + due, "paid once");
+    }
+
+    function test_WhatTheSellerOffersMeanwhileDoesNotOutliveTheSale() public {
+        Seller seller = new Seller(ledger);
+        uint32 sold = _registerAs(address(seller), _terms());
+        _earn(sold, 1);
+        seller.sell(sold, owner, address(intruder));
+        vm.prank(owner);
+        ledger.accept(sold, 0);
+        vm.assertTrue(token.balanceOf(address(seller)) != 0, "paid");
+
+        bytes4 reason = ICatalogue.Catalogue_NotOffered.selector;
+        vm.expectRevert(abi.encodeWithSelector(reason, address(intruder), address(0)));
+        vm.prank(address(intruder));
+        ledger.accept(sold, 0);
+        vm.assertEq(ledger.recordings(sold).owner, owner, "the buyer's");
     }
 
     function test_AWithdrawalIsNotEnteredFromFunding() public {

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts import coverage, slither
+from scripts.coverage import Miss, Place
 from scripts.mutants.model import Mutant, named
 from scripts.mutants.report import Outcome, Reasons, read_reasons, table
 
@@ -34,9 +35,41 @@ def test_so_has_each_place_where_nothing_is_found():
     assert slither.problems(found, [reason]) == ["explains nothing: timestamp at Escrow.gone"]
 
 
-def test_lines_are_counted_once_and_only_in_contracts():
-    traces = "SF:contracts/A.sol\nDA:1,0\nDA:2,3\nDA:1,4\nSF:tests/B.sol\nDA:1,0\n"
-    assert coverage.parse(traces) == {"contracts/A.sol": {1: 4, 2: 3}}
+def test_places_are_counted_once_and_only_in_contracts():
+    traces = "SF:contracts/A.sol\nDA:1,0\nDA:2,3\nDA:1,4\nBRDA:2,0,1,-\nSF:tests/B.sol\nDA:1,0\n"
+    counted = {Place(1): 4, Place(2): 3, Place(2, "0.1"): 0}
+    assert coverage.parse(traces) == {"contracts/A.sol": counted}
+
+
+def test_who_was_in_a_body_came_by_its_line():
+    traces = "SF:contracts/A.sol\nDA:1,0\nBRDA:1,0,0,5\n"
+    assert coverage.parse(traces) == {"contracts/A.sol": {Place(1): 5, Place(1, "0.0"): 5}}
+
+
+def test_a_require_is_measured_as_the_if_that_it_is():
+    plain = "x;\nrequire(f(a, b) || c,\n    Bad(a, b));\nrequire(ok, No());\n"
+    spelt = "x;\n{if (!(f(a, b) || c)) revert \n    Bad(a, b);}\n{if (!(ok)) revert  No();}\n"
+    assert coverage.spell_out(plain) == spelt
+
+
+def test_a_miss_needs_a_reason_of_its_kind():
+    line, branch = (Miss("A.sol", Place(3, body), "if (a) b;") for body in ("", "0.0"))
+    reason = coverage.Reason("A.sol", "moved", lines=("if*",))
+    assert coverage.problems([line], [reason]) == []
+    wanted = ["missed without a reason: branch A.sol:3 if (a) b;"]
+    assert coverage.problems([line, branch], [reason]) == wanted
+
+
+def test_a_text_that_is_not_missed_has_to_go():
+    miss = Miss("A.sol", Place(3), "b;")
+    reason = coverage.Reason("A.sol", "moved", lines=("b;", "c;"), branches=("b;",))
+    idle = ["explains nothing: A.sol c;", "explains nothing: A.sol b;"]
+    assert coverage.problems([miss], [reason]) == idle
+
+
+def test_misses_come_with_their_text():
+    found = coverage.misses("A.sol", {Place(1): 1, Place(2): 0}, "a;\n  b;\n")
+    assert found == [Miss("A.sol", Place(2), "b;")]
 
 
 def test_likes_are_counted_and_lines_are_not_in_names():
