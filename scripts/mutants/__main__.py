@@ -13,7 +13,7 @@ import os
 import random
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,9 +22,6 @@ from scripts.mutants.model import Mutant, named
 from scripts.mutants.project import Project
 from scripts.mutants.report import TABLE, Log, Outcome, read_reasons, table
 from scripts.toolchain import HARDHAT, ROOT
-
-# How many of the tests that catch most in a file are tried first on its next mutant.
-LIKELY = 12
 
 
 def digest(project: Project, suite: str) -> str:
@@ -58,6 +55,12 @@ class Digests(dict[str, str]):
         return self[caught.rpartition(".")[0]]
 
 
+def valid(log: Log, digests: Digests, wanted: Mapping[str, Mutant]) -> list[Outcome]:
+    """The last outcome of each mutant that is still what a run would come to."""
+    found = [o for o in log.read() if o.name in wanted and o.digest == digests.of(o.caught)]
+    return list({outcome.name: outcome for outcome in found}.values())
+
+
 def select(
     options: argparse.Namespace, every: Mapping[str, Mutant], last: Sequence[Outcome]
 ) -> dict[str, Mutant]:
@@ -76,17 +79,21 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """What became of each mutant that is wanted, what is known from an earlier run first."""
     digests = Digests(project)
-    known = {o.name: o for o in log.read() if o.digest == digests.of(o.caught) and o.name in wanted}
+    known = {outcome.name: outcome for outcome in valid(log, digests, wanted)}
     yield from known.values()
     numbers = {m: n for n, (name, m) in enumerate(wanted.items(), 1) if name not in known}
     refused = project.prepare(numbers) if numbers else set()
 
-    killers: dict[str, Counter[str]] = defaultdict(Counter)
+    # What has caught a mutant of a file is tried first on the next; to start forge costs more.
+    killers: dict[str, set[str]] = defaultdict(set)
+    for outcome in log.read():
+        if outcome.name in wanted:
+            killers[wanted[outcome.name].file].update(outcome.caught.split(".")[1:])
 
     def test(name: str) -> Outcome:
         start, mutant = time.monotonic(), wanted[name]
         here = killers[mutant.file]
-        likely = [killer for killer, _ in here.most_common(LIKELY) if killer.startswith("test")]
+        likely = sorted(killer for killer in list(here) if killer.startswith("test"))
         caught = "solc" if mutant in refused else project.test(numbers[mutant], likely)
         here.update(caught.split(".")[1:])
         return Outcome(digests.of(caught), name, caught, round(time.monotonic() - start, 2))
@@ -109,7 +116,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Test the mutants and say which survived; a whole run writes docs/mutants.md."""
+    """Test the mutants and say which survived; what is known of all is in docs/mutants.md."""
     options = parse(arguments)
     root = options.root.resolve()
     reasons = read_reasons(root)
@@ -125,8 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong = reasons.unexplained(found)
     if len(wanted) == len(every):
         wrong += reasons.stale(found)
-        if root == ROOT:
-            TABLE.write_text(table(found, every, reasons))
+    if root == ROOT:
+        TABLE.write_text(table(valid(log, Digests(project), every), every, reasons))
     print("\n".join(wrong))
     return int(bool(wrong))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,12 +74,12 @@ def read_reasons(root: Path = ROOT) -> Reasons:
 
 
 def table(outcomes: Sequence[Outcome], mutants: Mapping[str, Mutant], reasons: Reasons) -> str:
-    """The whole run as Markdown."""
-    rows = ["| File | Mutants | Caught | Survived |", "|---|---:|---:|---:|"]
-    paths = {outcome: mutants[outcome.name].path for outcome in outcomes}
-    for path in sorted(set(paths.values())):
-        rows.append(_row(f"`{path}`", [o for o in outcomes if paths[o] == path]))
-    rows += [_row("All", outcomes), "", "## Survivors", ""]
+    """What is known of every mutant as Markdown."""
+    rows = ["| File | Mutants | Caught | Survived | Not run |", "|---|---:|---:|---:|---:|"]
+    paths = {name: mutant.path for name, mutant in mutants.items()}
+    for path, number in sorted(Counter(paths.values()).items()):
+        rows.append(_row(f"`{path}`", number, [o for o in outcomes if paths[o.name] == path]))
+    rows += [_row("All", len(mutants), outcomes), "", "## Survivors", ""]
     rows += ["| Where | Mutation | Why it is no fault |", "|---|---|---|"]
     for outcome in outcomes:
         if not outcome.caught:
@@ -90,9 +91,9 @@ def table(outcomes: Sequence[Outcome], mutants: Mapping[str, Mutant], reasons: R
     return "\n".join([HEAD, *rows, ""])
 
 
-def _row(label: str, outcomes: Sequence[Outcome]) -> str:
-    caught = sum(bool(outcome.caught) for outcome in outcomes)
-    return f"| {label} | {len(outcomes)} | {caught} | {len(outcomes) - caught} |"
+def _row(label: str, number: int, outcomes: Sequence[Outcome]) -> str:
+    run, caught = len(outcomes), sum(bool(outcome.caught) for outcome in outcomes)
+    return f"| {label} | {number} | {caught} | {run - caught} | {number - run} |"
 
 
 def _code(text: str) -> str:
