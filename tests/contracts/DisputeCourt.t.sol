@@ -11,17 +11,6 @@ import {vm} from "./support/Vm.sol";
 
 /// @notice Challenges and rulings. See DisputeCourt.tree; bonds and equivocation are in DisputeCourtBonds.t.sol.
 contract DisputeCourtTest is Courtroom {
-    function test_RefusedSettings() public {
-        _refuseSettings(address(1), BOND, RULING_TIME);
-        _refuseSettings(address(ledger), 0, RULING_TIME);
-        _refuseSettings(address(ledger), 2 ** 48, RULING_TIME);
-        _refuseSettings(address(ledger), BOND, 1 days - 1);
-        _refuseSettings(address(ledger), BOND, 90 days + 1);
-        vm.assertEq(tribunal.BOND(), BOND, "bond");
-        vm.assertEq(tribunal.RULING_TIME(), RULING_TIME, "ruling time");
-        vm.assertEq(address(tribunal.ledger()), address(ledger), "ledger");
-    }
-
     function test_RefusedForASetThatWasNeverActive() public {
         (Order memory order, Attestation memory given) = _made(0);
         Receipt memory receipt = _receipt(order, given);
@@ -230,15 +219,5 @@ contract DisputeCourtTest is Courtroom {
         vm.prank(arbiter);
         vm.expectRevert(reason);
         tribunal.rule(order, given, set, true);
-    }
-
-    function _refuseSettings(address judged, uint256 bond, uint256 time) private {
-        bytes memory arguments = abi.encode(judged, authority, bond, time);
-        (bool made,) = address(this).call(abi.encodeCall(this.deployCourt, (arguments)));
-        vm.assertEq(made, false, "refused");
-    }
-
-    function deployCourt(bytes calldata arguments) external {
-        vm.deployCode("DisputeCourt.sol:DisputeCourt", arguments);
     }
 }
