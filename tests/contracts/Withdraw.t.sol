@@ -23,6 +23,18 @@ contract WithdrawTest is Odd {
         vm.assertEq(ledger.recordings(recording).unclaimed, due, "untouched");
     }
 
+    function test_TheLastIdOfAllIsPaid() public {
+        uint256 recording = _register();
+        uint256 due = _earn(uint32(recording), 0);
+        uint256 last = type(uint32).max;
+        for (uint256 array = 0; array < 2; array++) {
+            bytes32 word = vm.load(address(ledger), bytes32((array << 32) + recording));
+            vm.store(address(ledger), bytes32((array << 32) + last), word);
+        }
+        vm.assertEq(ledger.withdraw(last), due, "amount");
+        vm.assertEq(token.balanceOf(owner), due, "paid");
+    }
+
     // Where the first recording's word is; the one in front of it is the pool's.
     function _slot() internal view returns (uint256 slot) {
         while (uint256(vm.load(address(ledger), bytes32(slot))) >> 168 == 0) slot++;
