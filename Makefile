@@ -15,7 +15,7 @@ up: setup  ## The whole stack until Ctrl-C; addresses in .refrain/stack.json
 
 test: setup-tests  ## All tests: contracts (forge), then Python
 	@$(PY) -m scripts.forge test
-	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:
 	@if [ -z "$(PYTHON)" ]; then echo "Refrain needs Python 3.11 or newer on the PATH"; exit 1; fi

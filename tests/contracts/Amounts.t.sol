@@ -35,6 +35,16 @@ contract AmountsTest is Base {
         (given.price, given.nodeFee) = (price, fee);
     }
 
+    // Everything else is at its limit, so only the fee may be named.
+    function test_WhatIsAtItsLimitIsNotTheReason() public {
+        uint256 most = MOST_PRICE * NODE_CAP_BPS / 10_000;
+        (Order memory order, Attestation memory given) = _priced(0, MOST_PRICE, most + 1, _entry(first, 1e6));
+        (order.use, order.deadline) = (15, given.generatedAt);
+        vm.warp(_now() + MAX_LAG);
+        bytes4 reason = IRoyaltyLedger.Settlement_NodeFeeAboveCap.selector;
+        _refuse(order, given, abi.encodeWithSelector(reason, most + 1, most));
+    }
+
     function _pay(uint256 nonce, uint256 price, uint256 fee, bytes memory entries) internal {
         (Order memory order, Attestation memory given) = _priced(nonce, price, fee, entries);
         _settle(order, given);
