@@ -7,9 +7,11 @@ Nothing here is expected on the PATH. Node comes from the Python package
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shlex
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,19 +87,29 @@ def soljson() -> Path:
 
 
 def _wrapper() -> Path:
-    """A small executable over npm's solc, written anew only when its text would change."""
-    soljson()
-    path = STATE / "bin" / "solc"
-    script = shlex.quote(str(HARDHAT / "solc.cjs"))
-    text = f'#!/bin/sh\nexec {shlex.quote(str(node()))} {script} "$@"\n'
-    if path.exists() and path.read_text() == text:
+    """A small executable over npm's solc, written anew only when its text would change.
+
+    Forge asks for the version whenever it starts; the answer lies beside, by the package's version,
+    since to load the compiler takes half a second."""
+    release = json.loads((soljson().parent / "package.json").read_text())["version"]
+    path, version = STATE / "bin" / "solc", STATE / "bin" / f"solc-{release}.txt"
+    command = [str(node()), str(HARDHAT / "solc.cjs")]
+    told = f'[ "$1" = --version ] && exec cat {shlex.quote(str(version))}'
+    text = f'#!/bin/sh\n{told}\nexec {shlex.join(command)} "$@"\n'
+    if path.exists() and version.exists() and path.read_text() == text:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"solc.{os.getpid()}")
-    draft.write_text(text)
-    draft.chmod(0o755)
-    draft.replace(path)
+    _place(version, subprocess.check_output([*command, "--version"], text=True), 0o644)
+    _place(path, text, 0o755)
     return path
+
+
+def _place(path: Path, text: str, mode: int) -> None:
+    """Puts a file in its place in one step."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(text)
+    draft.chmod(mode)
+    draft.replace(path)
 
 
 def solc() -> Path:
