@@ -150,6 +150,9 @@ contract BucketsTest {
         word = _credit(Buckets.MOST_MATURED, 10, 7);
         (, enough) = Buckets.debit(word, 0, 9);
         vm.assertTrue(!enough, "what has matured does not fit");
+        word = _credit(Buckets.MOST_MATURED - 10, 10, 7);
+        (next, enough) = Buckets.debit(word, 0, 9);
+        vm.assertTrue(enough && next & Buckets.MOST_MATURED == Buckets.MOST_MATURED, "just fits");
     }
 
     /// @dev Any credits, debits and withdrawals over any epochs, against a list of credits.
