@@ -7,15 +7,22 @@ other. A track is rendered again by a node that is not paid for it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from oracle import upgrading
 from oracle.comparing import require_same
-from oracle.domain import money
-from oracle.domain.attestation import Attestation
+from oracle.domain import batch, money
+from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.attribution import PAYABLE, decode_entries
 from oracle.domain.audio import Wave, largest_difference, read_wave
 from oracle.domain.cid import raw_cid
-from oracle.domain.errors import Inconsistent, RefrainError, Unavailable, WrongBytes
+from oracle.domain.errors import (
+    Inconsistent,
+    InvalidInput,
+    RefrainError,
+    Unavailable,
+    WrongBytes,
+)
 from oracle.domain.manifest import Content, Manifest
 from oracle.domain.manifest_reader import parse_manifest
 from oracle.domain.order import Order
@@ -43,12 +50,51 @@ def attest(world: World, order: Order, signature: str, attestation: Attestation)
         InvalidInput, Refused, Inconsistent: something does not hold.
         Unavailable: something that had to be asked did not answer.
     """
-    generation = world.typed.order_hash(order)
-    if world.store.bound(generation) is None:
-        examine(world, order, signature, attestation)
-    world.store.bind(generation, attestation)
+    generation = _commit(world, Attested(order, signature, attestation))
     set_id = world.typed.set_id(world.terms.oracle_set)
     return world.attester.address, world.attester.sign(attestation, generation, set_id)
+
+
+def attest_batch(world: World, members: Sequence[Attested]) -> tuple[str, str]:
+    """The same for generations that are settled together: one signature over all of them.
+
+    Raises:
+        InvalidInput: they are no batch: none or too many, one twice, or a number too large for it;
+            else as `attest` does, of the first that does not hold.
+    """
+    _require_batch(members)
+    for member in members:
+        _commit(world, member)
+    return world.attester.address, world.attester.sign_batch(hashes(world, members))
+
+
+def hashes(world: World, members: Sequence[Attested]) -> list[bytes]:
+    """The struct hashes of attestations by our set: what its signature over a batch is of."""
+    typed, set_id = world.typed, world.typed.set_id(world.terms.oracle_set)
+    return [
+        typed.attestation_hash(member.attestation, typed.order_hash(member.order), set_id)
+        for member in members
+    ]
+
+
+def _commit(world: World, member: Attested) -> str:
+    """The generation's id, once this oracle is bound to this attestation of it."""
+    generation = world.typed.order_hash(member.order)
+    if world.store.bound(generation) is None:
+        examine(world, member.order, member.order_signature, member.attestation)
+    world.store.bind(generation, member.attestation)
+    return generation
+
+
+def _require_batch(members: Sequence[Attested]) -> None:
+    if not 1 <= len(members) <= batch.MOST:
+        detail = f"must hold 1 to {batch.MOST} generations"
+        raise InvalidInput(detail, field="members", value=len(members))
+    if len({member.order for member in members}) < len(members):
+        raise InvalidInput("must not hold one order twice", field="members")
+    for index, member in enumerate(members):
+        if not batch.fits(member):
+            raise InvalidInput("is too large for a batch", field=f"members[{index}]")
 
 
 def examine(world: World, order: Order, signature: str, attestation: Attestation) -> None:

@@ -28,6 +28,7 @@ from oracle.domain.attestation import OracleSet
 from oracle.domain.errors import InvalidInput
 from oracle.domain.fields import choice
 from oracle.domain.terms import Terms
+from oracle.gathering import Gathering
 from oracle.pipeline import Pipeline
 from oracle.readiness import Readiness
 from oracle.settings import Pinning, Settings
@@ -88,6 +89,7 @@ def build_world(settings: Settings, reach: Reach = nowhere) -> World:
         store=DatabaseStore(engine),
         clock=clock,
         terms=_terms(settings, found.oracle_set),
+        gathering=Gathering(settings.batch, settings.batch_wait),
     )
 
 

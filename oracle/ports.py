@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from oracle.domain.attestation import Attestation, OracleSet, Receipt
+from oracle.domain.attestation import Attestation, Attested, OracleSet, Receipt
 from oracle.domain.block import Block as Block
 from oracle.domain.generation import Generation
 from oracle.domain.order import Order
@@ -65,7 +65,6 @@ class Ledger(Protocol):
     def recording(self, recording: int, block: int | None = None) -> Recording | None: ...
     def recordings_at(self, numbers: Iterable[int], block: int) -> Mapping[int, Recording]:
         """The recordings of these ids as of the end of a block; unknown ones left out."""
-        ...
 
     def recording_count(self) -> int: ...
     def recordings(self, first: int, last: int) -> Sequence[Recording]: ...
@@ -75,15 +74,12 @@ class Ledger(Protocol):
     def node_allowed(self, node: str) -> bool: ...
     def node_spent(self, node: str) -> int:
         """The sum of prices settled through a node in this epoch, smallest units."""
-        ...
 
     def paused(self) -> bool:
         """Whether settling is stopped for now."""
-        ...
 
     def settlement(self, order: str) -> Settlement | None:
         """The confirmed settlement of this order, or None when the chain has none yet."""
-        ...
 
     def statement(self, payee: str) -> Sequence[Movement]: ...
 
@@ -97,6 +93,8 @@ class Typed(Protocol):
     def attestation_signer(
         self, attestation: Attestation, order: str, set_id: bytes, signature: str
     ) -> str: ...
+    def attestation_hash(self, attestation: Attestation, order: str, set_id: bytes) -> bytes: ...
+    def batch_signer(self, attestations: Sequence[bytes], signature: str) -> str: ...
     def order_typed_data(self, order: Order) -> dict[str, Any]: ...
 
 
@@ -106,6 +104,8 @@ class Attester(Protocol):
     address: str
 
     def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str: ...
+    def sign_batch(self, attestations: Sequence[bytes]) -> str:
+        """Signs attestations that are settled together, given by their struct hashes."""
 
 
 class Sender(Protocol):
@@ -125,9 +125,18 @@ class Sender(Protocol):
         original: Receipt | None = None,
     ) -> str:
         """The hash of a transaction. `original`: of an upgrade, proof of what it upgrades."""
-        ...
 
-    def outcome(self, generation: str) -> Settlement | None: ...
+    def post_batch(
+        self, batch: Sequence[str], members: Sequence[Attested], signatures: Mapping[str, str]
+    ) -> str:
+        """The hash of a transaction that settles generations together, `batch` their ids."""
+
+    def outcome(self, generation: str, batch: Sequence[str] = ()) -> Settlement | None:
+        """The settlement, None while it is on its way; `batch` as it was posted, if in one.
+
+        Raises:
+            Inconsistent: nothing is on its way any more, and nothing was settled.
+        """
 
 
 @dataclass(frozen=True)
@@ -185,6 +194,7 @@ class Peer(Protocol):
     url: str
 
     def attest(self, order: Order, signature: str, attestation: Attestation) -> tuple[str, str]: ...
+    def attest_batch(self, members: Sequence[Attested]) -> tuple[str, str]: ...
 
 
 class Store(Protocol):
@@ -198,20 +208,18 @@ class Store(Protocol):
             body: digest of what was asked; the same key with another one is a Conflict.
             check: called with the payer's `Reservations` before anything new is saved.
         """
-        ...
 
     def recall(self, payer: str, key: str, body: str) -> Generation | None:
         """What was answered to this key before; a Conflict when it was asked something else."""
-        ...
 
     def save(self, generation: Generation) -> None: ...
+    def save_all(self, generations: Sequence[Generation]) -> None:
+        """Saves all of them or none."""
     def load(self, generation: str) -> Generation:
         """Raises NotFound."""
-        ...
 
     def unfinished(self) -> Sequence[str]:
         """Ids of the generations that have not ended, oldest first."""
-        ...
 
     def reservations(self, payer: str) -> Reservations: ...
     def bind(self, order: str, attestation: Attestation) -> None:
@@ -220,7 +228,6 @@ class Store(Protocol):
         Raises:
             Conflict: it is committed to another one.
         """
-        ...
 
     def bound(self, order: str) -> Attestation | None: ...
 
@@ -228,6 +235,5 @@ class Store(Protocol):
 class Clock(Protocol):
     def now(self) -> int:
         """Seconds since 1970."""
-        ...
 
     def sleep(self, seconds: float) -> None: ...

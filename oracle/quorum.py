@@ -7,8 +7,6 @@ import queue
 import threading
 from dataclasses import dataclass, field
 
-from oracle import attesting
-from oracle.domain.attestation import Attestation
 from oracle.domain.errors import (
     Conflict,
     Inconsistent,
@@ -17,7 +15,7 @@ from oracle.domain.errors import (
     Unavailable,
     WrongBytes,
 )
-from oracle.domain.generation import Generation
+from oracle.motions import Motion, Vote
 from oracle.ports import Peer
 from oracle.world import World
 
@@ -26,7 +24,7 @@ log = logging.getLogger(__name__)
 PASSING = (Unavailable, NotFound, WrongBytes, Conflict)
 """What may look otherwise later: a store that lags, a slow chain, another oracle's order."""
 
-Answer = tuple[Peer, "tuple[str, str] | RefrainError"]
+Answer = tuple[Peer, "Vote | RefrainError"]
 
 
 @dataclass
@@ -38,7 +36,7 @@ class Votes:
     waiting: list[str] = field(default_factory=list)
 
 
-def collect(world: World, generation: Generation, attestation: Attestation) -> dict[str, str]:
+def collect(world: World, motion: Motion) -> dict[str, str]:
     """Exactly the threshold's number of signatures, signer to signature, signers ascending.
 
     Raises:
@@ -46,37 +44,30 @@ def collect(world: World, generation: Generation, attestation: Attestation) -> d
         Inconsistent: so many refuse that the threshold cannot be reached.
         Conflict, InvalidInput, Refused: this oracle itself may not sign.
     """
-    order, signature = generation.order, generation.order_signature
-    votes = Votes(dict([attesting.attest(world, order, signature, attestation)]))
+    votes = Votes(dict([motion.own(world)]))
     needed = world.terms.oracle_set.threshold
-    answers = _ask_all(world, generation, attestation)
+    answers = _ask_all(world, motion)
     for _ in world.peers:
         if len(votes.signatures) == needed:
             break
-        _count(world, generation, attestation, votes, answers.get())
+        _count(world, motion, votes, answers.get())
     if len(votes.signatures) < needed:
         raise _too_few(votes, needed)
     return dict(sorted(votes.signatures.items(), key=lambda item: int(item[0], 16)))
 
 
-def _ask_all(
-    world: World, generation: Generation, attestation: Attestation
-) -> queue.SimpleQueue[Answer]:
+def _ask_all(world: World, motion: Motion) -> queue.SimpleQueue[Answer]:
     # Daemon threads: a peer that never answers holds up neither the quorum nor the end.
     answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
     if world.terms.oracle_set.threshold > 1:
         for peer in world.peers:
-            arguments = (peer, generation, attestation, answers)
-            threading.Thread(target=_ask, args=arguments, daemon=True).start()
+            threading.Thread(target=_ask, args=(peer, motion, answers), daemon=True).start()
     return answers
 
 
-def _ask(
-    peer: Peer, generation: Generation, attestation: Attestation, answers: queue.SimpleQueue[Answer]
-) -> None:
+def _ask(peer: Peer, motion: Motion, answers: queue.SimpleQueue[Answer]) -> None:
     try:
-        order, signature = generation.order, generation.order_signature
-        answers.put((peer, peer.attest(order, signature, attestation)))
+        answers.put((peer, motion.ask(peer)))
     except RefrainError as error:
         answers.put((peer, error))
     except Exception as error:
@@ -85,28 +76,21 @@ def _ask(
         answers.put((peer, Unavailable(f"the peer could not be asked: {type(error).__name__}")))
 
 
-def _count(
-    world: World, generation: Generation, attestation: Attestation, votes: Votes, answer: Answer
-) -> None:
+def _count(world: World, motion: Motion, votes: Votes, answer: Answer) -> None:
     peer, found = answer
     try:
         if isinstance(found, RefrainError):
             raise found
-        signer = _verified(world, generation, attestation, found)
-        votes.signatures.setdefault(signer, found[1])
+        votes.signatures.setdefault(_verified(world, motion, found), found[1])
     except PASSING as error:
         votes.waiting.append(f"{peer.url}: {error}")
     except RefrainError as error:
         votes.refused.append(f"{peer.url}: {error}")
 
 
-def _verified(
-    world: World, generation: Generation, attestation: Attestation, found: tuple[str, str]
-) -> str:
-    oracle_set = world.terms.oracle_set
-    set_id = world.typed.set_id(oracle_set)
-    signer = world.typed.attestation_signer(attestation, generation.id, set_id, found[1])
-    if signer != found[0] or signer not in oracle_set.signers:
+def _verified(world: World, motion: Motion, found: Vote) -> str:
+    signer = motion.signer(world, found[1])
+    if signer != found[0] or signer not in world.terms.oracle_set.signers:
         raise Inconsistent("is not who signed, or not of the set", field="signer", value=found[0])
     return signer
 

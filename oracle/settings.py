@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from oracle.domain.batch import MOST
 from oracle.domain.errors import InvalidInput
 
 Environment = Mapping[str, str]
@@ -69,6 +70,8 @@ class Settings:
         prices: tier to smallest units a second.
         node_fee_bps: the node's part, 1/10,000.
         max_age: seconds a block may lie behind when it is attested; below the ledger's largest lag.
+        batch: generations settled together at most, 1: each by itself; `batch_wait`: seconds that
+            the first of them waits for others.
         crash: point and count at which the process kills itself; None outside of crash tests.
     """
 
@@ -89,6 +92,8 @@ class Settings:
     prices: Mapping[str, int]
     node_fee_bps: int
     max_age: int
+    batch: int
+    batch_wait: int
     crash: tuple[str, int] | None
 
 
@@ -99,6 +104,8 @@ def read(environment: Environment) -> Settings:
         InvalidInput: a variable is missing or wrong; names the variable, and no secret.
     """
     peers = _urls(environment, "REFRAIN_PEERS")
+    max_age = _integer(environment, "REFRAIN_MAX_AGE", 900, 1, 10**6)
+    longest = max_age // 3
     return Settings(
         rpc=Secret(_url(_needed(environment, "REFRAIN_RPC"), "REFRAIN_RPC", secret=True)),
         deployment=Path(_needed(environment, "REFRAIN_DEPLOYMENT")),
@@ -119,7 +126,10 @@ def read(environment: Environment) -> Settings:
             "commercial": _integer(environment, "REFRAIN_PRICE_COMMERCIAL", 40_000, 0, 10**12),
         },
         node_fee_bps=_integer(environment, "REFRAIN_NODE_FEE_BPS", 1_000, 0, 10_000),
-        max_age=_integer(environment, "REFRAIN_MAX_AGE", 900, 1, 10**6),
+        max_age=max_age,
+        batch=_integer(environment, "REFRAIN_BATCH", 1, 1, MOST),
+        # Whoever waited must still be young enough to be signed.
+        batch_wait=_integer(environment, "REFRAIN_BATCH_WAIT", min(10, longest), 0, longest),
         crash=_crash(environment),
     )
 

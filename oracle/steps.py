@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from oracle import making, publishing, quorum, upgrading
+from oracle import batching, making, publishing, quorum, upgrading
 from oracle.domain.attestation import Attestation
 from oracle.domain.attribution import decode_entries
 from oracle.domain.cid import decode
@@ -16,6 +16,7 @@ from oracle.domain.errors import Inconsistent, Refused
 from oracle.domain.generation import Generation, Stage
 from oracle.domain.manifest import to_bytes
 from oracle.domain.money import divide
+from oracle.motions import Alone
 from oracle.ports import Settlement
 from oracle.repertoire import require_permitted, require_shares
 from oracle.world import World
@@ -74,20 +75,28 @@ def sign(world: World, generation: Generation) -> Generation:
     settlement = world.ledger.settlement(generation.id)
     if settlement:
         return settled(generation, settlement)
-    signatures = quorum.collect(world, generation, _attestation(generation))
+    if batching.may_join(world, generation):
+        return batching.join(world, generation)
+    signatures = quorum.collect(world, Alone(generation.attested()))
     return replace(generation, stage=Stage.SIGNED, signatures=signatures, detail="")
 
 
 def post(world: World, generation: Generation) -> Generation:
     """Sends the settlement, unless the chain has it already."""
     settlement = world.ledger.settlement(generation.id)
-    transaction = settlement.transaction if settlement else _send(world, generation)
+    try:
+        transaction = settlement.transaction if settlement else _send(world, generation)
+    except Inconsistent as error:
+        return _freed(generation, error)
     return replace(generation, stage=Stage.POSTED, transaction=transaction, detail="")
 
 
 def confirm(world: World, generation: Generation) -> Generation:
     """Waits for the settlement and compares it with what was signed."""
-    settlement = world.sender.outcome(generation.id)
+    try:
+        settlement = world.sender.outcome(generation.id, generation.batch)
+    except Inconsistent as error:
+        return _freed(generation, error)
     if settlement is None:
         return replace(generation, detail="waiting for the chain")
     return settled(generation, settlement)
@@ -111,10 +120,21 @@ def settled(generation: Generation, settlement: Settlement) -> Generation:
 
 
 def _send(world: World, generation: Generation) -> str:
+    if generation.batch:
+        members = [world.store.load(each).attested() for each in generation.batch]
+        return world.sender.post_batch(generation.batch, members, generation.signatures)
+    own = generation.attested()
     return world.sender.post(
-        generation.id, generation.order, generation.order_signature,
-        _attestation(generation), generation.signatures, upgrading.receipt_of(world, generation),
+        generation.id, own.order, own.order_signature, own.attestation, generation.signatures,
+        upgrading.receipt_of(world, generation),
     )  # fmt: skip
+
+
+def _freed(generation: Generation, error: Inconsistent) -> Generation:
+    """Out of a batch that settled nothing, on by itself; raises of one that was by itself."""
+    if not generation.batch:
+        raise error
+    return batching.freed(generation, f"not settled in a batch: {error}")
 
 
 def _require_division(attestation: Attestation, settlement: Settlement) -> None:
@@ -124,9 +144,3 @@ def _require_division(attestation: Attestation, settlement: Settlement) -> None:
     found = (settlement.price, settlement.recordings, settlement.amounts)
     if found != expected:
         raise Inconsistent(f"should be {expected}", field="settlement", value=found)
-
-
-def _attestation(generation: Generation) -> Attestation:
-    if generation.attestation is None:
-        raise RuntimeError(f"{generation.id} has no attestation at stage {generation.stage}")
-    return generation.attestation

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oracle.comparing import require_same
-from oracle.domain.attestation import Attestation, Receipt
+from oracle.domain.attestation import Attestation, OracleSet, Receipt
 from oracle.domain.attribution import decode_entries
 from oracle.domain.block import Block
 from oracle.domain.consent import TIERS
@@ -71,12 +71,10 @@ def begun(before: Generation, request: Request, order: Order, signature: str) ->
 def attested(world: World, generation: Generation, block: Block) -> Generation:
     """The upgrade with what is to be signed about it, consent and price as of `block`."""
     before = original_of(world, generation.original)
-    if before.attestation is None:
-        raise RuntimeError(f"{before.id} has no attestation")
     found = upgrade_price(world, before.request, generation.request, block)
     price = require_affordable(found, generation.order.max_price)
     made = replace(
-        before.attestation, price=price, node_fee=world.terms.node_fee(price),
+        before.attested().attestation, price=price, node_fee=world.terms.node_fee(price),
         generated_at=block.timestamp,
     )  # fmt: skip
     return replace(
@@ -89,10 +87,18 @@ def receipt_of(world: World, generation: Generation) -> Receipt | None:
     if not generation.original:
         return None
     before = original_of(world, generation.original)
-    if before.attestation is None:
-        raise RuntimeError(f"{before.id} has no attestation")
     signers = parse_manifest(world.pinner.fetch(before.manifest)).oracle_set
-    return Receipt(before.order, before.attestation, signers, before.signatures)
+    made, beside = before.attested().attestation, _batch(world, before, signers)
+    return Receipt(before.order, made, signers, before.signatures, beside)
+
+
+def _batch(world: World, before: Generation, signers: OracleSet) -> tuple[bytes, ...]:
+    """The struct hashes of all that was signed with it; none when it was signed by itself."""
+    set_id = world.typed.set_id(signers)
+    return tuple(
+        world.typed.attestation_hash(world.store.load(each).attested().attestation, each, set_id)
+        for each in before.batch
+    )
 
 
 def is_upgrade(manifest: Manifest, order: Order) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from oracle.domain.terms import Terms
+from oracle.gathering import Gathering
 from oracle.ports import (
     Attester,
     Clock,
@@ -21,7 +22,7 @@ from oracle.ports import (
 
 @dataclass(frozen=True)
 class World:
-    """One oracle's ports and its terms; `nodes` in order of preference."""
+    """One oracle's ports, its terms, and who waits here; `nodes` in order of preference."""
 
     ledger: Ledger
     typed: Typed
@@ -33,3 +34,4 @@ class World:
     store: Store
     clock: Clock
     terms: Terms
+    gathering: Gathering = field(default_factory=Gathering)

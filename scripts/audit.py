@@ -921,12 +921,18 @@ def set_id(threshold: int, signers: Sequence[str]) -> str:
     return "0x" + keccak(encode(["uint256", "address[]"], [threshold, signers])).hex()
 
 
+def widened(signature: bytes) -> bytes:
+    """A signature of 64 bytes in its 65; any other as it is."""
+    if len(signature) != 64:
+        return signature
+    parity, s = divmod(int.from_bytes(signature[32:], "big"), 2**255)
+    return signature[:32] + s.to_bytes(32, "big") + bytes([27 + parity])
+
+
 @lru_cache(maxsize=4_096)
 def signer(domain: bytes, struct: bytes, signature: bytes) -> str:
     """Who signed, by 64 bytes (EIP-2098) or 65; with a high s, or v not 27 or 28, it is nobody."""
-    if len(signature) == 64:
-        parity, s = divmod(int.from_bytes(signature[32:], "big"), 2**255)
-        signature = signature[:32] + s.to_bytes(32, "big") + bytes([27 + parity])
+    signature = widened(signature)
     if len(signature) != 65:
         return f"nobody: {len(signature)} bytes"
     if int.from_bytes(signature[32:64], "big") > SECP256K1_HALF:
@@ -1662,7 +1668,8 @@ class Generation:
         rows = {
             "refrain_manifest": 1,
             "chain": {"id": self.books.chain.id, "ledger": self.books.ledger},
-            "block": seen, "order": texts, "order_signature": "0x" + self.order_signature.hex(),
+            "block": seen, "order": texts,
+            "order_signature": self.signature_like(m.get("order_signature")),
             "generation": self.event["order"], "rule": RULES[order["rule"]],
             "entries": a["entries"], "price": str(a["price"]), "node": a["node"],
             "node_fee": str(a["nodeFee"]),
@@ -1676,6 +1683,11 @@ class Generation:
         number = seen["number"]
         self.report.holds("block.number", number < self.log.block, number,
                           f"before {self.log.block}", "manifest")
+
+    def signature_like(self, found: Any) -> str:
+        """The order's signature: in 65 bytes where the manifest has them, which a batch packs."""
+        made = self.order_signature
+        return "0x" + (widened(made) if len(str(found)) == 2 + 2 * 65 else made).hex()
 
     def _same(self, name: str, said: Any, found: Any, source: str = "chain") -> None:
         """Field by field, so that a mismatch names the smallest one."""

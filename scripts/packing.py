@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
 
 Weights = dict[int, int]
+Struct = dict[str, Any]
+
 
 def unpack_entries(entries: bytes) -> Weights:
     """Weights by recording, from an attestation's entries."""
@@ -49,6 +51,54 @@ def pack_batch(
         "recordings": b"".join(recording.to_bytes(4, "big") for recording in recordings),
         "generations": packed,
     }
+
+
+def unpack_batch(batch: Mapping[str, Any], tail: int) -> list[tuple[Struct, Struct]]:
+    """Order and attestation of each generation, as `settle` takes them.
+
+    Args:
+        batch: the struct `Batch`, as a settled transaction has it.
+        tail: bytes of signature after each generation: 64 in `settleBatch`, else none.
+    """
+    packed, at, found = batch["generations"], 0, []
+    while at < len(packed):
+        end = at + 100 + 4 * packed[at + 99]
+        found.append(_generation(batch, packed[at:end]))
+        at = end + tail
+    return found
+
+
+def _generation(batch: Mapping[str, Any], packed: bytes) -> tuple[Struct, Struct]:
+    nonce, lasts, spare, price, fee, later, tier, rule, use = _cut(packed[66:])
+    made_at = batch["from"] + later
+    order = {
+        "payer": batch["payers"][packed[64]], "nonce": nonce, "request": packed[:32],
+        "maxPrice": price + spare, "tier": tier, "use": use, "rule": rule,
+        "deadline": made_at + lasts,
+    }  # fmt: skip
+    attestation = {
+        "price": price, "node": batch["nodes"][packed[65]], "nodeFee": fee, "generatedAt": made_at,
+        "entries": _unpacked(packed[100:], batch["recordings"]), "manifest": packed[32:64],
+    }  # fmt: skip
+    return order, attestation
+
+
+def _cut(packed: bytes) -> Iterator[int]:
+    at = 0
+    for size in (4, 4, 6, 6, 6, 4, 1, 1, 1):
+        yield int.from_bytes(packed[at : at + size], "big")
+        at += size
+
+
+def _unpacked(words: bytes, recordings: bytes) -> bytes:
+    entries, place = b"", 0
+    for start in range(0, len(words), 4):
+        word = int.from_bytes(words[start : start + 4], "big")
+        place += word & 0xFFF
+        weight = (word >> 12) + 1
+        entries += recordings[4 * place : 4 * place + 4] + weight.to_bytes(4, "big")
+        place += 1
+    return entries
 
 
 def _number(address: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -93,7 +93,7 @@ class ChainWorld:
         """A signed order and attestation; `changes` go into the attestation."""
         order = Order(
             self.address("payer"), nonce, hashlib.sha256(b"request %d" % nonce).digest(),
-            2 * PRICE, 1, 5, 0, 2**40,
+            2 * PRICE, 1, 5, 0, 2**32 - 1,
         )  # fmt: skip
         made = Attestation(
             PRICE, self.address("node"), PRICE // 10, self.rpc.block().timestamp,
@@ -104,11 +104,21 @@ class ChainWorld:
 
     def sign(self, order: Order, attestation: Attestation) -> Case:
         generation, set_id = self.typed.order_hash(order), self.typed.set_id(self.oracle_set)
+        made = {s.address: s.sign(attestation, generation, set_id) for s in self._quorum()}
+        return Case(generation, order, self.app.sign(order), attestation, made)
+
+    def sign_batch(self, cases: Sequence[Case]) -> dict[str, str]:
+        """The oracles' signatures over all of them."""
+        set_id = self.typed.set_id(self.oracle_set)
+        hashes = [
+            self.typed.attestation_hash(case.attestation, case.generation, set_id) for case in cases
+        ]
+        return {signer.address: signer.sign_batch(hashes) for signer in self._quorum()}
+
+    def _quorum(self) -> list[KeyAttester]:
         chosen = self.oracle_set.signers[: self.oracle_set.threshold]
         keys = [key for role, key in self.keys.items() if role.startswith("oracle")]
-        signers = [KeyAttester(key, self.typed) for key in keys if key.address in chosen]
-        signatures = {s.address: s.sign(attestation, generation, set_id) for s in signers}
-        return Case(generation, order, self.app.sign(order), attestation, signatures)
+        return [KeyAttester(key, self.typed) for key in keys if key.address in chosen]
 
     def settle(self, case: Case, role: str = "stranger") -> str:
         """Settles by a key of no importance, as anyone may; the transaction's hash."""

@@ -1,4 +1,4 @@
-"""A chain in memory with the ledger's rules, and the outbox that posts to it."""
+"""A chain in memory with the ledger's rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from oracle.adapters.signing.typed import TypedData
-from oracle.domain.attestation import Attestation, Receipt
+from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.attribution import decode_entries
 from oracle.domain.block import Block
 from oracle.domain.consent import check
@@ -39,7 +39,7 @@ class FakeLedger(Switch):
 
     def __init__(self) -> None:
         self.chain_id, self.address = CHAIN, LEDGER
-        self.blocks = [Block(0, _hash("genesis"), NOW)]
+        self.blocks = [Block(0, hash_of("genesis"), NOW)]
         self.versions: dict[int, list[tuple[int, Recording]]] = {}
         self.escrow: dict[str, int] = {}
         self.used: dict[str, set[int]] = {}
@@ -53,7 +53,7 @@ class FakeLedger(Switch):
 
     def mine(self, seconds: int = 12) -> Block:
         number = len(self.blocks)
-        made = Block(number, _hash(f"block {number}"), self.blocks[-1].timestamp + seconds)
+        made = Block(number, hash_of(f"block {number}"), self.blocks[-1].timestamp + seconds)
         self.blocks.append(made)
         return made
 
@@ -149,16 +149,19 @@ class FakeLedger(Switch):
     ) -> Settlement:
         """What the contract would do; raises Refused where it would revert."""
         self._answer()
-        identity, payer = typed.order_hash(order), order.payer.lower()
-        set_id = typed.set_id(terms.oracle_set)
-        signers = [
+        identity, set_id = typed.order_hash(order), typed.set_id(terms.oracle_set)
+        require_quorum(terms.oracle_set, [
             typed.attestation_signer(attestation, identity, set_id, s) for s in signatures.values()
-        ]
-        _require(signers == sorted(set(signers), key=str.lower), "signers")
-        _require(set(signers) <= set(terms.oracle_set.signers), "signers")
-        _require(len(signers) >= terms.oracle_set.threshold, "threshold")
-        _require(not self.nonce_used(payer, order.nonce), "nonce")
-        _require(attestation.price <= min(order.max_price, self.escrow[payer]), "escrow")
+        ])
+        return self.pay(identity, set_id, order, attestation)
+
+    def pay(
+        self, identity: str, set_id: bytes, order: Order, attestation: Attestation
+    ) -> Settlement:
+        """What the contract would do once the quorum has signed."""
+        payer = order.payer.lower()
+        require(not self.nonce_used(payer, order.nonce), "nonce")
+        require(attestation.price <= min(order.max_price, self.escrow[payer]), "escrow")
         if self.stopped:
             raise Unavailable("settling is paused")
         node, cap = attestation.node.lower(), self.sets[set_id].cap
@@ -168,7 +171,7 @@ class FakeLedger(Switch):
         for number, weight in vector.items():
             at = attestation.generated_at
             refusal = check(number, self.recording(number), order.use, at, weight, 0)
-            _require(refusal is None, str(refusal))
+            require(refusal is None, str(refusal))
         bps = self.sets[set_id].protocol_bps
         royalty = fees(attestation.price, attestation.node_fee, bps).royalty
         amounts = divide(royalty, list(vector.values()))
@@ -178,7 +181,7 @@ class FakeLedger(Switch):
         block = self.mine()
         made = Settlement(
             identity,
-            _hash(f"transaction {block.number}"),
+            hash_of(f"transaction {block.number}"),
             block.number,
             attestation.manifest,
             attestation.price,
@@ -189,57 +192,17 @@ class FakeLedger(Switch):
         return made
 
 
-class FakeSender(Switch):
-    """An outbox that posts once; it is durable, so it outlives the oracle that holds it."""
-
-    def __init__(self, ledger: FakeLedger, typed: TypedData, terms: Terms) -> None:
-        self._ledger, self._typed, self._terms = ledger, typed, terms
-        self.outbox: dict[str, str] = {}
-        self.posts = 0
-
-    def post(
-        self,
-        generation: str,
-        order: Order,
-        order_signature: str,
-        attestation: Attestation,
-        signatures: Mapping[str, str],
-        original: Receipt | None = None,
-    ) -> str:
-        self._answer()
-        if generation not in self.outbox:
-            self._require_original(order, attestation, original)
-            settled = self._ledger.settle(self._typed, self._terms, order, attestation, signatures)
-            self.posts += 1
-            self.outbox[generation] = settled.transaction
-        return self.outbox[generation]
-
-    def _require_original(
-        self, order: Order, made: Attestation, original: Receipt | None
-    ) -> None:
-        """What the contract asks of an upgrade."""
-        if original is None:
-            return
-        identity, before = self._typed.order_hash(original.order), original.attestation
-        set_id = self._typed.set_id(original.oracle_set)
-        for signer, signature in original.signatures.items():
-            found = self._typed.attestation_signer(before, identity, set_id, signature)
-            _require(found == signer and signer in original.oracle_set.signers, "receipt")
-        _require(len(original.signatures) >= original.oracle_set.threshold, "receipt")
-        _require(order.request == bytes.fromhex(identity[2:]), "original")
-        _require(order.tier > original.order.tier, "tier")
-        same = (made.entries, made.manifest) == (before.entries, before.manifest)
-        _require(same, "entries and manifest")
-
-    def outcome(self, generation: str) -> Settlement | None:
-        self._answer()
-        return self._ledger.settlement(generation)
+def require_quorum(oracle_set: OracleSet, signers: Sequence[str]) -> None:
+    """Enough signers of the set, ascending."""
+    require(list(signers) == sorted(set(signers), key=str.lower), "signers")
+    require(set(signers) <= set(oracle_set.signers), "signers")
+    require(len(signers) >= oracle_set.threshold, "threshold")
 
 
-def _require(condition: bool, what: str) -> None:
+def require(condition: bool, what: str) -> None:
     if not condition:
         raise Refused(f"the ledger reverts: {what}")
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     return "0x" + hashlib.sha256(text.encode()).hexdigest()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oracle import attesting
 from oracle.domain import canonical
-from oracle.domain.attestation import Attestation
+from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.attribution import items_of, vector_of
 from oracle.domain.cid import cid_of
 from oracle.domain.errors import NotFound
@@ -159,3 +159,12 @@ class FakePeer(Switch):
         if self.world is None:
             raise RuntimeError("the peer was not wired")
         return attesting.attest(self.world, order, signature, attestation)
+
+    def attest_batch(self, members: Sequence[Attested]) -> tuple[str, str]:
+        self._answer()
+        self.asked += 1
+        if self.spoil:
+            return self.spoil
+        if self.world is None:
+            raise RuntimeError("the peer was not wired")
+        return attesting.attest_batch(self.world, members)

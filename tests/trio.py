@@ -18,7 +18,8 @@ from oracle.domain.request import Request
 from oracle.domain.terms import Terms
 from oracle.ports import SetTerms
 from oracle.world import World
-from tests.fake_chain import CHAIN, FakeLedger, FakeSender
+from tests.fake_chain import CHAIN, FakeLedger
+from tests.fake_sender import FakeSender
 from tests.fakes import FakeClock, FakeNode, FakePeer, FakePinner
 from tests.samples import LEDGER, order_for, recording
 

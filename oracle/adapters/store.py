@@ -82,9 +82,13 @@ class DatabaseStore:
             return _recall(connection, payer.lower(), key, body)
 
     def save(self, generation: Generation) -> None:
-        same = GENERATIONS.c.id == generation.id
+        self.save_all([generation])
+
+    def save_all(self, generations: Sequence[Generation]) -> None:
         with writing(self._engine) as connection:
-            connection.execute(update(GENERATIONS).where(same).values(_row(generation)))
+            for generation in generations:
+                same = GENERATIONS.c.id == generation.id
+                connection.execute(update(GENERATIONS).where(same).values(_row(generation)))
 
     def load(self, generation: str) -> Generation:
         with reading(self._engine) as connection:

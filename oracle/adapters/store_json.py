@@ -15,7 +15,7 @@ from oracle.domain.order import order_json, parse_order
 from oracle.domain.request import parse_request
 
 _PLAIN = ("id", "order_signature", "detail", "node", "payee", "audio", "trace", "manifest",
-          "transaction", "settled_block", "original")  # fmt: skip
+          "transaction", "settled_block", "original", "alone")  # fmt: skip
 
 
 def generation_text(generation: Generation) -> str:
@@ -30,6 +30,7 @@ def generation_text(generation: Generation) -> str:
     value["vectors"] = {rule: items_of(vector) for rule, vector in g.vectors.items()}
     value["attestation"] = attestation_json(g.attestation) if g.attestation else None
     value["signatures"] = dict(g.signatures)
+    value["batch"] = list(g.batch)
     return canonical.dumps(value).decode()
 
 
@@ -51,6 +52,7 @@ def generation_from(text: str) -> Generation:
             vectors={r: vector_from(items, r) for r, items in value["vectors"].items()},
             attestation=parse_attestation(value["attestation"]) if value["attestation"] else None,
             signatures=value["signatures"],
+            batch=tuple(value["batch"]),
         )
     except (InvalidInput, KeyError, TypeError, ValueError) as error:
         raise Inconsistent(f"a saved generation cannot be read: {error}") from error

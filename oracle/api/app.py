@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from oracle.api import errors
 from oracle.api.answers import Problem
 from oracle.api.limits import BodyLimit
-from oracle.api.routes import Desk, PeerDesk, peer_router, public_router
+from oracle.api.peering import PeerDesk, peer_router
+from oracle.api.routes import Desk, public_router
 from oracle.domain.errors import RefrainError
 from oracle.worker import Worker
 

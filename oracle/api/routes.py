@@ -1,25 +1,23 @@
-"""What apps, payees and other oracles may ask. Each handler translates and nothing else."""
+"""What apps and payees may ask. Each handler translates and nothing else."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Header, Path, Query, Request, Response
 
-from oracle import attesting, quoting
+from oracle import quoting
 from oracle.api import answers, schemas
 from oracle.api.addresses import checksummed
 from oracle.api.errors import BODY_ERRORS, OK, TAKEN, documented
-from oracle.api.strict import PeerRoute, StrictRoute
+from oracle.api.reading import order_of
+from oracle.api.strict import StrictRoute
 from oracle.domain import canonical, fields
-from oracle.domain.attestation import parse_attestation
 from oracle.domain.errors import (
     Conflict,
-    Inconsistent,
     InvalidInput,
     NotFound,
     Refused,
@@ -27,7 +25,6 @@ from oracle.domain.errors import (
     Unavailable,
 )
 from oracle.domain.generation import Generation
-from oracle.domain.order import Order, parse_order
 from oracle.domain.request import parse_request
 from oracle.domain.statement import to_csv
 from oracle.ordering import take, take_upgrade
@@ -35,8 +32,6 @@ from oracle.readiness import Readiness
 from oracle.world import World
 
 MOST_RECORDINGS = 100
-MOST_ATTESTING = 4
-"""Attestations examined at once: each holds a track and its replay in memory."""
 
 Key = Annotated[
     str,
@@ -109,7 +104,7 @@ class Desk:
     ) -> answers.TakenAnswer:
         """Takes a signed order. Nothing is kept when it is refused."""
         sent = body.model_dump()
-        request, order = parse_request(sent["request"]), _order(sent["order"])
+        request, order = parse_request(sent["request"]), order_of(sent["order"])
         taken = take(self.world, request, order, body.signature.lower(), key, _digest(sent))
         return self._answer(taken, response, after)
 
@@ -124,7 +119,7 @@ class Desk:
     ) -> answers.TakenAnswer:
         """Takes a signed order for a higher tier; the track is not made again."""
         sent = body.model_dump()
-        order, signature = _order(sent["order"]), body.signature.lower()
+        order, signature = order_of(sent["order"]), body.signature.lower()
         taken = take_upgrade(self.world, order, signature, key, _digest(sent))
         return self._answer(taken, response, after)
 
@@ -155,36 +150,8 @@ class Desk:
         return Response(answer.model_dump_json(), media_type="application/json")
 
 
-class PeerDesk:
-    """What the other oracles of the set may ask; each answer is checked from the ground up."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._room = threading.BoundedSemaphore(MOST_ATTESTING)
-
-    def attest(self, body: schemas.AttestationBody) -> answers.AttestedAnswer:
-        """This oracle's signature, once manifest, audio and replay hold."""
-        sent = body.model_dump()
-        order, attestation = _order(sent["order"]), parse_attestation(sent["attestation"])
-        attestation = replace(attestation, node=checksummed(attestation.node, "attestation.node"))
-        if not self._room.acquire(blocking=False):
-            raise Unavailable("too many attestations are being examined")
-        try:
-            signer, signature = attesting.attest(
-                self._world, order, body.signature.lower(), attestation
-            )
-        finally:
-            self._room.release()
-        return answers.AttestedAnswer(signer=signer, signature=signature)
-
-
 def _digest(sent: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.dumps(sent)).hexdigest()
-
-
-def _order(sent: Mapping[str, Any]) -> Order:
-    order = parse_order(sent)
-    return replace(order, payer=checksummed(order.payer, "order.payer"))
 
 
 def public_router(desk: Desk) -> APIRouter:
@@ -215,15 +182,5 @@ def public_router(desk: Desk) -> APIRouter:
         desk.statement,
         response_model=None,
         responses=asked | STATEMENT,
-    )
-    return router
-
-
-def peer_router(desk: PeerDesk) -> APIRouter:
-    """The route for the other oracles of the set, behind their token."""
-    router = APIRouter(prefix="/v1", route_class=PeerRoute)
-    errors = documented(Unauthorised, InvalidInput, Conflict, Inconsistent, NotFound, Unavailable)
-    router.add_api_route(
-        "/attestations", desk.attest, methods=["POST"], responses=errors | BODY_ERRORS
     )
     return router

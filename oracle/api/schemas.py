@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from oracle.domain.attribution import MILLION, MOST_REFERENCES, PAYABLE
+from oracle.domain.batch import MOST
 from oracle.domain.consent import TIERS
 from oracle.domain.fields import UINT32_MAX
 from oracle.domain.request import ENGINES, LONGEST, LONGEST_PROMPT, SHORTEST
@@ -99,3 +100,9 @@ class AttestationBody(Body):
     order: OrderBody
     signature: Signature
     attestation: AttestationFields
+
+
+class BatchBody(Body):
+    members: list[AttestationBody] = Field(
+        min_length=1, max_length=MOST, description="settled together, in this order"
+    )

@@ -34,6 +34,15 @@ class Attestation:
 
 
 @dataclass(frozen=True)
+class Attested:
+    """An order with its payer's signature, 0x-hex, and what is attested about it."""
+
+    order: Order
+    order_signature: str
+    attestation: Attestation
+
+
+@dataclass(frozen=True)
 class OracleSet:
     """Signers in strictly ascending order and how many of them must agree."""
 
@@ -45,13 +54,15 @@ class OracleSet:
 class Receipt:
     """A settled order with everything that was signed about it: proof of itself.
 
-    `signatures` are by signer, in 0x-hex.
+    `signatures` are by signer, in 0x-hex. `batch`: where they are over a batch, the struct hashes
+    of all its attestations in order, this one's among them.
     """
 
     order: Order
     attestation: Attestation
     oracle_set: OracleSet
     signatures: Mapping[str, str]
+    batch: tuple[bytes, ...] = ()
 
 
 def attestation_json(attestation: Attestation) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from oracle.domain.attestation import Attestation
+from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.attribution import Vector
 from oracle.domain.block import Block
 from oracle.domain.order import Order
@@ -49,6 +49,9 @@ class Generation:
         transaction: hash of the settlement's latest transaction.
         settled_block: number of the block that settled it.
         original: id of the generation that this one upgrades; empty when it makes a track.
+        batch: ids of the generations that were signed together, in order, this one's among them;
+            the signatures are over all of them. Empty when it is signed by itself.
+        alone: whether it must be signed by itself, since a batch came to nothing.
     """
 
     id: str
@@ -70,11 +73,19 @@ class Generation:
     transaction: str = ""
     settled_block: int | None = None
     original: str = ""
+    batch: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def ended(self) -> bool:
         """Whether nothing will change any more."""
         return self.stage in ENDS
+
+    def attested(self) -> Attested:
+        """What is signed about it; there is nothing before it is published."""
+        if self.attestation is None:
+            raise RuntimeError(f"{self.id} has no attestation at stage {self.stage}")
+        return Attested(self.order, self.order_signature, self.attestation)
 
 
 def seed_of(generation: str) -> int:

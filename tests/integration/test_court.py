@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from oracle.domain.attestation import Attested
 from oracle.domain.errors import Inconsistent, InvalidInput, NotFound
 from scripts.court import Court
 from tests.chain_world import ESCROW, PRICE, copied_world
+from tests.integration.outbox_rig import sender
 
 
 @pytest.fixture
@@ -21,12 +23,12 @@ def court(world, role):
     return Court(world.wallet(role), world.deployment, world.artifacts)
 
 
-def challenged(world, transaction):
+def challenged(world, transaction, generation=""):
     """The case that a stranger made of what a transaction settled."""
     made = court(world, "stranger")
     token = world.artifacts.contract("TestDollar", world.deployment.token)
     world.wallet("stranger").transact(token, "mint", world.address("stranger"), made.bond())
-    brought = made.settled_by(transaction)
+    brought = made.settled_by(transaction, generation)
     made.challenge(brought, b"\x07" * 32)
     return brought
 
@@ -76,11 +78,33 @@ def test_an_upgrade_is_its_own_settlement(world):
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - PRICE
 
 
+def test_one_of_a_batch_is_brought_by_itself(world):
+    cases = [world.case(nonce) for nonce in range(3)]
+    transaction = settled_together(world, cases)
+    for case in cases:
+        found = court(world, "stranger").settled_by(transaction, case.generation)
+        assert found.order["nonce"] == case.order.nonce and len(found.batch) == 3
+        assert found.attestation["manifest"] == case.attestation.manifest
+    brought = challenged(world, transaction, cases[1].generation)
+    court(world, "arbiter").rule(brought, reversed_=True)
+    assert world.ledger().account(world.address("payer")).escrow == ESCROW - 2 * PRICE
+    for given in ("", "0x" + "11" * 32):
+        with pytest.raises(InvalidInput, match="not of this batch"):
+            court(world, "stranger").settled_by(transaction, given)
+
+
+def settled_together(world, cases):
+    members = [Attested(case.order, case.order_signature, case.attestation) for case in cases]
+    made = sender(world, world.folder / "oracle.sqlite")
+    ids = [case.generation for case in cases]
+    return made.post_batch(ids, members, world.sign_batch(cases))
+
+
 def test_what_cannot_be_done_is_told(world):
     stranger = court(world, "stranger")
     with pytest.raises(NotFound):
         stranger.settled_by("0x" + "11" * 32)
-    with pytest.raises(InvalidInput, match="calls no function"):
+    with pytest.raises(InvalidInput, match="settles nothing"):
         stranger.settled_by(world.artist("mara").revoke(2).hash)
     brought = challenged(world, world.settle(world.case()))
     with pytest.raises(Inconsistent, match="AccessManagedUnauthorized"):

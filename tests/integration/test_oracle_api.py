@@ -8,10 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from oracle import attesting
 from oracle.api.app import create_app
 from oracle.api.limits import LARGEST_BODY
 from oracle.api.routes import Desk
-from oracle.domain.attestation import attestation_json
+from oracle.domain import canonical
+from oracle.domain.attestation import Attested, attestation_json, parse_attestation
+from oracle.domain.attribution import MOST_REFERENCES
+from oracle.domain.batch import MOST
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.generation import Stage
 from oracle.domain.order import order_json, parse_order
@@ -499,10 +503,14 @@ def test_it_is_ready_when_enough_peers_are(trio, idle, peers, status):
 @pytest.fixture
 def attestation(trio):
     """What a leader sends to a peer: body of a published generation."""
+    return published(trio)
+
+
+def published(trio, **changes):
     asked = request()
-    order, signature = trio.order(asked)
+    order, signature = trio.order(asked, **changes)
     world = trio.worlds[0]
-    generation = take(world, asked, order, signature, "key", "body").id
+    generation = take(world, asked, order, signature, f"key {order.nonce}", "body").id
     while (known := world.store.load(generation)).stage != Stage.PUBLISHED:
         Pipeline(world).advance(generation)
     attested = attestation_json(known.attestation)
@@ -564,6 +572,80 @@ def test_a_peer_is_committed_to_its_first_attestation(trio, idle, attestation):
         assert problem(peer.post("/v1/attestations", json=attestation, headers=BEARER), 409)
 
 
+@pytest.fixture
+def batch(trio):
+    """What a leader sends to a peer of generations that are to be settled together."""
+    return {"members": [published(trio, nonce=nonce) for nonce in range(2)]}
+
+
+def ask_for(trio, idle, batch, status):
+    with client_of(trio, idle, index=1) as peer:
+        answer = peer.post("/v1/batches", json=batch, headers=BEARER)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_a_peer_signs_a_batch_of_which_each_holds(trio, idle, batch):
+    found = ask_for(trio, idle, batch, 200)
+    assert found["signer"] == trio.worlds[1].attester.address
+    members = [
+        Attested(parse_order(m["order"]), m["signature"], parse_attestation(m["attestation"]))
+        for m in batch["members"]
+    ]
+    hashes = attesting.hashes(trio.worlds[1], members)
+    assert trio.typed.batch_signer(hashes, found["signature"]) == found["signer"]
+    for member in members:
+        assert trio.worlds[1].store.bound(trio.typed.order_hash(member.order)) == member.attestation
+
+
+def test_a_batch_is_not_signed_for_one_that_does_not_hold(trio, idle, batch):
+    batch["members"][1]["attestation"]["price"] = "1"
+    found = ask_for(trio, idle, batch, 500)
+    assert (found["title"], found["field"]) == ("Inconsistent", "attestation")
+
+
+def test_a_batch_with_one_that_was_signed_otherwise_is_a_conflict(trio, idle, batch):
+    ask_for(trio, idle, {"members": batch["members"][:1]}, 200)
+    batch["members"][0]["attestation"]["price"] = "1"
+    ask_for(trio, idle, batch, 409)
+
+
+def test_what_is_no_batch_is_refused(trio, idle, batch):
+    first = batch["members"][0]
+    assert ask_for(trio, idle, {"members": []}, 422)["field"] == "members"
+    assert ask_for(trio, idle, {"members": [first] * (MOST + 1)}, 422)["field"] == "members"
+    assert ask_for(trio, idle, {"members": [first, first]}, 422)["field"] == "members"
+
+
+@pytest.mark.parametrize("key_", ["entries", "manifest", "price", "node", "generatedAt"])
+def test_a_malformed_member_is_named(trio, idle, batch, key_):
+    batch["members"][1]["attestation"][key_] = "0xzz"
+    assert ask_for(trio, idle, batch, 422)["field"] == f"members[1].attestation.{key_}"
+
+
+def test_a_number_too_large_for_a_batch_is_named(trio, idle, batch):
+    batch["members"][1]["order"]["nonce"] = str(2**32)
+    found = ask_for(trio, idle, batch, 422)
+    assert found["field"] == "members[1]" and "too large for a batch" in found["detail"]
+
+
+def test_the_largest_batch_is_not_too_large_a_body(trio, batch):
+    widest = batch["members"][0]
+    widest["attestation"]["entries"] = "0x" + "0" * 16 * (MOST_REFERENCES + 1)
+    for part in ("order", "attestation"):
+        for name, value in widest[part].items():
+            if not value.startswith("0x"):
+                widest[part][name] = str(2**48)
+    sent = canonical.dumps({"members": [widest] * MOST})
+    assert len(sent) < LARGEST_BODY
+
+
+def test_nobody_else_gets_a_batch_signed(trio, idle, batch):
+    with client_of(trio, idle, index=1) as peer:
+        assert problem(peer.post("/v1/batches", json=batch), 401)
+        assert problem(peer.post("/v1/batches", content=b"{"), 401)
+
+
 @pytest.mark.parametrize("key_", ["entries", "manifest", "price", "node", "generatedAt"])
 def test_a_malformed_attestation_is_refused(trio, idle, attestation, key_):
     attestation["attestation"][key_] = "0xzz"
@@ -607,7 +689,7 @@ def test_the_document_describes_every_route_and_every_refusal(api):
     assert set(document["paths"]) == {
         "/v1/health", "/v1/ready", "/v1/recordings", "/v1/recordings/{recording}", "/v1/quotes",
         "/v1/generations", "/v1/generations/{generation}", "/v1/payees/{address}/statement",
-        "/v1/attestations", "/v1/upgrades", "/v1/upgrades/quotes",
+        "/v1/attestations", "/v1/batches", "/v1/upgrades", "/v1/upgrades/quotes",
     }  # fmt: skip
     for methods in document["paths"].values():
         for operation in methods.values():

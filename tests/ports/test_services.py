@@ -11,7 +11,7 @@ import pytest
 from oracle.adapters.generator import LARGEST_AUDIO, HttpGenerationNode
 from oracle.adapters.peer import HttpPeer
 from oracle.adapters.service import Service
-from oracle.domain.attestation import Attestation
+from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.errors import (
     Conflict,
     Inconsistent,
@@ -240,6 +240,16 @@ class TestPeer:
         server.says(answer)
         with pytest.raises(InvalidInput):
             peer.attest(ORDER, SIGNATURE, ATTESTATION)
+
+    def test_a_batch_is_asked_for_with_everything_of_each(self, server, peer):
+        server.says({"signer": PAYEE, "signature": SIGNATURE})
+        members = [Attested(ORDER, SIGNATURE, ATTESTATION), Attested(ORDER, "0x", ATTESTATION)]
+        assert peer.attest_batch(members) == (PAYEE, SIGNATURE)
+        [asked] = server.asked
+        assert (asked.method, asked.path) == ("POST", "/v1/batches")
+        sent = json.loads(asked.body)["members"]
+        assert [each["signature"] for each in sent] == [SIGNATURE, "0x"]
+        assert sent[0]["order"]["nonce"] == "3" and sent[0]["attestation"]["price"] == "10"
 
     def test_what_it_refuses_it_says(self, server, peer):
         server.problem("Inconsistent", 500, detail="the audio is another", field="audio.samples")

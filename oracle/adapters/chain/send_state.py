@@ -25,6 +25,8 @@ class Action(Enum):
     """Save and send a replacement that pays more."""
     FILL = "fill"
     """An earlier nonce is missing on the chain: send that one's bytes first."""
+    DONE = "done"
+    """Mined, final, and it did what the contract had it do."""
     REVERTED = "reverted"
     """Mined, final, and it did nothing."""
     DISPLACED = "displaced"
@@ -90,11 +92,11 @@ def judge(nonce: int, attempts: Sequence[Attempt], seen: Seen, now: int, patienc
 
 
 def _mined(receipt: Receipt, closed: int) -> Verdict:
-    if receipt.succeeded:
-        return Verdict(Action.WAIT, f"mined in block {receipt.block}, closed is {closed}")
-    if receipt.block <= closed:
-        return Verdict(Action.REVERTED, f"reverted in block {receipt.block}")
-    return Verdict(Action.WAIT, f"reverted in block {receipt.block}, which may be undone")
+    did = "mined" if receipt.succeeded else "reverted"
+    if receipt.block > closed:
+        return Verdict(Action.WAIT, f"{did} in block {receipt.block}, closed is {closed}")
+    ended = Action.DONE if receipt.succeeded else Action.REVERTED
+    return Verdict(ended, f"{did} in block {receipt.block}")
 
 
 def _waiting(attempts: Sequence[Attempt], seen: Seen, now: int, patience: int) -> Verdict:

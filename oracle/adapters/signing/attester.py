@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oracle.adapters.signing import signatures
 from oracle.adapters.signing.keystore import Key
 from oracle.adapters.signing.typed import TypedData
@@ -18,7 +20,13 @@ class KeyAttester:
 
     def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str:
         """The compact signature in 0x-hex over the attestation of the order with hash `order`."""
-        digest = self._typed.attestation_digest(attestation, order, set_id)
+        return self._signed(self._typed.attestation_digest(attestation, order, set_id))
+
+    def sign_batch(self, attestations: Sequence[bytes]) -> str:
+        """The compact signature in 0x-hex over attestations with these struct hashes."""
+        return self._signed(self._typed.batch_digest(attestations))
+
+    def _signed(self, digest: bytes) -> str:
         return "0x" + signatures.compact(self._key.sign(digest)).hex()
 
     def __repr__(self) -> str:

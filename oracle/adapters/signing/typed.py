@@ -30,6 +30,7 @@ ATTESTATION = (
     "Attestation(bytes32 set,bytes32 order,uint256 price,address node,uint256 nodeFee,"
     "uint256 generatedAt,bytes entries,bytes32 manifest)"
 )
+BATCH = "Batch(Attestation[] attestations)" + ATTESTATION
 UPLOAD = "Upload(uint256 recording,bytes32 audio,uint256 deadline)"
 
 
@@ -53,6 +54,15 @@ class TypedData:
         """The 32 bytes that an oracle signs about the order whose struct hash is `order`."""
         return self._digest(_attestation_struct(attestation, order, set_id))
 
+    def attestation_hash(self, attestation: Attestation, order: str, set_id: bytes) -> bytes:
+        """`hashStruct` of what an oracle signs, 32 bytes: what stands for it in a batch."""
+        return _attestation_struct(attestation, order, set_id)
+
+    def batch_digest(self, attestations: Sequence[bytes]) -> bytes:
+        """The 32 bytes that an oracle signs about attestations with these struct hashes."""
+        listed = keccak(b"".join(attestations))
+        return self._digest(bytes(keccak(keccak(text=BATCH) + listed)))
+
     def upload_digest(self, recording: int, audio: bytes, deadline: int) -> bytes:
         """The 32 bytes that an owner signs to put a file with sha256 `audio` into a vault."""
         return self._digest(hash_struct(UPLOAD, [recording, audio, deadline]))
@@ -68,6 +78,11 @@ class TypedData:
         digest = self.attestation_digest(attestation, order, set_id)
         made = signatures.from_hex(signature, length=signatures.COMPACT)
         return signatures.recover(digest, signatures.expand(made))
+
+    def batch_signer(self, attestations: Sequence[bytes], signature: str) -> str:
+        """The address that signed a batch; InvalidInput unless 64 bytes and low s."""
+        made = signatures.from_hex(signature, length=signatures.COMPACT)
+        return signatures.recover(self.batch_digest(attestations), signatures.expand(made))
 
     def set_id(self, oracle_set: OracleSet) -> bytes:
         """keccak256(abi.encode(uint256 threshold, address[] signers)), 32 bytes."""

@@ -5,6 +5,7 @@ import pytest
 from oracle.adapters.signing.attester import KeyAttester
 from oracle.domain.errors import Conflict, Inconsistent, Refused, Unavailable
 from oracle.domain.generation import Stage
+from oracle.motions import Alone
 from oracle.ordering import take
 from oracle.pipeline import Pipeline
 from oracle.quorum import collect
@@ -29,7 +30,7 @@ def known(trio):
 
 
 def gather(trio, known):
-    return collect(trio.worlds[0], known, known.attestation)
+    return collect(trio.worlds[0], Alone(known.attested()))
 
 
 def test_exactly_the_threshold_is_gathered_in_ascending_order(trio, known):

@@ -32,6 +32,7 @@ def test_what_is_not_set_has_a_sound_default():
     found = read(GOOD)
     assert found.prices == {"personal": 10_000, "commercial": 40_000}
     assert (found.node_fee_bps, found.confirmations, found.listening.port) == (1_000, 12, 8_080)
+    assert (found.batch, found.batch_wait) == (1, 10)
     assert found.gateway == ""
     assert found.pinning.name == "folder"
 
@@ -77,6 +78,9 @@ def test_an_oracle_alone_needs_no_peer_token():
         ("REFRAIN_CONFIRMATIONS", "many"),
         ("REFRAIN_NODE_FEE_BPS", "10001"),
         ("REFRAIN_MAX_AGE", "0"),
+        ("REFRAIN_BATCH", "0"),
+        ("REFRAIN_BATCH", "33"),
+        ("REFRAIN_BATCH_WAIT", "301"),
         ("REFRAIN_PRICE_PERSONAL", "0.01"),
         ("REFRAIN_CRASH", "after:signed"),
         ("REFRAIN_CRASH", "after:signed:0"),
@@ -93,6 +97,12 @@ def test_a_wrong_rpc_is_not_repeated():
     with pytest.raises(InvalidInput) as caught:
         read({**GOOD, "REFRAIN_RPC": "wss://node/secret-key"})
     assert "secret-key" not in str(caught.value)
+
+
+def test_nobody_waits_for_a_batch_until_too_old_to_be_signed():
+    assert read({**GOOD, "REFRAIN_MAX_AGE": "9"}).batch_wait == 3
+    with pytest.raises(InvalidInput, match="REFRAIN_BATCH_WAIT"):
+        read({**GOOD, "REFRAIN_MAX_AGE": "9", "REFRAIN_BATCH_WAIT": "4"})
 
 
 def test_a_crash_point_may_hold_a_colon():

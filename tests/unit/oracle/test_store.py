@@ -113,6 +113,17 @@ def test_a_key_remembers_its_body(store):
             attempt(PAYER, "a", "two")
 
 
+def test_several_are_saved_together_or_not_at_all(store):
+    for number in (1, 2):
+        take(store, generation(number))
+    signed = [generation(number, stage=Stage.SIGNED, batch=("a", "b")) for number in (1, 2)]
+    with pytest.raises(Exception, match="attribute"):
+        store.save_all([signed[0], None])
+    assert store.load(generation(1).id) == generation(1)
+    store.save_all(signed)
+    assert [store.load(generation(number).id) for number in (1, 2)] == signed
+
+
 def test_an_oracle_binds_itself_once(store, path):
     assert store.bound("0xa") is None
     store.bind("0xa", ATTESTATION)

@@ -71,6 +71,25 @@ def test_attestations_hash_as_elsewhere(made, order, set_id):
         TYPED.attestation_signer(made, "0x" + order.hex(), set_id, "0x" + long.hex())
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(ATTESTATIONS, WORDS), max_size=4), WORDS)
+def test_batches_hash_as_elsewhere(listed, set_id):
+    names = ("price", "node", "nodeFee", "generatedAt", "entries", "manifest")
+    stated = [
+        {"set": set_id, "order": order, **dict(zip(names, vars(made).values(), strict=True))}
+        for made, order in listed
+    ]
+    members = typed.parse(typed.ATTESTATION)[1]
+    types = {"Batch": [{"name": "attestations", "type": "Attestation[]"}], "Attestation": members}
+    domain = {"name": "Refrain", "version": "1", "chainId": CHAIN, "verifyingContract": LEDGER}
+    message = encode_typed_data(domain, types, {"attestations": stated})
+    hashes = [TYPED.attestation_hash(made, "0x" + order.hex(), set_id) for made, order in listed]
+    signed = Account.sign_message(message, PAYER.key)
+    assert signed.message_hash == TYPED.batch_digest(hashes)
+    short = "0x" + signatures.compact(bytes(signed.signature)).hex()
+    assert TYPED.batch_signer(hashes, short) == PAYER.address
+
+
 def test_uploads_hash_as_elsewhere():
     message = {"recording": 7, "audio": b"\x05" * 32, "deadline": 99}
     signed = Account.sign_message(independent(typed.UPLOAD, message), PAYER.key)
