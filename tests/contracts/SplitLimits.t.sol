@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {IRightsSplits, Row} from "../../contracts/interfaces/IRightsSplits.sol";
+import {SplitsBase} from "./support/SplitsBase.sol";
+
+/// @notice Faults in the first row of a table and between its last two.
+contract SplitLimitsTest is SplitsBase {
+    function test_TheFirstRowNeedsAPayee() public {
+        Row[] memory rows = _two(_holder(address(0), 1), _holder(BOB, 999_999));
+        _refuse(rows, abi.encodeWithSelector(IRightsSplits.RightsSplits_NoPayee.selector, 0));
+    }
+
+    function test_TheLastPayeeIsNotTheOneBeforeIt() public {
+        Row[] memory rows = new Row[](3);
+        (rows[0], rows[1], rows[2]) = (_holder(ANN, 1), _holder(BOB, 1), _holder(BOB, 999_998));
+        _refuse(rows, abi.encodeWithSelector(IRightsSplits.RightsSplits_RepeatedPayee.selector, BOB));
+    }
+}
