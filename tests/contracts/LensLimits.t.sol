@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {RecordingView, Terms} from "../../contracts/interfaces/ICatalogue.sol";
-import {IRoyaltyLens, PayerView, NodeView, Quote, SetSummary} from "../../contracts/interfaces/IRoyaltyLens.sol";
+import {IRoyaltyLens, NodeView, PayerView, Quote, SetSummary} from "../../contracts/interfaces/IRoyaltyLens.sol";
 import {Disputed} from "./support/Disputed.sol";
 import {vm} from "./support/Vm.sol";
 
