@@ -7,25 +7,25 @@ import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {Case, IDisputeCourt} from "./interfaces/IDisputeCourt.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
 import {Attestation, IRoyaltyLedger, Order, Receipt} from "./interfaces/IRoyaltyLedger.sol";
-import {IWholeLedger} from "./interfaces/IWholeLedger.sol";
 import {PackedProofs} from "./libraries/PackedProofs.sol";
 import {Receipts} from "./libraries/Receipts.sol";
-import {Typed} from "./libraries/Typed.sol";
+import {TypedHashes} from "./libraries/TypedHashes.sol";
 
 /// @title DisputeCourt
-/// @notice Where a settlement is challenged, and ruled upon. See IDisputeCourt.
+/// @notice Challenges of settlements, and the rulings on them. See IDisputeCourt.
 contract DisputeCourt is IDisputeCourt, AccessManaged, ReentrancyGuard {
     using SafeERC20 for IERC20;
 
     uint256 private constant MOST_BOND = type(uint48).max;
 
-    // Money is held for as long, whoever is right.
+    // The money is frozen for this long, whichever side is right.
     uint256 private constant LEAST_TIME = 1 days;
     uint256 private constant MOST_TIME = 90 days;
 
     /// @inheritdoc IDisputeCourt
-    IWholeLedger public immutable ledger;
+    ILedger public immutable ledger;
 
     /// @inheritdoc IDisputeCourt
     uint256 public immutable BOND;
@@ -40,7 +40,7 @@ contract DisputeCourt is IDisputeCourt, AccessManaged, ReentrancyGuard {
     /// @inheritdoc IDisputeCourt
     mapping(address owner => uint256 amount) public owed;
 
-    constructor(IWholeLedger judged, address authority, uint256 bond, uint256 rulingTime) AccessManaged(authority) {
+    constructor(ILedger judged, address authority, uint256 bond, uint256 rulingTime) AccessManaged(authority) {
         require(address(judged).code.length != 0, DisputeCourt_NotALedger(address(judged)));
         require(bond != 0 && bond <= MOST_BOND, DisputeCourt_BondOutOfRange(bond, MOST_BOND));
         bool fits = rulingTime >= LEAST_TIME && rulingTime <= MOST_TIME;
@@ -141,7 +141,7 @@ contract DisputeCourt is IDisputeCourt, AccessManaged, ReentrancyGuard {
         _token.safeTransfer(to, amount);
     }
 
-    // Marks a case as over and returns it. A ruling that then fails leaves it open.
+    // Closes a case and returns it. If the ruling then fails, the case stays open.
     function _close(bytes32 key) private returns (Case memory found) {
         found = _cases[key];
         require(found.open, DisputeCourt_NotOpen(key));
@@ -167,7 +167,7 @@ contract DisputeCourt is IDisputeCourt, AccessManaged, ReentrancyGuard {
         pure
         returns (bytes32 id, bytes32 key)
     {
-        id = Typed.hash(order);
-        key = Typed.hash(attestation, set, id);
+        id = TypedHashes.hash(order);
+        key = TypedHashes.hash(attestation, set, id);
     }
 }

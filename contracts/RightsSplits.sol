@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Claims} from "./Claims.sol";
-import {SplitTables} from "./SplitTables.sol";
 import {Form, IRightsSplits, Kind, Recoupment, Shape} from "./interfaces/IRightsSplits.sol";
 import {RowWord} from "./libraries/RowWords.sol";
+import {Claims} from "./splits/Claims.sol";
+import {SplitTables} from "./splits/SplitTables.sol";
 
 /// @title RightsSplits
-/// @notice Dividing money by splits. See IRightsSplits.
+/// @notice Divides money by splits. See IRightsSplits.
 contract RightsSplits is SplitTables, Claims {
-    // One recoupment that a walk comes through: what had been recouped before, and what the walk adds.
+    // One recoupment that a walk reaches: the amount recouped before, and what the walk adds.
     struct Passage {
         uint32 split;
         uint256 amount;
@@ -17,7 +17,7 @@ contract RightsSplits is SplitTables, Claims {
         uint256 taken;
     }
 
-    // What a walk through a split has filled in so far.
+    // The results of a walk through a split so far.
     struct Walk {
         address ledger;
         uint256 rows;
@@ -75,7 +75,7 @@ contract RightsSplits is SplitTables, Claims {
         _walk(walk, split, amount);
     }
 
-    // Recursive, on purpose: no deeper than MOST_DEPTH and the pies.
+    // Recursive on purpose: never deeper than MOST_DEPTH plus a split into master and publishing.
     function _walk(Walk memory walk, uint32 split, uint256 amount) private view {
         bytes memory code = _code(split);
         if (_form(code) == Form.RECOUPMENT) {
@@ -104,7 +104,7 @@ contract RightsSplits is SplitTables, Claims {
         }
     }
 
-    // A split may come through one recoupment several times: what the walk has taken already counts.
+    // A split may reach one recoupment several times: what this walk has already taken counts.
     function _pass(Walk memory walk, uint32 split, uint256 most, uint256 amount) private view returns (uint256 taken) {
         uint256 i;
         while (i < walk.deals && walk.passages[i].split != split) i++;

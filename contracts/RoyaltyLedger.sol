@@ -1,38 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Batches} from "./Batches.sol";
-import {Catalogue} from "./Catalogue.sol";
-import {Disputes} from "./Disputes.sol";
-import {Escrow} from "./Escrow.sol";
-import {Holdings} from "./Holdings.sol";
-import {Modules} from "./Modules.sol";
-import {Nodes} from "./Nodes.sol";
-import {OracleSet} from "./OracleSet.sol";
-import {Payouts} from "./Payouts.sol";
-import {Roles} from "./Roles.sol";
-import {Settling} from "./Settling.sol";
-import {Setup} from "./interfaces/IHoldings.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
+import {Setup} from "./interfaces/ILedgerBase.sol";
 import {ModuleSet} from "./interfaces/IModules.sol";
 import {Attestation, IRoyaltyLedger, Order, Quorum, Receipt} from "./interfaces/IRoyaltyLedger.sol";
-import {IWholeLedger} from "./interfaces/IWholeLedger.sol";
-import {Typed} from "./libraries/Typed.sol";
+import {Batches} from "./ledger/Batches.sol";
+import {Catalogue} from "./ledger/Catalogue.sol";
+import {Disputes} from "./ledger/Disputes.sol";
+import {Escrow} from "./ledger/Escrow.sol";
+import {LedgerBase} from "./ledger/LedgerBase.sol";
+import {Modules} from "./ledger/Modules.sol";
+import {Nodes} from "./ledger/Nodes.sol";
+import {OracleSet} from "./ledger/OracleSet.sol";
+import {Payouts} from "./ledger/Payouts.sol";
+import {Roles} from "./ledger/Roles.sol";
+import {Settlement} from "./ledger/Settlement.sol";
+import {TypedHashes} from "./libraries/TypedHashes.sol";
 
 /// @title RoyaltyLedger
-/// @notice Divides the price of a generation among the recordings it was made from. See IRoyaltyLedger.
-contract RoyaltyLedger is
-    IWholeLedger,
-    Settling,
-    Batches,
-    Catalogue,
-    OracleSet,
-    Payouts,
-    Escrow,
-    Nodes,
-    Roles,
-    Disputes
-{
-    constructor(Setup memory setup, ModuleSet memory modules) Holdings(setup) Modules(modules) {}
+/// @notice Divides the price of a generation among the recordings that it was made from. See IRoyaltyLedger.
+contract RoyaltyLedger is ILedger, Settlement, Batches, Catalogue, OracleSet, Payouts, Escrow, Nodes, Roles, Disputes {
+    constructor(Setup memory setup, ModuleSet memory modules) LedgerBase(setup) Modules(modules) {}
 
     /// @inheritdoc IRoyaltyLedger
     function settle(
@@ -56,7 +45,7 @@ contract RoyaltyLedger is
 
     /// @inheritdoc IRoyaltyLedger
     function orderHash(Order calldata order) external pure returns (bytes32) {
-        return Typed.hash(order);
+        return TypedHashes.hash(order);
     }
 
     /// @inheritdoc IRoyaltyLedger
@@ -65,6 +54,6 @@ contract RoyaltyLedger is
         pure
         returns (bytes32)
     {
-        return Typed.hash(attestation, set, order);
+        return TypedHashes.hash(attestation, set, order);
     }
 }

@@ -3,26 +3,26 @@ pragma solidity 0.8.30;
 
 import {RecordingView} from "./interfaces/ICatalogue.sol";
 import {AccountView} from "./interfaces/IEscrow.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
 import {IOracleSet, SetView} from "./interfaces/IOracleSet.sol";
-import {ConsentView, IRoyaltyLens, NodeView, PayerView, Quote, SetSummary} from "./interfaces/IRoyaltyLens.sol";
 import {IRoyaltyLedger} from "./interfaces/IRoyaltyLedger.sol";
-import {IWholeLedger} from "./interfaces/IWholeLedger.sol";
+import {ConsentView, IRoyaltyLens, NodeView, PayerView, Quote, SetSummary} from "./interfaces/IRoyaltyLens.sol";
 import {Entries} from "./libraries/Entries.sol";
 import {History} from "./libraries/History.sol";
 import {RecordingWord} from "./libraries/RecordingWords.sol";
-import {Refusals} from "./libraries/Refusals.sol";
+import {SettlementErrors} from "./libraries/SettlementErrors.sol";
 
 /// @title RoyaltyLens
-/// @notice Many questions to a ledger in one call. See IRoyaltyLens.
+/// @notice Reads many items of a ledger in one call. See IRoyaltyLens.
 contract RoyaltyLens is IRoyaltyLens {
     uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant MOST_PRICE = type(uint48).max;
     uint256 private constant TIERS = 4;
 
     /// @inheritdoc IRoyaltyLens
-    IWholeLedger public immutable ledger;
+    ILedger public immutable ledger;
 
-    constructor(IWholeLedger seen) {
+    constructor(ILedger seen) {
         require(address(seen).code.length != 0, RoyaltyLens_NotALedger(address(seen)));
 
         ledger = seen;
@@ -137,7 +137,7 @@ contract RoyaltyLens is IRoyaltyLens {
     {
         uint256 length = entries.length;
         require(length % Entries.SIZE == 0, IRoyaltyLedger.Settlement_EntriesLength(length));
-        Refusals.checkShape(entries);
+        SettlementErrors.checkShape(entries);
 
         return Entries.amounts(entries, _quote(set, price, nodeFee).royalty);
     }

@@ -4,13 +4,13 @@ pragma solidity 0.8.30;
 import {SafeERC20, IERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 
+import {ILedger} from "./interfaces/ILedger.sol";
 import {ITrainingPool, Round, Stage} from "./interfaces/ITrainingPool.sol";
-import {IWholeLedger} from "./interfaces/IWholeLedger.sol";
 import {Buckets} from "./libraries/Buckets.sol";
 import {History} from "./libraries/History.sol";
 
 /// @title TrainingPool
-/// @notice Divides the training pool equally among what consented to training. See ITrainingPool.
+/// @notice Divides the training pool equally among the recordings that consented to training. See ITrainingPool.
 contract TrainingPool is ITrainingPool, ReentrancyGuard {
     using SafeERC20 for IERC20;
 
@@ -20,7 +20,7 @@ contract TrainingPool is ITrainingPool, ReentrancyGuard {
     uint32 private constant POOL = 0;
 
     /// @inheritdoc ITrainingPool
-    IWholeLedger public immutable ledger;
+    ILedger public immutable ledger;
 
     /// @inheritdoc ITrainingPool
     uint256 public immutable PERIOD;
@@ -30,11 +30,11 @@ contract TrainingPool is ITrainingPool, ReentrancyGuard {
     uint256 private _number;
     Round private _round;
 
-    // One bit a recording, overwritten in each round. To note who was counted costs less than to ask the ledger again
-    // when they are paid, and whatever it would answer then, no more are paid than were counted.
+    // One bit for each recording, overwritten in each round. To store who was counted costs less than to ask the ledger
+    // again for the payment, and ensures that no more are paid than were counted.
     mapping(uint256 word => uint256 bits) private _members;
 
-    constructor(IWholeLedger served, uint256 period) {
+    constructor(ILedger served, uint256 period) {
         require(address(served).code.length != 0, TrainingPool_NotALedger(address(served)));
         require(period != 0, TrainingPool_NoPeriod());
 
@@ -107,7 +107,7 @@ contract TrainingPool is ITrainingPool, ReentrancyGuard {
         return _number == 0 ? 0 : _round.opened + PERIOD;
     }
 
-    // A share that no recording could hold is cut to what it can; the rest stays.
+    // A share larger than a recording can hold is reduced to what it can hold; the rest stays.
     function _divide(Round memory round) private {
         uint256 share = round.members == 0 ? 0 : round.amount / round.members;
         if (share > Buckets.MOST_MATURED) share = Buckets.MOST_MATURED;
@@ -123,7 +123,7 @@ contract TrainingPool is ITrainingPool, ReentrancyGuard {
         ledger.reward(ids, share);
     }
 
-    // Writes down which of the recordings take part, a word at a time, over what an earlier round left there.
+    // Stores which of the recordings take part, one word at a time, over the bits of an earlier round.
     function _mark(uint256 from, uint256 end, uint256 at) private returns (uint256 number) {
         uint256 bits = from == 1 ? 0 : _members[from / WORD];
         for (uint256 id = from; id < end; id++) {

@@ -1,108 +1,196 @@
-"""The command line: `python -m generator serve | analyse | generate | render | embed | info`."""
+"""The command line: `refrain node serve | info | analyse | generate | render | embed`.
+
+Nothing heavy is imported before a command runs, so that the help needs no extra.
+"""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from generator import local, settings
-from generator.engines import ENGINES
-from generator.engines.base import Progress
-from oracle.domain.errors import RefrainError
+import typer
 
-FAILED = 1
+from oracle.domain import streams
+from oracle.domain.environment import path_of
+from oracle.domain.errors import InvalidInput, RefrainError
+
+if TYPE_CHECKING:
+    from generator.engines.base import Progress
+    from generator.local_commands import EngineProcess
+
+DONE, FAILED, USAGE = 0, 1, 2
+LONGEST = 300
+"""Characters of a line about a command line, which may repeat a long word of it."""
+DEFAULT_ENGINE = "mosaic"
+
+app = typer.Typer(
+    help="Run a generation node, or its engines on files.", no_args_is_help=True,
+    rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+Cache = Annotated[
+    Path | None, typer.Option(help="Where engines keep work; default: in REFRAIN_VAULT or home.")
+]
+Engine = Annotated[str, typer.Option(help="Name of the engine.")]
+Out = Annotated[Path, typer.Option(help="WAV file to write.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it did what was asked, 1 with a reason on stderr when not."""
-    parsed = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = parsed.command
+    """Runs one command; 0 when it did what was asked, 1 with a reason on stderr when not."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    streams.prepare()
     try:
-        command(parsed)
+        code = app(words, prog_name="python -m generator", standalone_mode=False)
+        streams.flush()
+        return code if isinstance(code, int) else DONE
     except RefrainError as error:
-        print(f"{error.title}: {error}", file=sys.stderr)
+        streams.complain(f"{error.title}: {error}")
         return FAILED
     except OSError as error:
-        print(f"{error.filename or 'file'}: {error.strerror}", file=sys.stderr)
+        streams.drop_output()
+        if streams.is_gone(error):
+            return DONE
+        streams.complain(streams.reason_of(error))
         return FAILED
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            getattr(error, "show")()  # noqa: B009
+        else:
+            streams.complain(f"Wrong usage: {error.format_message().strip()[:LONGEST]}")
+        return USAGE
+    except ModuleNotFoundError as error:
+        print(f"needs the extra generator ({error.name} is missing): "
+              "pip install 'refrain[generator]'", file=sys.stderr)  # fmt: skip
+        return FAILED
 
 
-def serve(parsed: argparse.Namespace) -> None:
-    """The generation node, until it is told to stop."""
-    import logging
-
-    import uvicorn
-
-    from generator.node import create_app
-    from generator.service import build
+@app.command()
+def serve() -> None:
+    """Run the generation node until it is told to stop."""
+    from generator.engines import ENGINES
+    from generator.node import settings
+    from generator.node.bootstrap import build
+    from generator.node.routes import create_app
+    from oracle.http.fronted import fronted
+    from oracle.http.log import log_to_stderr
+    from oracle.http.server import serve as run
 
     found = settings.read(os.environ)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    app = create_app(build(found, ENGINES))
-    uvicorn.run(
-        app,
-        host=found.host,
-        port=found.port,
-        server_header=False,
-        log_config=None,
-        timeout_graceful_shutdown=10,
-    )
+    log_to_stderr()
+    app = fronted(create_app(build(found, ENGINES)), found.front)
+    run(app, found.host, found.port, found.limits)
 
 
-def analyse(parsed: argparse.Namespace) -> None:
-    """What an engine hears in one file."""
-    with _work(parsed, "analysing") as (bench, tell):
-        _print(local.analyse(bench, parsed.engine, parsed.file, tell))
-
-
-def generate(parsed: argparse.Namespace) -> None:
-    """A track and its trace, without chain or node."""
-    wanted = local.Wanted(
-        engine=parsed.engine,
-        references=[local.weighted(text) for text in parsed.reference],
-        length=parsed.length,
-        seed=parsed.seed,
-    )
-    trace = parsed.trace or parsed.out.with_suffix(".json")
-    with _work(parsed, "generating") as (bench, tell):
-        _print(local.generate(bench, wanted, parsed.out, trace, tell))
-
-
-def render(parsed: argparse.Namespace) -> None:
-    """The track of a trace again, from files named by their content."""
-    with _work(parsed, "rendering") as (bench, tell):
-        _print(local.render(bench, parsed.trace, parsed.references, parsed.out, tell))
-
-
-def embed(parsed: argparse.Namespace) -> None:
-    """The CLAP embedding of one file."""
-    checkpoint = parsed.checkpoint or settings.checkpoint(os.environ)
-    with _work(parsed, "embedding") as (bench, tell):
-        _print(local.embed(bench, parsed.file, checkpoint, tell))
-
-
-def info(parsed: argparse.Namespace) -> None:
-    """What this installation can do."""
+@app.command()
+def info(cache: Cache = None) -> None:
+    """Say what this installation can do."""
     from generator.attribution import METHODS
     from generator.embeddings import state
+    from generator.engines import ENGINES
+    from generator.node import settings
 
     _print(
         {
             "engines": {name: engine.version for name, engine in ENGINES.items()},
             "attribution": list(METHODS),
             "clap": state(settings.checkpoint(os.environ)),
-            "cache": str(parsed.cache),
+            "cache": str(cache or _cache()),
         }
     )
+
+
+@app.command()
+def analyse(
+    file: Annotated[Path, typer.Argument(help="WAV, AIFF, FLAC, MP3 or Ogg.")],
+    engine: Engine = DEFAULT_ENGINE,
+    cache: Cache = None,
+) -> None:
+    """Show what an engine hears in one file."""
+    from generator import local_commands
+
+    with _work(cache, "analysing") as (process, tell):
+        _print(local_commands.analyse(process, _known(engine), file, tell))
+
+
+@app.command()
+def generate(
+    reference: Annotated[
+        list[str],
+        typer.Option(metavar="FILE=WEIGHT", help="Once a reference; weights are relative."),
+    ],
+    out: Out,
+    length: Annotated[int, typer.Option(help="Seconds.")] = 30,
+    seed: Annotated[int, typer.Option(help="0 to 2^64 - 1.")] = 0,
+    trace: Annotated[
+        Path | None, typer.Option(help="JSON file to write; default: beside the WAV.")
+    ] = None,
+    engine: Engine = DEFAULT_ENGINE,
+    cache: Cache = None,
+) -> None:
+    """Make a track and its trace, without chain or node."""
+    from generator import local_commands
+
+    wanted = local_commands.Wanted(
+        engine=_known(engine),
+        references=[local_commands.weighted(text) for text in reference],
+        length=length,
+        seed=seed,
+    )
+    beside = trace or _file(out, "--out").with_suffix(".json")
+    with _work(cache, "generating") as (process, tell):
+        _print(local_commands.generate(process, wanted, out, beside, tell))
+
+
+def _file(path: Path, option: str) -> Path:
+    """The path, refused if it has no file name, as the empty path."""
+    if not path.name:
+        raise InvalidInput("must name a file", field=option, value=path)
+    return path
+
+
+@app.command()
+def render(
+    trace: Annotated[Path, typer.Argument(help="The trace that `generate` wrote.")],
+    references: Annotated[Path, typer.Option(help="Folder of the recordings.")],
+    out: Out,
+    cache: Cache = None,
+) -> None:
+    """Make the track of a trace again, from files found by their content."""
+    from generator import local_commands
+
+    with _work(cache, "rendering") as (process, tell):
+        _print(local_commands.render(process, trace, references, _file(out, "--out"), tell))
+
+
+@app.command()
+def embed(
+    file: Annotated[Path, typer.Argument(help="Audio file.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Instead of REFRAIN_CLAP_CHECKPOINT.")
+    ] = None,
+    cache: Cache = None,
+) -> None:
+    """Compute the CLAP embedding of one file."""
+    from generator import local_commands
+    from generator.node import settings
+
+    with _work(cache, "embedding") as (process, tell):
+        chosen = checkpoint or settings.checkpoint(os.environ)
+        _print(local_commands.embed(process, file, chosen, tell))
+
+
+def _known(engine: str) -> str:
+    from generator.engines import ENGINES
+
+    if engine not in ENGINES:
+        known = ", ".join(sorted(ENGINES))
+        raise InvalidInput(f"must be one of {known}", field="--engine", value=engine)
+    return engine
 
 
 def _print(found: Mapping[str, Any]) -> None:
@@ -110,65 +198,25 @@ def _print(found: Mapping[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _work(parsed: argparse.Namespace, doing: str) -> Iterator[tuple[local.Workshop, Progress]]:
-    """A workshop and a bar on stderr; stdout stays for the result."""
+def _work(cache: Path | None, doing: str) -> Iterator[tuple[EngineProcess, Progress]]:
+    """An engine's process and a bar on stderr; stdout stays for the result."""
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    bench = local.Workshop(ENGINES, parsed.cache)
+    from generator import local_commands
+    from generator.engines import ENGINES
+
+    process = local_commands.EngineProcess(ENGINES, cache or _cache())
     try:
-        with Bars(console=Console(stderr=True), transient=True) as bars:
+        console = Console(stderr=True)
+        with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
             bar = bars.add_task(doing, total=100)
-            yield bench, lambda percent: bars.update(bar, completed=percent)
+            yield process, lambda percent: bars.update(bar, completed=percent)
     finally:
-        bench.close()
+        process.close()
 
 
 def _cache() -> Path:
-    vault = os.environ.get("REFRAIN_VAULT")
-    return Path(vault, "cache") if vault else Path.home() / ".cache" / "refrain" / "engines"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-    _add(commands, serve)
-    _add(commands, info)
-    made = _add(commands, analyse)
-    made.add_argument("file", type=Path, help="WAV, FLAC, MP3 or OGG")
-    _add_generate(_add(commands, generate))
-    made = _add(commands, render)
-    made.add_argument("trace", type=Path)
-    made.add_argument("--references", type=Path, required=True, help="folder of the recordings")
-    made.add_argument("--out", type=Path, required=True, help="WAV file to write")
-    made = _add(commands, embed)
-    made.add_argument("file", type=Path)
-    made.add_argument("--checkpoint", type=Path, help="instead of REFRAIN_CLAP_CHECKPOINT")
-    return parser
-
-
-def _add(commands: Any, command: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
-    name = command.__name__
-    made: argparse.ArgumentParser = commands.add_parser(
-        name, help=command.__doc__, description=command.__doc__
-    )
-    made.set_defaults(command=command)
-    if name != "serve":
-        made.add_argument("--cache", type=Path, default=_cache(), help="where engines keep work")
-    if name in ("analyse", "generate"):
-        made.add_argument("--engine", choices=sorted(ENGINES), default=next(iter(ENGINES)))
-    return made
-
-
-def _add_generate(made: argparse.ArgumentParser) -> None:
-    made.add_argument(
-        "--reference",
-        action="append",
-        required=True,
-        metavar="FILE=WEIGHT",
-        help="once a reference; weights are whole and relative",
-    )
-    made.add_argument("--length", type=int, default=30, help="seconds")
-    made.add_argument("--seed", type=int, default=0, help="0 to 2^64 - 1")
-    made.add_argument("--out", type=Path, required=True, help="WAV file to write")
-    made.add_argument("--trace", type=Path, help="JSON file to write; beside the WAV if not given")
+    if vault := os.environ.get("REFRAIN_VAULT"):
+        return path_of(vault, "REFRAIN_VAULT") / "cache"
+    return path_of("~", "--cache") / ".cache" / "refrain" / "engines"

@@ -1,11 +1,11 @@
-"""CLAP embeddings of recordings: the one module that knows laion-clap.
+"""CLAP embeddings of recordings; the only module that uses laion-clap.
 
-laion-clap crops audio longer than ten seconds at random, so one file would yield different vectors
-(LAION-AI/CLAP issue 166). Here it only ever sees windows of exactly 480,000 samples at 48 kHz, and
-a recording's embedding is the mean of its windows'.
+laion-clap crops audio longer than ten seconds at random, so one file would give different vectors
+(LAION-AI/CLAP issue 166). This module passes only windows of exactly 480,000 samples at 48 kHz, and
+a recording's embedding is the mean of the embeddings of its windows.
 
-The operator brings the checkpoint; nothing is downloaded. laion-clap also wants tokenizers of three
-text models from the local cache of the model hub, although no text is embedded here.
+The operator provides the checkpoint; nothing is downloaded. laion-clap also needs the tokenizers of
+three text models in the local cache of the model hub, although this module embeds no text.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 RATE = 48_000
 WINDOW = 480_000
-"""Samples of a window: ten seconds, and never anything else."""
+"""Samples of a window, always ten seconds."""
 SIZE = 512
 """Numbers of an embedding."""
 READY = "ready"
 HUB_MODELS = ("roberta-base", "bert-base-uncased", "facebook/bart-base")
-"""Read by laion-clap when it is imported."""
+"""Models that laion-clap reads when it is imported."""
 
 _ARCHITECTURES = {768: "HTSAT-tiny", 1024: "HTSAT-base"}
 _WIDTH = "audio_projection.0.weight"
 
 
 def state(checkpoint: Path | None) -> str:
-    """READY, or "absent: " and what is missing. Loads nothing, so it costs nothing."""
+    """READY, or "absent: " and what is missing. It is cheap, because it loads no model."""
     if checkpoint is None:
         return "absent: set REFRAIN_CLAP_CHECKPOINT to a laion-clap checkpoint file"
     if not checkpoint.is_file():
@@ -63,8 +63,8 @@ def windows(samples: Samples) -> Samples:
         samples: mono at 48 kHz, shape (frames,), at least one frame.
 
     Returns:
-        Shape (n, 480,000). Shorter audio is repeated whole as often as it fits, then filled with
-        silence, as in CLAP's training. Of longer audio the last window ends where the audio does.
+        Shape (n, 480,000). Shorter audio is repeated as often as it fits, then filled with
+        silence, as in CLAP's training. For longer audio the last window ends with the audio.
     """
     import numpy as np
 
@@ -77,11 +77,11 @@ def windows(samples: Samples) -> Samples:
 
 
 def mono(path: Path) -> Samples:
-    """A file as CLAP wants it: float32 mono at 48 kHz. Raises generator.audio.AudioError."""
+    """A file as float32 mono at 48 kHz. Raises generator.audio.decode.AudioError."""
     import numpy as np
 
-    from generator.audio import decode
-    from generator.resampling import resample
+    from generator.audio.decode import decode
+    from generator.audio.resample import resample
 
     decoded = decode(path)
     mixed = decoded.samples.astype(np.float64).mean(axis=1, keepdims=True)
@@ -89,13 +89,13 @@ def mono(path: Path) -> Samples:
 
 
 class Clap:
-    """A loaded checkpoint, on the processor, where equal input gives equal output.
+    """A loaded checkpoint, on the CPU, where equal input gives equal output.
 
     Args:
-        checkpoint: file of laion-clap's format; read without running code from it.
+        checkpoint: file in laion-clap's format; loading it runs no code from it.
 
     Raises:
-        Unavailable: what `state` says is missing.
+        Unavailable: something is missing; see `state`.
         InvalidInput: the file is not a checkpoint of a known architecture.
     """
 
@@ -110,23 +110,23 @@ class Clap:
     @staticmethod
     @functools.lru_cache(maxsize=1)
     def cached(checkpoint: Path) -> Clap:
-        """The last checkpoint asked for, loaded once in this process."""
+        """The last requested checkpoint, loaded once in this process."""
         return Clap(checkpoint)
 
     def embed(self, path: Path) -> list[float]:
         """512 numbers with Euclidean norm 1: the mean direction of the file's windows."""
         import numpy as np
 
-        # One window at a time: sums inside a batch depend on the batch's size.
+        # One window at a time, because sums inside a batch depend on the size of the batch.
         found = [self._window(window) for window in windows(mono(path))]
         mean = np.mean([vector / np.linalg.norm(vector) for vector in found], axis=0)
         norm = float(np.linalg.norm(mean))
         if not np.isfinite(mean).all() or norm < 1e-6:
-            raise InvalidInput("gives no direction", field="embedding", value=norm)
+            raise InvalidInput("has no direction", field="embedding", value=norm)
         return [float(number) for number in mean / norm]
 
     def _window(self, window: Samples) -> NDArray[np.float64]:
-        # laion-clap quantises to 16 bits here, as its training data was.
+        # laion-clap quantises to 16 bits here, like its training data.
         found: Any = self._model.get_audio_embedding_from_data(x=window[None], use_tensor=False)
         return found[0].astype("float64")
 
@@ -152,13 +152,13 @@ def _model(weights: dict[str, Any], checkpoint: Path) -> Any:
 
 
 def _weights(checkpoint: Path) -> dict[str, Any]:
-    """Names to tensors; laion-clap's own loader would run whatever code the file holds."""
+    """Names to tensors; laion-clap's own loader would run code from the file."""
     import pickle
 
     import numpy as np
     import torch
 
-    # The published checkpoints hold their last loss beside the weights, as one of numpy's scalars.
+    # The published checkpoints also hold their last loss, as a numpy scalar.
     scalar = np.float64(0).__reduce__()[0]
     allowed: list[Any] = [(scalar, "numpy.core.multiarray.scalar"), np.dtype]
     allowed.append(type(np.dtype("float64")))
@@ -170,14 +170,14 @@ def _weights(checkpoint: Path) -> dict[str, Any]:
         raise InvalidInput(detail, field="clap") from error
     table = found.get("state_dict", found) if isinstance(found, dict) else {}
     plain = {name.removeprefix("module."): tensor for name, tensor in table.items()}
-    # Position ids are counted, not learnt; newer text models no longer keep them.
+    # Position ids are not learnt; newer text models no longer store them.
     plain.pop("text_branch.embeddings.position_ids", None)
     return plain
 
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """laion-clap prints, and its libraries warn and draw bars; none of it is for our users."""
+    """Hide the output, warnings and progress bars of laion-clap and its libraries."""
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
@@ -187,7 +187,7 @@ def _quietly() -> Iterator[None]:
 
 
 def _is_cached(model: str) -> bool:
-    # Read when the hub's library is first imported; without it each look-up retries for minutes.
+    # The hub's library reads this at its first import; else each look-up retries for minutes.
     os.environ["HF_HUB_OFFLINE"] = "1"
     from huggingface_hub import try_to_load_from_cache
 

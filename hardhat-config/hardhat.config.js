@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-// The same compiler and settings as scripts/compile.py, so that both give the same bytecode.
+// The same compiler and settings as scripts/solidity/compile.py, so that both give the same bytecode.
 const soljson = fileURLToPath(new URL("./node_modules/solc/soljson.js", import.meta.url));
 
 export default {
@@ -16,7 +16,7 @@ export default {
         },
       },
     ],
-    // What of the library is deployed as it is: scripts/compile.py's DEPLOYED.
+    // OpenZeppelin's contracts that are deployed unchanged: DEPLOYED in scripts/solidity/compile.py.
     npmFilesToBuild: [
       "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "@openzeppelin/contracts/governance/TimelockController.sol",

@@ -1,4 +1,4 @@
-// The npm build of solc behind the two options that py-solc-x and forge use: --version and --standard-json.
+// The npm build of solc with the two options that py-solc-x and forge use: --version and --standard-json.
 "use strict";
 
 const fs = require("node:fs");
@@ -12,7 +12,7 @@ function version() {
   return soljson.UTF8ToString(soljson._solidity_version());
 }
 
-// The input goes on the wasm heap by hand: the usual string wrapper puts it on the stack and dies on large inputs.
+// Copies the input to the wasm heap directly: the usual string wrapper puts it on the stack and fails for large inputs.
 function compile(input) {
   const bytes = Buffer.from(input, "utf8");
   const pointer = soljson._solidity_alloc(bytes.length + 1);

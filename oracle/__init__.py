@@ -1,1 +1,1 @@
-"""The oracle: takes orders, has tracks made, checks what they owe, signs and settles it."""
+"""The oracle: accepts orders, gets tracks made, checks their royalties, signs and settles them."""

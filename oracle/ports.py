@@ -1,100 +1,56 @@
-"""What the pipeline needs from the world. Adapters and fakes implement these, nothing else does."""
+"""The interfaces that the oracle's rules use. Adapters and the tests' fakes implement them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from oracle.domain.attestation import Attestation, Attested, OracleSet, Receipt
+from oracle.chain_ports import Ledger as Ledger
+from oracle.chain_ports import Sender as Sender
+from oracle.content_ports import Pinner as Pinner
+from oracle.content_ports import Withheld as Withheld
+from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.block import Block as Block
+from oracle.domain.call import Call
+from oracle.domain.delivery import Delivery
 from oracle.domain.generation import Generation
+from oracle.domain.ledger_views import Account as Account
+from oracle.domain.ledger_views import NodeStanding as NodeStanding
+from oracle.domain.ledger_views import SetTerms as SetTerms
+from oracle.domain.ledger_views import Settlement as Settlement
+from oracle.domain.ledger_views import Standing as Standing
 from oracle.domain.order import Order
-from oracle.domain.recording import Recording
+from oracle.domain.ordered import Ordered
+from oracle.domain.proposal import Answer as Answer
+from oracle.domain.proposal import Proposed as Proposed
+from oracle.domain.quote_request import QuoteRequest
+from oracle.domain.reservation import Ballot, Reservation
+from oracle.domain.seat import OpenOrder, Reservations, Seat
 from oracle.domain.statement import Movement as Movement
-
-
-@dataclass(frozen=True)
-class Account:
-    """A payer's standing: `escrow` in the token's smallest units, `next_nonce` free to use.
-
-    `exit_time` is from when the payer may take its escrow back, in seconds since 1970; 0 when it
-    has not asked for it.
-    """
-
-    escrow: int
-    next_nonce: int
-    exit_time: int = 0
-
-
-@dataclass(frozen=True)
-class SetTerms:
-    """What the ledger says of an oracle set: fees in 1/10,000, `until` in seconds since 1970.
-
-    `cap` is the most that may be settled through one node in one epoch, smallest units.
-    """
-
-    active: bool
-    protocol_bps: int
-    node_cap_bps: int
-    until: int
-    cap: int
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """A `Settled` event: amounts in the token's smallest units, one per recording."""
-
-    order: str
-    transaction: str
-    block: int
-    manifest: bytes
-    price: int
-    recordings: tuple[int, ...]
-    amounts: tuple[int, ...]
-
-
-class Ledger(Protocol):
-    """The contract, read at a block. Raises Unavailable when the chain does not answer."""
-
-    chain_id: int
-    address: str
-
-    def closed_block(self) -> Block: ...
-    def block_at(self, number: int) -> Block: ...
-    def recording(self, recording: int, block: int | None = None) -> Recording | None: ...
-    def recordings_at(self, numbers: Iterable[int], block: int) -> Mapping[int, Recording]:
-        """The recordings of these ids as of the end of a block; unknown ones left out."""
-
-    def recording_count(self) -> int: ...
-    def recordings(self, first: int, last: int) -> Sequence[Recording]: ...
-    def account(self, payer: str) -> Account: ...
-    def nonce_used(self, payer: str, nonce: int) -> bool: ...
-    def set_terms(self, set_id: bytes) -> SetTerms: ...
-    def node_allowed(self, node: str) -> bool: ...
-    def node_spent(self, node: str) -> int:
-        """The sum of prices settled through a node in this epoch, smallest units."""
-
-    def paused(self) -> bool:
-        """Whether settling is stopped for now."""
-
-    def settlement(self, order: str) -> Settlement | None:
-        """The confirmed settlement of this order, or None when the chain has none yet."""
-
-    def statement(self, payee: str) -> Sequence[Movement]: ...
+from oracle.node_ports import GenerationNode as GenerationNode
+from oracle.node_ports import Job as Job
+from oracle.node_ports import NodeHoldings as NodeHoldings
 
 
 class Typed(Protocol):
-    """EIP-712 of our domain: pure functions of the chain id and the ledger's address."""
+    """EIP-712 hashes and signers for one ledger on one chain; pure functions."""
 
     def order_hash(self, order: Order) -> str: ...
     def set_id(self, oracle_set: OracleSet) -> bytes: ...
     def order_signer(self, order: Order, signature: str) -> str: ...
+    def quote_signer(self, asked: QuoteRequest, signature: str) -> str: ...
     def attestation_signer(
         self, attestation: Attestation, order: str, set_id: bytes, signature: str
     ) -> str: ...
     def attestation_hash(self, attestation: Attestation, order: str, set_id: bytes) -> bytes: ...
     def batch_signer(self, attestations: Sequence[bytes], signature: str) -> str: ...
+    def reservation_signer(
+        self, reservation: Reservation, set_id: bytes, signature: str
+    ) -> str: ...
+    def cancel_signer(self, order: str, signature: str) -> str: ...
+    def delivery_signer(self, made: Delivery, signature: str) -> str: ...
+    def call_signer(self, made: Call, signature: str) -> str: ...
     def order_typed_data(self, order: Order) -> dict[str, Any]: ...
 
 
@@ -105,134 +61,144 @@ class Attester(Protocol):
 
     def sign(self, attestation: Attestation, order: str, set_id: bytes) -> str: ...
     def sign_batch(self, attestations: Sequence[bytes]) -> str:
-        """Signs attestations that are settled together, given by their struct hashes."""
+        """Signs attestations that are settled together. `attestations` are their struct hashes."""
+
+    def sign_reservation(self, reservation: Reservation, set_id: bytes) -> str: ...
+    def sign_delivery(self, made: Delivery) -> str: ...
 
 
-class Sender(Protocol):
-    """Posts a settlement at most once; every call may be repeated.
-
-    `post` commits nonce, signed bytes and hash before any byte leaves the process; `outcome`
-    re-sends the same bytes when the chain has lost them.
-    """
-
-    def post(
-        self,
-        generation: str,
-        order: Order,
-        order_signature: str,
-        attestation: Attestation,
-        signatures: Mapping[str, str],
-        original: Receipt | None = None,
-    ) -> str:
-        """The hash of a transaction. `original`: of an upgrade, proof of what it upgrades."""
-
-    def post_batch(
-        self, batch: Sequence[str], members: Sequence[Attested], signatures: Mapping[str, str]
-    ) -> str:
-        """The hash of a transaction that settles generations together, `batch` their ids."""
-
-    def outcome(self, generation: str, batch: Sequence[str] = ()) -> Settlement | None:
-        """The settlement, None while it is on its way; `batch` as it was posted, if in one.
-
-        Raises:
-            Inconsistent: nothing is on its way any more, and nothing was settled.
-        """
 
 
-@dataclass(frozen=True)
-class Job:
-    """A generation node's job. `progress` 0..100; `state` queued, running, done or failed."""
-
-    id: str
-    state: str
-    progress: int
-    error: str | None
-    vectors: Mapping[str, Any] | None
+FaultPoint = Callable[[str], None]
+"""Called with the name of each fault point, so that a crash test can kill the process there."""
 
 
-@dataclass(frozen=True)
-class Reservations:
-    """What a payer's orders under way hold: nonces and their sum of prices, smallest units.
-
-    `newest` is the largest of the nonces, -1 without one; `waiting` counts the generations under
-    way of all payers.
-    """
-
-    nonces: frozenset[int]
-    newest: int
-    amount: int
-    waiting: int
+def no_fault(_point: str) -> None:
+    """Does nothing: the fault point outside of crash tests."""
 
 
 Check = Callable[[Reservations], None]
+"""Raises when an order does not fit beside the payer's reservations."""
 
 
-class GenerationNode(Protocol):
-    """A machine that makes tracks. `NotFound` when it does not know a job."""
+SeatRule = Callable[[Seat | None], Seat]
+"""Gives the new seat, or raises Conflict and changes nothing."""
 
-    url: str
-
-    def payee(self) -> str: ...
-    def start(self, job: Mapping[str, Any]) -> Job: ...
-    def job(self, generation: str) -> Job: ...
-    def audio(self, generation: str) -> bytes: ...
-    def trace(self, generation: str) -> bytes: ...
-    def replay(self, trace: bytes) -> bytes: ...
+ReserveRule = Callable[[Seat | None, Sequence[OpenOrder]], Seat]
+"""The same with the payer's open orders; it also raises Refused."""
 
 
-class Pinner(Protocol):
-    """Content by CID. `pin` computes the CID itself, stores, reads back and compares."""
+class NonceOffers(Protocol):
+    """Remembers which nonces quotes have offered."""
 
-    def pin(self, data: bytes) -> str: ...
-    def fetch(self, cid: str) -> bytes: ...
-    def pinned(self, cid: str) -> bool: ...
+    def choose(self, payer: str, candidates: Sequence[int]) -> int:
+        """One of the candidates (ascending); not the payer's last offer, if there is another."""
 
 
 class Peer(Protocol):
-    """Another oracle of the set; it checks everything itself and answers (signer, signature)."""
+    """Another oracle of the set. It checks everything itself; its answers are not verified here.
+
+    Raises Unavailable when it does not answer, and otherwise the error that it returns.
+    """
 
     url: str
 
-    def attest(self, order: Order, signature: str, attestation: Attestation) -> tuple[str, str]: ...
-    def attest_batch(self, members: Sequence[Attested]) -> tuple[str, str]: ...
+    def reserve(self, ordered: Ordered, ballot: Ballot) -> Answer:
+        """Its answer to a request for a reservation."""
+
+    def attest(self, proposed: Proposed) -> tuple[str, str]:
+        """Signer and signature of an attestation."""
+
+    def attest_batch(self, members: Sequence[Proposed]) -> tuple[str, str]:
+        """Signer and one signature of attestations that are settled together."""
+
+    def cancel(self, ordered: Ordered, signature: str) -> str:
+        """The address of the oracle that agrees to a cancellation that the payer signed."""
+
+    def block(self, generation: str, cid: str) -> bytes:
+        """One block of a withheld file, not verified. Raises NotFound when it is not shared."""
 
 
 class Store(Protocol):
-    """What this oracle must not forget. Raises Unavailable when nothing can be written."""
+    """The oracle's durable state. Raises Unavailable when it cannot write."""
 
-    def take(self, generation: Generation, key: str, body: str, check: Check) -> Generation:
-        """Saves a new generation under an idempotency key, or answers with the one there is.
+    def require_writable(self) -> None:
+        """Raises Unavailable unless the store can save something now."""
+
+    def take(self, generation: Generation, check: Check) -> Generation:
+        """Saves a new generation, or returns the saved one with its id.
 
         Args:
-            key: the client's, unique to the payer.
-            body: digest of what was asked; the same key with another one is a Conflict.
-            check: called with the payer's `Reservations` before anything new is saved.
+            check: called with the payer's `Reservations` before a new generation is saved.
         """
 
-    def recall(self, payer: str, key: str, body: str) -> Generation | None:
-        """What was answered to this key before; a Conflict when it was asked something else."""
+    def known(self, generation: str) -> Generation | None:
+        """The generation with this id; None when there is none."""
 
     def save(self, generation: Generation) -> None: ...
     def save_all(self, generations: Sequence[Generation]) -> None:
         """Saves all of them or none."""
+    def exchange(self, before: Generation, after: Generation) -> bool:
+        """Saves a generation unless it changed since it was read as `before`; whether it did."""
+
     def load(self, generation: str) -> Generation:
         """Raises NotFound."""
 
     def unfinished(self) -> Sequence[str]:
-        """Ids of the generations that have not ended, oldest first."""
+        """Ids of the generations that have not ended, or settled in a block that is not final.
 
-    def reservations(self, payer: str) -> Reservations: ...
-    def bind(self, order: str, attestation: Attestation) -> None:
-        """Commits this oracle to one attestation of an order, before it signs.
-
-        Raises:
-            Conflict: it is committed to another one.
+        The oldest comes first.
         """
 
-    def bound(self, order: str) -> Attestation | None: ...
+    def reservations(self, payer: str) -> Reservations: ...
+    def open_orders(self, payer: str) -> Sequence[OpenOrder]:
+        """The payer's orders that have not ended here, also those that another oracle leads."""
+
+    def seat(self, payer: str, nonce: int) -> Seat | None:
+        """What this oracle has promised for a payer's nonce, if anything."""
+
+    def change_seat(self, payer: str, nonce: int, rule: SeatRule) -> Seat:
+        """Applies a rule to a seat under the write lock; saves and returns the new seat."""
+
+    def reserve(self, generation: Generation, rule: ReserveRule) -> Seat:
+        """As `change_seat` for the order of a generation, which it saves when it is new."""
+
+    def lend(self, generation: str, check: Check) -> None:
+        """Saves that another oracle may have an order made, so that its track counts as unpaid.
+
+        Args:
+            check: called with the payer's `Reservations` before that, under the write lock.
+        """
+
+    def prune(self, before: int) -> int:
+        """Deletes generations that ended unpaid before a time; returns their number.
+
+        Args:
+            before: seconds since 1970.
+        """
+
+
+class BatchQueue(Protocol):
+    """Generations that wait to be settled together.
+
+    Args:
+        most: largest number settled together; 1 settles each alone.
+        lock: held while a batch is chosen and signed, so that no generation is in two batches.
+    """
+
+    most: int
+    lock: threading.Lock
+
+    def choose(self, generation: str, now: int) -> list[str]:
+        """Adds a generation. Returns the ids to sign now, oldest first; empty when it waits."""
+
+    def leave(self, generations: Iterable[str]) -> None:
+        """Removes generations."""
 
 
 class Clock(Protocol):
+    """The time, and waiting."""
+
     def now(self) -> int:
         """Seconds since 1970."""
 

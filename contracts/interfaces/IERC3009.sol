@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @title IERC3009
-/// @notice The part of ERC-3009 that the escrow uses: a transfer that its sender has signed and the receiver brings.
+/// @notice The part of ERC-3009 that the escrow uses: a transfer that the sender has signed and the receiver submits.
 interface IERC3009 {
     /// @notice Moves `value` from `from` to the caller, who must be `to`.
     function receiveWithAuthorization(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice A payer's account as it stands now. Amounts are in the token's smallest unit.
-/// @param escrow What the payer may still spend.
-/// @param protocolFees Protocol's fees taken from this payer and not yet swept.
+/// @notice A payer's current account. Amounts are in the token's smallest unit.
+/// @param escrow What the payer can still spend.
+/// @param protocolFees Protocol fees taken from this payer and not yet swept.
 /// @param pool The training pool's share taken from this payer and not yet swept.
-/// @param nextNonce One above the highest nonce used.
+/// @param nextNonce The highest used nonce plus 1.
 struct AccountView {
     uint256 escrow;
     uint256 protocolFees;
@@ -14,23 +14,24 @@ struct AccountView {
 }
 
 /// @title IEscrow
-/// @notice The payers' money before it is divided.
+/// @notice Holds the payers' money until it is divided.
 ///
-/// The token is fixed at deployment. It must not rebase; a token that takes a fee on transfer is credited with what
-/// arrived. One of 6 decimals is meant: an account holds at most 2^64 - 1 units.
+/// The token is fixed at deployment and must not rebase. If a token takes a fee on transfer, the amount that arrived is
+/// credited. The token should have 6 decimals: an account holds at most 2^64 - 1 units.
 ///
-/// Leaving takes two steps, `EXIT_DELAY` apart, and the delay is longer than `maxLag`: what was ordered before the
-/// request can still be settled. An exit that is not taken within `EXIT_WINDOW` lapses, so that nobody can hold one
-/// ready for ever.
+/// A payer leaves in two steps that are `EXIT_DELAY` apart. The delay is longer than `maxLag`, so that orders from
+/// before the request can still be settled. An exit that is not taken within `EXIT_WINDOW` lapses, so that nobody can
+/// keep one ready permanently.
 ///
-/// Protocol's fees and the training pool's share wait in the payer's account until somebody sweeps them. Swept, they wait for
-/// the dispute window like any credit: the fees under the name of their receiver (INodes), the pool as recording 0 (IPayouts).
-/// A dispute sweeps its payer's account.
+/// Protocol fees and the training pool's share wait in the payer's account until somebody sweeps them. Swept amounts
+/// then wait for the dispute window like any credit: the fees under the address of their receiver (INodes), the pool's
+/// share as recording 0 (IPayouts). A dispute sweeps the account of its payer.
 ///
-/// Nonces are a sliding window: any of the 64 numbers below `nextNonce`, or any number from it on, may be used once.
+/// Nonces are a sliding window: each of the 64 numbers below `nextNonce`, and each number from `nextNonce` on, can be
+/// used once.
 ///
-/// Warning: an order whose nonce has fallen 64 or more behind the newest can never be settled.
-/// Warning: an oracle should take no order from a payer whose `exitTime` is not zero.
+/// Warning: an order whose nonce is 65 or more below `nextNonce` can never be settled.
+/// Warning: an oracle should accept no order from a payer whose `exitTime` is not zero.
 interface IEscrow {
     event Funded(address indexed payer, address indexed from, uint256 amount);
     event ExitRequested(address indexed payer, uint256 from, uint256 until);
@@ -52,14 +53,15 @@ interface IEscrow {
     error Escrow_NoReceivers();
     error Escrow_SweepTooMuch(uint256 protocolFees, uint256 pool);
 
-    /// @notice Takes `amount` from the caller into `payer`'s escrow; credits what arrived.
+    /// @notice Takes `amount` from the caller into `payer`'s escrow and credits the amount that arrived.
     function fund(address payer, uint256 amount) external;
 
-    /// @notice `fund` with an ERC-2612 permit by the caller. A permit already used by somebody else does no harm.
+    /// @notice Does `fund` with an ERC-2612 permit of the caller. It also works if somebody else has already used the
+    /// permit.
     function fundWithPermit(address payer, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
 
-    /// @notice Takes `amount` from `payer` into its own escrow, as its signed ERC-3009 authorisation to this contract says. Anyone
-    /// may bring it.
+    /// @notice Takes `amount` from `payer` into its own escrow by the payer's signed ERC-3009 authorisation for this
+    /// contract. Anyone may call it.
     function fundWithAuthorization(
         address payer,
         uint256 amount,
@@ -71,35 +73,36 @@ interface IEscrow {
         bytes32 s
     ) external;
 
-    /// @notice Announces that the caller wants its escrow back.
+    /// @notice Requests the return of the caller's escrow.
     function requestExit() external;
 
-    /// @notice Withdraws the announcement.
+    /// @notice Cancels the caller's request.
     function cancelExit() external;
 
-    /// @notice Sends the caller its whole escrow, once the delay has passed; parks it when the token refuses. An empty
-    /// escrow is left without a transfer.
+    /// @notice Sends the caller its whole escrow after the delay. Parks the amount if the token rejects the transfer.
+    /// An empty escrow causes no transfer.
     function exit() external returns (uint256 amount);
 
-    /// @notice From when the payer may leave; 0 when no exit stands.
+    /// @notice The time from which the payer may leave; 0 without a request.
     function exitTime(address payer) external view returns (uint256);
 
-    /// @notice Names who gets the protocol's fees and the training pool. Admin only. What was swept before and not withdrawn
-    /// follows the new receivers: whoever wants it for the old ones withdraws first.
+    /// @notice Sets the receivers of the protocol fees and of the training pool. Admin only. Swept amounts that are not
+    /// withdrawn go to the new receivers: withdraw for the old receivers first if they should have them.
     function setReceivers(address protocol, address pool) external;
 
-    /// @notice Moves what the named accounts hold for protocol and pool to their receivers' buckets. Anyone may.
+    /// @notice Moves what the given accounts hold for protocol and pool into the receivers' buckets. Anyone may call
+    /// it.
     function sweep(address[] calldata payers) external returns (uint256 protocolFees, uint256 pool);
 
-    /// @notice Who gets the protocol's fees.
+    /// @notice The receiver of the protocol fees.
     function protocolReceiver() external view returns (address);
 
-    /// @notice Who gets the training pool.
+    /// @notice The receiver of the training pool.
     function poolReceiver() external view returns (address);
 
-    /// @notice The payer's account as it stands now.
+    /// @notice The payer's current account.
     function accounts(address payer) external view returns (AccountView memory);
 
-    /// @notice Whether an order with this nonce can no longer be settled: used, or too far behind.
+    /// @notice Whether an order with this nonce can no longer be settled, because the nonce is used or too old.
     function isNonceUsed(address payer, uint256 nonce) external view returns (bool);
 }

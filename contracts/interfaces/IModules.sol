@@ -10,26 +10,26 @@ struct ModuleSet {
 }
 
 /// @title IModules
-/// @notice Where the rest of a ledger's code is.
+/// @notice The modules that hold the rest of a ledger's code.
 ///
-/// A contract's code may not be longer than 24,576 bytes. What is called often stands in the ledger itself; the rest in four
-/// modules that it runs by `delegatecall`. Their addresses are fixed when the ledger is made, and they are built on the
-/// same token, tables, lag and window; who may call what is asked of the ledger's own authority. Nothing can be exchanged
-/// later: this is no upgradeable proxy.
+/// A contract's code may not be longer than 24,576 bytes. The ledger itself contains the code of frequent calls; four
+/// modules contain the rest, and the ledger runs them by `delegatecall`. Their addresses are fixed at construction, and
+/// they must be built with the same token, tables, lag and window. The ledger's own authority decides who may call. No
+/// module can be replaced later: this is not an upgradeable proxy.
 ///
-/// A module called directly works on storage of its own, where there is nothing.
+/// A module that is called directly works on its own storage, which is empty.
 interface IModules {
     error Modules_BuiltOtherwise(address module);
 
-    /// @notice Register, amend, transfer.
+    /// @notice The CatalogueModule: registers, amends and transfers recordings.
     function catalogueModule() external view returns (address);
 
-    /// @notice Batches and upgrades.
+    /// @notice The SettlementModule: batches and upgrades.
     function settlementModule() external view returns (address);
 
-    /// @notice Sets, receivers, disputes.
+    /// @notice The OversightModule: sets of oracles, receivers, disputes.
     function oversightModule() external view returns (address);
 
-    /// @notice Signed funding, leaving, parked and accrued amounts, nodes, rewards.
+    /// @notice The PayoutModule: signed funding, exits, parked and accrued amounts, nodes, rewards.
     function purseModule() external view returns (address);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice What a set of oracles may take and move.
-/// @param protocolBps Protocol's fee, in 1/10,000 of the price.
-/// @param nodeCapBps Largest fee of a node, in 1/10,000 of the price.
-/// @param until End of the set, Unix seconds, exclusive.
-/// @param cap Most that may be settled through one node in one dispute epoch, in the token's smallest unit.
+/// @notice The limits of a set of oracles.
+/// @param protocolBps The protocol fee, in 1/10,000 of the price.
+/// @param nodeCapBps The largest fee of a node, in 1/10,000 of the price.
+/// @param until The end of the set, in Unix seconds, exclusive.
+/// @param cap The most that may be settled through one node in one dispute epoch, in the token's smallest unit.
 struct SetTerms {
     uint16 protocolBps;
     uint16 nodeCapBps;
@@ -13,10 +13,10 @@ struct SetTerms {
     uint64 cap;
 }
 
-/// @notice A set of oracles as it stands now.
-/// @param active Whether its attestations settle (the pause and `until` aside).
-/// @param used Whether they do or did: its receipts can be disputed and upgraded.
-/// @param activeFrom When a proposed set may be activated, Unix seconds.
+/// @notice The current state of a set of oracles.
+/// @param active Whether its attestations settle, apart from a pause and from `until`.
+/// @param used Whether its attestations settle now or settled before: its receipts can be disputed and upgraded.
+/// @param activeFrom The time from which a proposed set may be activated, in Unix seconds.
 struct SetView {
     bool active;
     bool used;
@@ -28,19 +28,21 @@ struct SetView {
 }
 
 /// @title IOracleSet
-/// @notice Sets of signers, named by their content: `set = keccak256(abi.encode(threshold, signers))`.
+/// @notice Sets of signers. The id of a set is the hash of its content:
+/// `set = keccak256(abi.encode(threshold, signers))`.
 ///
-/// The signers themselves are not stored. Whoever settles passes them, and the hash proves that they are the right ones.
-/// Every attestation names its set, so a signature given as a member of one set is worth nothing in another. A signer is a
-/// key or a contract (ERC-1271).
+/// The ledger does not store the signers. The caller passes them, and the hash proves that they are the right ones.
+/// Every attestation contains the id of its set, so a signature for one set is worthless in another. A signer is a key
+/// or a contract (ERC-1271).
 ///
-/// A set is proposed, waits for `SET_DELAY`, and is then activated by anyone. Several sets may be active at once, so
-/// that a rotation does not strand what the old set has signed. Removal by the guardian is immediate. A removed set keeps
-/// its terms, so that what it signed stays open to dispute; it may be proposed again with the same protocol's fee.
+/// A set is proposed, waits for `SET_DELAY`, and can then be activated by anyone. Several sets may be active at once,
+/// so that what the old set has signed can still be settled during a rotation. The guardian removes a set immediately.
+/// A removed set keeps its terms, so that its attestations stay open to dispute; it may be proposed again with the same
+/// protocol fee.
 ///
-/// Warning: the threshold is what stands between the escrow and a false attestation. A set whose signers collude may
-/// divide the escrow of any payer who has signed an order, up to that order's `maxPrice`, among consenting recordings, and
-/// no more than `cap` through each allowed node in an epoch.
+/// Warning: only the threshold protects the escrow from a false attestation. If the signers of a set collude, they can
+/// divide the escrow of any payer who has signed an order, up to the order's `maxPrice`, among consenting recordings,
+/// and at most `cap` through each allowed node in an epoch.
 interface IOracleSet {
     event SetProposed(bytes32 indexed set, uint256 threshold, address[] signers, SetTerms terms);
     event SetActivated(bytes32 indexed set, uint256 threshold, address[] signers, SetTerms terms);
@@ -66,18 +68,18 @@ interface IOracleSet {
         external
         returns (bytes32 set);
 
-    /// @notice Proposes a set; it may be activated after `SET_DELAY`. Admin only.
-    /// @dev Signers must be strictly ascending, which also rules out repeats and zero.
+    /// @notice Proposes a set, which may be activated after `SET_DELAY`. Admin only.
+    /// @dev Signers must be strictly ascending, which also excludes repeats and zero.
     function proposeSet(uint256 threshold, address[] calldata signers, SetTerms calldata terms)
         external
         returns (bytes32 set);
 
-    /// @notice Activates a proposed set whose delay has passed. Anyone may.
+    /// @notice Activates a proposed set after its delay. Anyone may call it.
     function activateSet(uint256 threshold, address[] calldata signers) external returns (bytes32 set);
 
-    /// @notice Removes a set, active or proposed, at once. Guardian only.
+    /// @notice Removes an active or proposed set immediately. Guardian only.
     function removeSet(bytes32 set) external;
 
-    /// @notice The set as it stands now; all zero when unknown.
+    /// @notice The current state of a set; all zero if it is unknown.
     function sets(bytes32 set) external view returns (SetView memory);
 }

@@ -10,15 +10,15 @@ enum Kind {
     PENDING
 }
 
-/// @notice What a split is.
+/// @notice The form of a split.
 enum Form {
     TABLE,
-    PIES,
+    MASTER_PUBLISHING,
     RECOUPMENT
 }
 
-/// @param payee Of HOLDER the payee, of PENDING the address of the claim key, of TABLE zero.
-/// @param table Of TABLE the id of a table or a recoupment, of the others zero.
+/// @param payee For HOLDER the payee, for PENDING the address of the claim key, for TABLE zero.
+/// @param table For TABLE the id of a table or a recoupment, otherwise zero.
 /// @param share In millionths of what the table gets.
 struct Row {
     Kind kind;
@@ -27,10 +27,10 @@ struct Row {
     uint32 share;
 }
 
-/// @param table What the money goes through once `amount` is recouped: a table or a recoupment.
-/// @param recipient Who gets the first `amount`.
+/// @param table The table or recoupment that gets the money once `amount` is recouped.
+/// @param recipient The payee of the first `amount`.
 /// @param amount In units of the token that the ledger pays in.
-/// @param deal Any value; makes two deals with the same figures different.
+/// @param deal Any value; it distinguishes two deals with the same figures.
 struct Recoupment {
     uint32 table;
     address recipient;
@@ -38,9 +38,10 @@ struct Recoupment {
     bytes32 deal;
 }
 
-/// @param depth How many splits deep: a plain table 1, any other split one more than the deepest that it names.
-/// @param rows How many payees `divide` names, each as often as it stands anywhere below.
-/// @param deals How many recoupments stand in it, itself included.
+/// @param depth The number of levels: 1 for a plain table, for any other split one more than the deepest split that it
+/// names.
+/// @param rows The number of payees that `divide` returns, counted as often as they occur at any level.
+/// @param deals The number of recoupments in it, itself included.
 struct Shape {
     Form form;
     uint256 depth;
@@ -49,46 +50,50 @@ struct Shape {
 }
 
 /// @title IRightsSplits
-/// @notice Splits: who gets which share of a recording's money.
+/// @notice Splits: which payee gets which share of a recording's money.
 ///
-/// A *table* has rows, each a payee or another split with its share. *Pies* are the two tables of a recording, the master's
-/// and the publishing's, each a whole of its own, with the master's share of the money. A *recoupment* hands the first
-/// so much to one recipient (who paid an advance) and everything after that on to a table.
+/// A *table* has rows: each names a payee or another split, with its share. A *split into master and publishing*
+/// (`createPies`) names two tables of a recording, one for the recording and one for the composition, and the master's
+/// share of the money; each of the two is complete in itself. A *recoupment* pays a first amount to one recipient (who
+/// paid an advance) and everything after that to a table.
 ///
-/// A split is named by its content: asked for again, by whomever, it has the id that it has. Ids start at 1 and follow each
-/// other; 0 is no split. A split never changes and can only name splits that are there already, so none can contain itself.
-/// Splits are kept as the code of contracts that cannot be called, so reading one is one load.
+/// The id of a split follows from its content: to create it again, from any account, returns the existing id. Ids start
+/// at 1 and have no gaps; 0 is no split. A split never changes and can name only existing splits, so none can contain
+/// itself. Splits are stored as the code of contracts that do nothing when they are called, so one load reads a split.
 ///
-/// A table and a recoupment each count as a level: at most 3 levels. Pies stand above that limit, and nothing may name
-/// them. Any split has at most 100 rows in the end. So `divide` always ends: the worst there is takes under 3,000,000 gas.
+/// A table and a recoupment each count as a level, and there are at most 3 levels. A split into master and publishing
+/// is allowed above that limit, and no split can name it. Any split has at most 100 rows in total. So `divide` always
+/// ends: the most expensive split takes less than 3,000,000 gas.
 ///
-/// Rounding: of `amount` a row gets `floor(amount * upTo / 1e6) - floor(amount * before / 1e6)`, where `before` and `upTo`
-/// are the sums of the shares before it and up to it. What a split inside gets is divided by the same rule. So the parts
-/// always sum exactly to the amount. Pies are two rows, the master's first.
+/// Rounding: of `amount` a row gets `floor(amount * upTo / 1e6) - floor(amount * before / 1e6)`, where `before` and
+/// `upTo` are the sums of the shares before the row and including it. The amount of an inner split is divided by the
+/// same rule. So the parts always sum exactly to the amount. A split into master and publishing has two rows, the
+/// master's first.
 ///
-/// Recoupments: how much has been recouped is known by ledger and split, and `divide` alone moves it.
+/// Recoupments: the amount recouped so far is stored by ledger and split, and only `divide` changes it.
 ///
-/// Warning: nobody is asked for agreement when named. A split only says where money goes, never where it is from.
-/// Warning: a recoupment is per ledger. Two ledgers that pay through it each recoup the whole amount, in their own token.
-/// Warning: all money that passes through one recoupment counts towards it, from whichever recordings and tables, so those
-/// recoup together. Where that is not the deal, give each its own `deal`.
-/// Warning: an amount counts as recouped once divided, whether or not its recipient could receive it then.
-/// Warning: a payee may stand in several tables of one split, and then comes up several times in what `divide` returns.
+/// Warning: nobody has to agree to be named. A split only says where money goes, never where it comes from.
+/// Warning: a recoupment counts for each ledger separately. Two ledgers that pay through it each recoup the whole
+/// amount, in their own token.
+/// Warning: all money that passes through one recoupment counts towards it, from every recording and table that uses
+/// it. If that is not intended, give each its own `deal`.
+/// Warning: an amount counts as recouped once it is divided, even if its recipient could not receive it then.
+/// Warning: a payee may be named in several tables of one split; `divide` then returns it several times.
 interface IRightsSplits is IClaims {
-    /// @notice A table of nothing but known payees.
+    /// @notice A table that names only known payees.
     event SplitCreated(uint32 indexed split, address[] payees, uint32[] shares);
 
-    /// @notice Any other table: its rows by column, with zero where a row has no payee or no table.
+    /// @notice Any other table: its rows by column, with zero if a row has no payee or no table.
     event TableCreated(uint32 indexed split, Kind[] kinds, address[] payees, uint32[] tables, uint32[] shares);
 
     event PiesCreated(uint32 indexed split, uint32 master, uint32 publishing, uint32 masterShare);
 
     event RecoupmentCreated(uint32 indexed split, uint32 table, address recipient, uint128 amount, bytes32 deal);
 
-    /// @notice `amount` has been recouped just now, `total` so far.
+    /// @notice `amount` was recouped now, `total` so far.
     event Recouped(address indexed ledger, uint32 indexed split, uint256 amount, uint256 total);
 
-    /// @notice All of it has been recouped: from the next unit on the money goes through the table.
+    /// @notice The whole amount is recouped: from the next unit on the money goes to the table.
     event RecoupmentDone(address indexed ledger, uint32 indexed split);
 
     error RightsSplits_LengthsDiffer(uint256 payees, uint256 shares);
@@ -110,34 +115,37 @@ interface IRightsSplits is IClaims {
     error RightsSplits_NotPlain(uint256 split);
 
     /// @notice Stores a table of known payees and returns its id, or the id that it already has.
-    /// @param payees Who is paid; none zero, none twice.
-    /// @param shares What each is paid, in millionths; none zero, sum exactly 1,000,000.
+    /// @param payees The payees; none zero, none twice.
+    /// @param shares The share of each payee in millionths; none zero, and the sum is exactly 1,000,000.
     function create(address[] calldata payees, uint32[] calldata shares) external returns (uint32 split);
 
-    /// @notice Stores a table of rows of any kind. The rules of `create` hold; no table twice either.
+    /// @notice Stores a table of rows of any kind. The rules of `create` apply; no table may be named twice either.
     function createTable(Row[] calldata given) external returns (uint32 split);
 
-    /// @notice Stores a recording's two pies. They may be the same: of an artist who holds all rights, say.
+    /// @notice Stores a split into master and publishing. The two may be the same table, for example if an artist holds
+    /// all rights.
     /// @param master The table or recoupment of those who hold the recording.
     /// @param publishing The table or recoupment of those who hold the composition.
-    /// @param masterShare The master's share of the money in millionths, neither nothing nor all; the rest is publishing's.
+    /// @param masterShare The master's share of the money in millionths, neither nothing nor all; publishing gets the
+    /// rest.
     function createPies(uint32 master, uint32 publishing, uint32 masterShare) external returns (uint32 split);
 
-    /// @notice Stores a recoupment. See the struct Recoupment for its terms, of which only `deal` may be zero.
+    /// @notice Stores a recoupment. See the struct Recoupment for its terms; only `deal` may be zero.
     /// @param through The struct's `table`.
     function createRecoupment(uint32 through, address recipient, uint128 amount, bytes32 deal)
         external
         returns (uint32 split);
 
-    /// @notice Divides `amount` for the caller, who now pays it out: what passes through recoupments counts as recouped.
-    /// Rows in order of payment, those of a split inside in its place, a recoupment's recipient before its table. A part
-    /// may be zero. Reverts when there is no such split, and else for no amount below 2^64.
+    /// @notice Divides `amount` for the caller, who pays it out now: what passes through recoupments counts as
+    /// recouped. Rows are in order of payment: those of an inner split at its place, a recoupment's recipient before
+    /// its table. A part may be zero. Reverts if there is no such split, and for no other reason if the amount is below
+    /// 2^64.
     ///
-    /// Warning: call it once for each payment, and pay exactly what it says.
-    /// @return payees Who is paid; where a claim key has been claimed, who claimed it.
-    /// @return amounts What each is paid.
-    /// @return pending Whether the payee is a claim key that has not been claimed: then the money has to wait under its
-    /// address until `claimedBy` says whom to pay.
+    /// Warning: call it once for each payment, and pay exactly what it returns.
+    /// @return payees The payees; if a claim key was claimed, the address that it named.
+    /// @return amounts The amount of each payee.
+    /// @return pending Whether the payee is an unclaimed claim key: the money must then wait under its address until
+    /// `claimedBy` returns a payee.
     function divide(uint32 split, uint256 amount)
         external
         returns (address[] memory payees, uint256[] memory amounts, bool[] memory pending);
@@ -148,10 +156,10 @@ interface IRightsSplits is IClaims {
         view
         returns (address[] memory payees, uint256[] memory amounts, bool[] memory pending);
 
-    /// @notice How much of a recoupment has been recouped by the payments of `ledger`. Zero for anything else.
+    /// @notice How much of a recoupment the payments of `ledger` have recouped; zero for any other split.
     function recouped(address ledger, uint32 split) external view returns (uint256);
 
-    /// @notice Of which form and size a split is.
+    /// @notice The form and size of a split.
     function shape(uint32 split) external view returns (Shape memory);
 
     /// @notice The payees and shares of a table of known payees only.
@@ -160,12 +168,12 @@ interface IRightsSplits is IClaims {
     /// @notice The rows of any table.
     function rows(uint32 split) external view returns (Row[] memory);
 
-    /// @notice What pies consist of.
+    /// @notice The parts of a split into master and publishing.
     function pies(uint32 split) external view returns (uint32 master, uint32 publishing, uint32 masterShare);
 
-    /// @notice What a recoupment consists of.
+    /// @notice The terms of a recoupment.
     function recoupment(uint32 split) external view returns (Recoupment memory);
 
-    /// @notice How many splits there are, which is also the highest id.
+    /// @notice The number of splits, which is also the highest id.
     function count() external view returns (uint256);
 }

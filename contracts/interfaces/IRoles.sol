@@ -2,26 +2,26 @@
 pragma solidity 0.8.30;
 
 /// @title IRoles
-/// @notice The pause, and who may do what.
+/// @notice The pause, and the roles.
 ///
-/// An OpenZeppelin AccessManager decides who may call the functions marked "Admin only", "Guardian only" and "Court only". It is
-/// meant to be administered by a TimelockController with a delay of 48 hours or more; the guardian acts at once, and can
-/// only stop things.
+/// An OpenZeppelin AccessManager decides who may call the functions marked "Admin only", "Guardian only" and "Court
+/// only". A TimelockController with a delay of 48 hours or more should administer it. The guardian acts immediately,
+/// and can only stop things.
 ///
-/// Warning: a pause stops `settle`, `settleBatch`, `settleOrders` and `upgrade`, and nothing else. Whatever was credited can be
-/// withdrawn, and escrow can leave, whoever holds the keys.
+/// Warning: a pause stops `settle`, `settleBatch`, `settleOrders` and `upgrade`, and nothing else. Credits can always
+/// be withdrawn and payers can always leave, no matter who holds the roles.
 interface IRoles {
     event Paused(address indexed by);
     event Unpaused(address indexed by);
 
     error Roles_Paused();
 
-    /// @notice Whether settling is stopped.
+    /// @notice Whether settlement is paused.
     function paused() external view returns (bool);
 
-    /// @notice Stops settling. Guardian only.
+    /// @notice Pauses settlement. Guardian only.
     function pause() external;
 
-    /// @notice Lets settling go on. Admin only.
+    /// @notice Resumes settlement. Admin only.
     function unpause() external;
 }

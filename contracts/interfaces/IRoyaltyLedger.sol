@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice An app's signed request to spend.
-/// @param payer Whose escrow pays.
-/// @param nonce Any number not yet used within the account's window (see IEscrow).
-/// @param request sha2-256 of the canonical JSON of the request; of an upgrade, the struct hash of the original order.
-/// @param maxPrice Most that may be taken.
-/// @param tier What was bought, by number; an upgrade's is higher than the original's.
-/// @param use Uses that every recording must permit, as bits; at least one, and none but the four of ICatalogue.
-/// @param rule Attribution rule that the order pays by, by number. Not read here.
-/// @param deadline Latest time at which the track may be made, Unix seconds.
+/// @notice A signed order of an app.
+/// @param payer The account whose escrow pays.
+/// @param nonce Any unused number within the account's window (see IEscrow).
+/// @param request sha2-256 of the canonical JSON of the request; for an upgrade, the struct hash of the original order.
+/// @param maxPrice The highest price that may be taken.
+/// @param tier The number of the tier that was bought; an upgrade needs a higher one than the original.
+/// @param use The uses that every recording must permit, as bits: at least one, and only the four of ICatalogue.
+/// @param rule The number of the attribution rule that the order pays by. The ledger does not read it.
+/// @param deadline The latest time at which the track may be made, in Unix seconds.
 struct Order {
     address payer;
     uint256 nonce;
@@ -21,14 +21,14 @@ struct Order {
     uint256 deadline;
 }
 
-/// @notice What the oracles state about one generation.
-/// @param price What is taken from the payer.
-/// @param node Who made the track.
-/// @param nodeFee Its part of the price.
-/// @param generatedAt Time of the block whose state the oracles read, Unix seconds.
-/// @param entries 8 bytes each: big-endian u32 recording (strictly ascending), u32 weight (not zero); the weights sum to
-/// 1,000,000. Recording 0 is the training pool.
-/// @param manifest sha2-256 digest inside the manifest's CIDv1 (raw block).
+/// @notice The oracles' statement about one generation.
+/// @param price The amount that is taken from the payer.
+/// @param node The node that made the track.
+/// @param nodeFee The node's part of the price.
+/// @param generatedAt The time of the block whose state the oracles read, in Unix seconds.
+/// @param entries 8 bytes each: big-endian u32 recording (strictly ascending), u32 weight (not zero). The weights sum
+/// to 1,000,000. Recording 0 is the training pool.
+/// @param manifest The sha2-256 digest in the manifest's CIDv1 (raw block).
 struct Attestation {
     uint256 price;
     address node;
@@ -38,21 +38,22 @@ struct Attestation {
     bytes32 manifest;
 }
 
-/// @notice The oracles that signed.
-/// @param threshold How many signatures the set asks for.
+/// @notice The signatures of a set of oracles.
+/// @param threshold The number of signatures that the set requires.
 /// @param signers All signers of the set, strictly ascending.
-/// @param signatures One after another, in strictly ascending order of their signers. A key's: 64 bytes (EIP-2098: r, then s with
-/// the parity in its top bit). A contract's (ERC-1271, at most 200,000 gas): its address in 32 bytes, the length of its
-/// signature in 32 bytes, the signature. A first word below 2^160 is taken for an address.
+/// @param signatures The signatures one after another, strictly ascending by signer. A key signs with 64 bytes
+/// (EIP-2098: r, then s with the parity in its top bit). A contract (ERC-1271, at most 200,000 gas) has its address in
+/// 32 bytes, the length of its signature in 32 bytes, then the signature. A first word below 2^160 is read as an
+/// address.
 struct Quorum {
     uint8 threshold;
     address[] signers;
     bytes signatures;
 }
 
-/// @notice What was signed about one generation, brought again: proof of itself, so that nothing is kept on chain for it.
-/// @param batch Where the quorum signed a batch: the struct hashes of all its attestations in order, this one's among them. Empty
-/// where it signed this attestation alone.
+/// @notice Everything that was signed about one generation. It proves itself, so the chain stores nothing for it.
+/// @param batch If the quorum signed a batch: the struct hashes of all its attestations in order, including this one.
+/// Empty if the quorum signed this attestation alone.
 struct Receipt {
     Order order;
     Attestation attestation;
@@ -61,26 +62,27 @@ struct Receipt {
 }
 
 /// @title IRoyaltyLedger
-/// @notice Divides the price of a generation among the recordings it was made from.
+/// @notice Divides the price of a generation among the recordings that it was made from.
 ///
 /// The ledger is also a catalogue (ICatalogue), an escrow (IEscrow), a list of nodes (INodes) and of sets of oracles
-/// (IOracleSet), and pays out (IPayouts); those pages say what each assumes.
+/// (IOracleSet), and it pays out (IPayouts). Each of those interfaces states its own assumptions.
 ///
-/// One immutable instance per token: nothing here can be upgraded. Money enters by `fund`, is divided by `settle` and
-/// leaves by `withdraw`; at all times escrow, fees, pool, nodes' balances, frozen, unclaimed and parked amounts sum to what
-/// came in and has not left.
+/// There is one instance for each token, and it cannot be upgraded. Money enters by `fund`, `settle` divides it, and it
+/// leaves by `withdraw`. At any time, escrow, fees, pool, node balances, frozen, unclaimed and parked amounts sum to
+/// what came in and has not left.
 ///
-/// `settle` is for anyone to call: everything that matters is signed. The order by its payer (65 or 64 bytes by an ordinary
-/// key, or ERC-1271 with at most 200,000 gas), the attestation by at least `threshold` oracles of an active set.
+/// Anyone may call `settle`, because everything that matters is signed: the order by its payer (a key with 65 or 64
+/// bytes, or ERC-1271 with at most 200,000 gas), the attestation by at least `threshold` oracles of an active set.
 ///
-/// The price is divided so that nothing is lost to rounding: the protocol's fee is rounded down, and recording `i` gets
+/// The division loses nothing to rounding: the protocol fee is rounded down, and recording `i` gets
 /// `floor(royalty * upTo / 1e6) - floor(royalty * before / 1e6)`.
 ///
-/// What is credited can be disputed until `generatedAt + window`, and withdrawn only after that (see Buckets).
+/// A credit can be disputed until `generatedAt + window`, and can be withdrawn only after that (see Buckets).
 ///
-/// Warning: the ledger checks consent, signatures and sums. That the weights are true, that the price is the quoted
-/// one and not below the floors, and that `use` fits `tier` is what the oracles sign for; the manifest lets anyone recompute it.
-/// Warning: a price is below 2^48 of the token's smallest unit.
+/// Warning: the ledger checks consent, signatures and sums. It does not check that the weights are true, that the price
+/// is the quoted one and not below the floors, or that `use` fits `tier`. The oracles sign for these, and anyone can
+/// recompute them from the manifest.
+/// Warning: a price must be below 2^48 of the token's smallest unit.
 interface IRoyaltyLedger {
     event Settled(
         bytes32 indexed order,
@@ -127,7 +129,7 @@ interface IRoyaltyLedger {
     error Upgrade_TierNotHigher(uint256 tier, uint256 original);
     error Upgrade_NotSettled(address payer, uint256 nonce);
 
-    /// @notice Divides the price of one generation. Reverts, naming the reason, unless everything holds.
+    /// @notice Divides the price of one generation. Reverts with the reason if any condition fails.
     function settle(
         Order calldata order,
         bytes calldata orderSignature,
@@ -135,10 +137,10 @@ interface IRoyaltyLedger {
         Quorum calldata quorum
     ) external;
 
-    /// @notice Settles the difference to a higher tier of a generation that was settled before, with the same vector: the order's
-    /// `request` is the struct hash of the original order, and entries and manifest are the original's.
-    /// @dev Consent is asked anew, for the new use and time. Anybody may pay it, not the first payer alone. That the price is the
-    /// difference is what the oracles sign for.
+    /// @notice Settles the difference to a higher tier of a settled generation, with the same vector. The order's
+    /// `request` is the struct hash of the original order; entries and manifest equal the original's.
+    /// @dev Checks consent again, for the new use and time. Anybody may pay, not only the first payer. The oracles sign
+    /// that the price is the difference.
     function upgrade(
         Receipt calldata original,
         Order calldata order,
@@ -147,7 +149,7 @@ interface IRoyaltyLedger {
         Quorum calldata quorum
     ) external;
 
-    /// @notice EIP-712 `hashStruct` of an order: the generation's id.
+    /// @notice EIP-712 `hashStruct` of an order, which is the id of the generation.
     function orderHash(Order calldata order) external pure returns (bytes32);
 
     /// @notice EIP-712 `hashStruct` of an attestation for a set and an order.

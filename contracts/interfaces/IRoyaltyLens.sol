@@ -2,10 +2,10 @@
 pragma solidity 0.8.30;
 
 import {RecordingView} from "./ICatalogue.sol";
+import {ILedger} from "./ILedger.sol";
 import {SetView} from "./IOracleSet.sol";
-import {IWholeLedger} from "./IWholeLedger.sol";
 
-/// @notice A consent, and whether it stands at the time that was asked for.
+/// @notice A consent, and whether it is valid at the given time.
 struct ConsentView {
     bool stands;
     uint32 consentFrom;
@@ -14,9 +14,9 @@ struct ConsentView {
     uint16 maxShare;
 }
 
-/// @notice A payer as it stands now. Amounts are in the token's smallest unit.
-/// @param exitTime From when it may leave; 0 when no exit stands.
-/// @param parked What waits for it, for whatever reason.
+/// @notice The current state of a payer. Amounts are in the token's smallest unit.
+/// @param exitTime The time from which the payer may leave; 0 without a request.
+/// @param parked What is parked for the payer, for any reason.
 struct PayerView {
     uint256 escrow;
     uint256 protocolFees;
@@ -26,10 +26,10 @@ struct PayerView {
     uint256 parked;
 }
 
-/// @notice A node, or the receiver of the protocol's fees, as it stands now.
+/// @notice The current state of a node, or of the receiver of the protocol fees.
 /// @param balance What it can withdraw.
-/// @param disputable What it has earned that is still open to dispute.
-/// @param spent The sum of the prices settled through it in this epoch.
+/// @param disputable What it has earned and is still open to dispute.
+/// @param spent The sum of the prices settled through it in the current epoch.
 struct NodeView {
     bool allowed;
     uint256 balance;
@@ -38,17 +38,17 @@ struct NodeView {
     uint256 parked;
 }
 
-/// @notice A set of oracles as it stands now.
-/// @param live Whether its attestations settle at this moment, the pause and its end included.
+/// @notice The current state of a set of oracles.
+/// @param live Whether its attestations settle now: it is active, not paused and not expired.
 struct SetSummary {
     SetView terms;
     bool live;
 }
 
-/// @notice How a price divides.
+/// @notice How a price is divided.
 /// @param royalty What the recordings and the pool get.
-/// @param nodeFee The node's part, as asked for.
-/// @param mostNodeFee The most that the set allows of it.
+/// @param nodeFee The node's part, as requested.
+/// @param mostNodeFee The largest node fee that the set allows.
 /// @param protocolFee The protocol's part, rounded down.
 struct Quote {
     uint256 royalty;
@@ -58,28 +58,29 @@ struct Quote {
 }
 
 /// @title IRoyaltyLens
-/// @notice What explorers, oracles and auditors ask of a ledger, many things in one call. It holds nothing and decides nothing: every
-/// answer follows from the ledger's own views.
+/// @notice What explorers, oracles and auditors read from a ledger, many items in one call. The lens stores nothing and
+/// decides nothing: every answer follows from the ledger's own views.
 ///
-/// The *inference set* is what may condition a generation, the *training set* what may be learned from. They are uses apart,
-/// and so are seen apart.
+/// The *inference set* may condition a generation, the *training set* may be learned from. They are separate uses, and
+/// so have separate views.
 ///
-/// Warning: answers are those of the block they are asked at. An oracle asks for one block throughout.
-/// Warning: for a time that is still to come the answer is what would be if nobody changed a consent.
+/// Warning: an answer is that of the block at which it is asked. An oracle reads everything at one block.
+/// Warning: for a future time, the answer assumes that nobody changes a consent until then.
 interface IRoyaltyLens {
     error RoyaltyLens_NotALedger(address ledger);
     error RoyaltyLens_UnknownTier(uint256 tier, uint256 tiers);
 
-    /// @notice Recordings as they stand now, in the order asked for; all zero where one is unknown.
+    /// @notice The current state of recordings, in the order asked for; all zero if one is unknown.
     function recordings(uint32[] calldata ids) external view returns (RecordingView[] memory found);
 
     /// @notice The consent of a recording that counts at `time`, as a settlement judges a generation made then.
-    /// @dev A settlement looks back by one replaced consent, this by all: within `maxLag` that is the same.
+    /// @dev A settlement looks back at one replaced consent, this function at all of them: within `maxLag` the result
+    /// is the same.
     function consentAt(uint32 recording, uint256 time) external view returns (ConsentView memory);
 
     /// @notice Which of the `count` recordings from `from` on consent to conditioning at `time`.
-    /// @return ids Those that do, ascending.
-    /// @return next Where the next page begins; 0 when this was the last.
+    /// @return ids The consenting recordings, ascending.
+    /// @return next The start of the next page; 0 if this was the last one.
     function inferenceSet(uint32 from, uint32 count, uint256 time)
         external
         view
@@ -94,34 +95,35 @@ interface IRoyaltyLens {
     /// @notice What can be withdrawn for each recording now.
     function withdrawable(uint32[] calldata ids) external view returns (uint256 total, uint256[] memory amounts);
 
-    /// @notice When what a recording has earned and is open to dispute can be withdrawn, unless it is frozen before: `first` is the
-    /// earliest for any part of it, `last` is when all of it can. Both 0 when there is nothing.
-    /// @dev What was credited in the epoch before this one can be withdrawn at `first`, what in this one at `last`. How much is which
-    /// the ledger does not tell.
+    /// @notice When a recording's disputable earnings can be withdrawn, unless they are frozen before: `first` is the
+    /// earliest time for any part, `last` the time for all of it. Both are 0 if there are none.
+    /// @dev Credits of the previous epoch can be withdrawn at `first`, those of the current epoch at `last`. The ledger
+    /// does not tell how much is which.
     function maturesAt(uint32 recording) external view returns (uint256 first, uint256 last);
 
-    /// @notice Payers as they stand now.
+    /// @notice The current state of payers.
     function payers(address[] calldata who) external view returns (PayerView[] memory found);
 
-    /// @notice Nodes as they stand now.
+    /// @notice The current state of nodes.
     function nodes(address[] calldata who) external view returns (NodeView[] memory found);
 
-    /// @notice Sets as they stand now.
+    /// @notice The current state of sets.
     function sets(bytes32[] calldata ids) external view returns (SetSummary[] memory found);
 
-    /// @notice How a set divides a price. Reverts, as a settlement does, when the node asks for too much.
+    /// @notice How a set divides a price. Reverts as a settlement does if the node's fee is too high.
     function quote(bytes32 set, uint256 price, uint256 nodeFee) external view returns (Quote memory);
 
-    /// @notice What each entry of an attestation gets of a price, rounded as a settlement rounds. Reverts, as that does, for entries
-    /// that it refuses, but asks no consent.
+    /// @notice What each entry of an attestation gets of a price, rounded as in a settlement. Reverts as a settlement
+    /// does for invalid entries, but does not check consent.
     function divide(bytes32 set, uint256 price, uint256 nodeFee, bytes calldata entries)
         external
         view
         returns (uint256[] memory ids, uint256[] memory amounts);
 
-    /// @notice The largest floor among recordings for a tier of 0 to 3: the least royalty for a second of a track that uses them all.
+    /// @notice The largest floor among recordings for a tier from 0 to 3: the lowest royalty for one second of a track
+    /// that uses all of them.
     function floorOf(uint32[] calldata ids, uint256 tier) external view returns (uint256 perSecond);
 
-    /// @notice The ledger that is looked at.
-    function ledger() external view returns (IWholeLedger);
+    /// @notice The ledger that the lens reads.
+    function ledger() external view returns (ILedger);
 }

@@ -5,8 +5,8 @@ import {Packed} from "./Packed.sol";
 
 /// @notice A payer's account in one word. From the lowest bit:
 /// `escrow 64 | protocol 48 | pool 48 | nextNonce 32 | window 64`.
-/// Bit `i` of the window says that nonce `nextNonce - 1 - i` was used. Protocol's fee and the pool's share wait here, in the
-/// word that a settlement writes anyway, until they are swept.
+/// Bit `i` of the window is set if nonce `nextNonce - 1 - i` is used. The protocol fees and the pool's share wait here
+/// until they are swept, because a settlement writes this word anyway.
 type AccountWord is uint256;
 
 using AccountWords for AccountWord global;
@@ -44,20 +44,21 @@ library AccountWords {
         return AccountWord.unwrap(word) >> USED;
     }
 
-    /// @dev The caller answers for `amount <= MOST_ESCROW - escrow`.
+    /// @dev Precondition, not checked here: `amount <= MOST_ESCROW - escrow`.
     function deposit(AccountWord word, uint256 amount) internal pure returns (AccountWord) {
         return AccountWord.wrap(AccountWord.unwrap(word) + amount);
     }
 
-    /// @dev Whether the escrow covers the price, and the held amounts have room for fee and share, both below 2^48.
+    /// @dev Whether the escrow covers the price, and the held amounts have room for fee and share, which are both below
+    /// 2^48.
     function canSpend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (bool) {
         unchecked {
-            bool room = Packed.both(protocolFees(word) + fee <= MOST_HELD, pool(word) + share <= MOST_HELD);
-            return Packed.both(price <= escrow(word), room);
+            bool room = Packed.and(protocolFees(word) + fee <= MOST_HELD, pool(word) + share <= MOST_HELD);
+            return Packed.and(price <= escrow(word), room);
         }
     }
 
-    /// @dev The caller answers for `canSpend`.
+    /// @dev Precondition, not checked here: `canSpend`.
     function spend(AccountWord word, uint256 price, uint256 fee, uint256 share) internal pure returns (AccountWord) {
         unchecked {
             return AccountWord.wrap(AccountWord.unwrap(word) - price + (fee << PROTOCOL) + (share << POOL));
@@ -73,19 +74,20 @@ library AccountWords {
         return AccountWord.wrap(AccountWord.unwrap(word) & ~mask);
     }
 
-    /// @dev How far below `nextNonce` a nonce is: 0 for the newest used. The caller answers for `nonce < nextNonce`.
+    /// @dev The distance of a nonce below the newest used one, which has age 0. Precondition, not checked here:
+    /// `nonce < nextNonce`.
     function age(AccountWord word, uint256 nonce) internal pure returns (uint256) {
         unchecked {
             return nextNonce(word) - 1 - nonce;
         }
     }
 
-    /// @dev For an `age` below WINDOW.
+    /// @dev Precondition, not checked here: the age is below WINDOW.
     function isUsed(AccountWord word, uint256 ageOfNonce) internal pure returns (bool) {
         return window(word) >> ageOfNonce & 1 == 1;
     }
 
-    /// @dev Whether an order with this nonce can no longer be settled: used, or too far behind.
+    /// @dev Whether an order with this nonce can no longer be settled, because the nonce is used or too old.
     function isNonceGone(AccountWord word, uint256 nonce) internal pure returns (bool) {
         if (nonce >= nextNonce(word)) return nonce >= NONCES;
 
@@ -93,14 +95,15 @@ library AccountWords {
         return behind >= WINDOW || isUsed(word, behind);
     }
 
-    /// @dev The word with `nonce` used. The caller answers for `nonce < NONCES`, not too old and not used.
+    /// @dev The word with `nonce` marked as used. Preconditions, not checked here: `nonce < NONCES`, not too old and
+    /// not used.
     function withNonce(AccountWord word, uint256 nonce) internal pure returns (AccountWord) {
         uint256 raw = AccountWord.unwrap(word);
         uint256 next = nextNonce(word);
         unchecked {
             if (nonce < next) return AccountWord.wrap(raw | 1 << (USED + next - 1 - nonce));
 
-            // A shift by more than 255 gives zero, so a far jump empties the window as it should.
+            // A shift by more than 255 gives zero, so a far jump clears the window as it should.
             uint256 bits = raw >> USED << (USED + nonce + 1 - next) | 1 << USED;
             return AccountWord.wrap(raw & MONEY | nonce + 1 << NEXT | bits);
         }

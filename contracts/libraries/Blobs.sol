@@ -4,26 +4,26 @@ pragma solidity 0.8.30;
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 
 /// @title Blobs
-/// @notice Bytes kept as the code of a contract: cheaper to write and to read than storage, and never to be changed.
+/// @notice Bytes stored as the code of a contract: cheaper to write and to read than storage, and immutable.
 library Blobs {
-    // Copies everything behind these ten bytes into place: PUSH2 size, DUP1, PUSH1 10, 0, CODECOPY, 0, RETURN.
+    // Returns everything after these ten bytes as code: PUSH2 size, DUP1, PUSH1 10, 0, CODECOPY, 0, RETURN.
     bytes1 private constant PUSH_SIZE = 0x61;
     bytes7 private constant COPY_REST = 0x80600a3d393df3;
 
-    /// @dev A first byte of STOP, so that a call to the blob does nothing.
+    /// @dev The first byte is STOP, so that a call to the blob does nothing.
     bytes1 private constant STOP = 0x00;
 
-    /// @dev How far behind the start of the code the bytes begin.
+    /// @dev The offset of the data in the code.
     uint256 internal constant START = 1;
 
-    /// @dev The caller answers for `data` being shorter than 24,576 bytes, and for writing the same data only once.
+    /// @dev Preconditions, not checked here: `data` is shorter than 24,576 bytes, and is written only once.
     function write(bytes memory data) internal returns (address) {
         bytes2 size = bytes2(uint16(data.length + START));
         bytes memory creation = abi.encodePacked(PUSH_SIZE, size, COPY_REST, STOP, data);
         return Create2.deploy(0, keccak256(data), creation);
     }
 
-    /// @dev The blob's whole code, the data from START on.
+    /// @dev The whole code of the blob; the data starts at START.
     function read(address blob) internal view returns (bytes memory code) {
         return blob.code;
     }

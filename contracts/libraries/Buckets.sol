@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 /// @notice Money that passes a dispute window, in the low 168 bits of a word. From the lowest bit:
 /// `matured 56 | prev 48 | cur 48 | epoch 16`.
-/// `cur` was credited in `epoch`, `prev` in the epoch before it, `matured` earlier: that alone can be withdrawn.
-/// Whoever reads a bucket in a later epoch moves the amounts on; nobody has to do so in time.
+/// `cur` was credited in `epoch`, `prev` in the epoch before it, `matured` earlier; only `matured` can be withdrawn. A
+/// read in a later epoch moves the amounts on, so nobody has to do this on time.
 ///
-/// Epochs are counted modulo 65,536, and so is their difference: a bucket that nobody touched for 65,536 epochs looks
+/// Epochs are counted modulo 65,536, and so is their difference. A bucket that is not touched for 65,536 epochs looks
 /// fresh and waits once more; it never pays early.
 library Buckets {
     uint256 internal constant MOST_MATURED = type(uint56).max;
@@ -17,12 +17,13 @@ library Buckets {
     uint256 private constant EPOCH = 152;
     uint256 private constant WHOLE = (1 << 168) - 1;
 
-    /// @dev The epoch that a moment lies in, for epochs of `window` seconds.
+    /// @dev The epoch of a time, if an epoch is `window` seconds long.
     function epochOf(uint256 time, uint256 window) internal pure returns (uint256) {
         return uint16(time / window);
     }
 
-    /// @dev What the bucket holds, seen from epoch `now_`: withdrawable, and the two amounts still open to dispute.
+    /// @dev The content of a bucket in epoch `now_`: the withdrawable amount, and the two amounts still open to
+    /// dispute.
     function read(uint256 word, uint256 now_) internal pure returns (uint256 matured, uint256 prev, uint256 cur) {
         matured = word & MOST_MATURED;
         prev = uint48(word >> PREV);
@@ -34,13 +35,13 @@ library Buckets {
         }
     }
 
-    /// @dev What can be withdrawn, seen from epoch `now_`.
+    /// @dev The withdrawable amount in epoch `now_`.
     function due(uint256 word, uint256 now_) internal pure returns (uint256 matured) {
         (matured,,) = read(word, now_);
     }
 
-    /// @dev The word with `amount` more in epoch `now_`, and whether every field had room. The caller answers for
-    /// `amount < 2^255`.
+    /// @dev The word with `amount` more in epoch `now_`, and whether every field had room. Precondition, not checked
+    /// here: `amount < 2^255`.
     function credit(uint256 word, uint256 amount, uint256 now_) internal pure returns (uint256 credited, bool fits) {
         (uint256 matured, uint256 prev, uint256 cur) = read(word, now_);
         unchecked {
@@ -57,7 +58,8 @@ library Buckets {
         return (_write(word, matured + amount, prev, cur, now_), fits);
     }
 
-    /// @dev The word without an `amount` that is still open to dispute, the older part first, and whether there was as much.
+    /// @dev The word minus an `amount` that is still open to dispute, taken from the older part first, and whether
+    /// there was enough.
     function debit(uint256 word, uint256 amount, uint256 now_) internal pure returns (uint256 debited, bool enough) {
         (uint256 matured, uint256 prev, uint256 cur) = read(word, now_);
         enough = amount <= prev + cur && matured <= MOST_MATURED;

@@ -2,19 +2,19 @@
 pragma solidity 0.8.30;
 
 /// @title Entries
-/// @notice Who has which part of a generation: 8 bytes each, big-endian u32 recording and u32 weight.
+/// @notice The parts of a generation: 8 bytes each, big-endian u32 recording and u32 weight.
 library Entries {
     uint256 internal constant SIZE = 8;
 
     uint256 internal constant MILLION = 1_000_000;
 
-    /// @dev The entry that begins at byte `start`.
+    /// @dev The entry at byte `start`.
     function at(bytes calldata entries, uint256 start) internal pure returns (uint256 id, uint256 weight) {
         id = uint32(bytes4(entries[start:start + 4]));
         weight = uint32(bytes4(entries[start + 4:start + SIZE]));
     }
 
-    /// @dev What each entry gets of `royalty`: `floor(royalty * upTo / 1e6) - floor(royalty * before / 1e6)`.
+    /// @dev The amount of each entry of `royalty`: `floor(royalty * upTo / 1e6) - floor(royalty * before / 1e6)`.
     function amounts(bytes calldata entries, uint256 royalty)
         internal
         pure

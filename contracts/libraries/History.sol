@@ -5,19 +5,19 @@ import {ICatalogue, RecordingView} from "../interfaces/ICatalogue.sol";
 import {RecordingWord, RecordingWords} from "./RecordingWords.sol";
 
 /// @title History
-/// @notice Which consent of a recording stood when, read from outside the ledger and however long ago.
+/// @notice The consent of a recording at any time, read from outside the ledger.
 ///
-/// Consent only reaches forward: an amendment closes the consent before it at its own block, a revocation ends at its own
-/// block. So what is found for a moment that has passed is the same whenever it is asked.
+/// Consent only applies forward: an amendment ends the consent before it at its own block, and a revocation ends
+/// consent at its own block. So the result for a past time never changes.
 library History {
     uint256 internal constant CONDITIONING = 1;
     uint256 internal constant TRAINING = 2;
 
-    // Beyond as many replaced consents the oldest are overwritten.
+    // With more replaced consents than this, the oldest are overwritten.
     uint256 private constant VERSIONS = 256;
 
-    /// @dev The consent whose beginning was the last at `time`: whether it stood until then is `stands`. Where a recording had
-    /// none by then, one that does not stand.
+    /// @dev The consent that began last by `time`; `stands` tells whether it was still valid then. If the recording had
+    /// none by then, the result is a consent that is not valid at `time`.
     function at(ICatalogue catalogue, uint32 recording, uint256 time) internal view returns (RecordingWord word) {
         RecordingView memory found = catalogue.recordings(recording);
         word = RecordingWords.pack(found.consentFrom, found.consentUntil, found.uses, found.maxShare);

@@ -4,9 +4,10 @@ pragma solidity 0.8.30;
 import {Buckets} from "./Buckets.sol";
 import {Packed} from "./Packed.sol";
 
-/// @notice What a node has earned, and what was settled through it. From the lowest bit:
-/// `bucket 168 | spent 64 | 23 unused | allowed 1`, the bucket as in Buckets. `spent` sums the prices settled through the node in
-/// the bucket's epoch. The top bit keeps the word of an allowed node from ever being zero, so its first fee opens no slot.
+/// @notice A node's earnings, and what was settled through it. From the lowest bit:
+/// `bucket 168 | spent 64 | 23 unused | allowed 1`, the bucket as in Buckets. `spent` is the sum of the prices settled
+/// through the node in the bucket's epoch. The top bit keeps the word of an allowed node from being zero, so its first
+/// fee does not write to an empty slot.
 type NodeWord is uint256;
 
 using NodeWords for NodeWord global;
@@ -28,14 +29,14 @@ library NodeWords {
         return NodeWord.wrap(allowed ? raw | ALLOWED : raw & ~ALLOWED);
     }
 
-    /// @dev What was settled through the node in epoch `now_` so far.
+    /// @dev The sum of the prices settled through the node so far in epoch `now_`.
     function spent(NodeWord word, uint256 now_) internal pure returns (uint256) {
         uint256 raw = NodeWord.unwrap(word);
         return uint16(raw >> EPOCH) == now_ ? uint64(raw >> SPENT) : 0;
     }
 
-    /// @dev The word after a settlement, and whether every field had room. The caller answers for `price < 2^64` and
-    /// `fee <= price`; a batch gives its sums.
+    /// @dev The word after a settlement, and whether every field had room. Preconditions, not checked here:
+    /// `price < 2^64` and `fee <= price`. A batch passes its sums.
     function settle(NodeWord word, uint256 fee, uint256 price, uint256 now_)
         internal
         pure
@@ -48,9 +49,9 @@ library NodeWords {
                 return (NodeWord.wrap(raw & ~SPENT_MASK | price << SPENT), fits);
             }
 
-            // Both sums at once; neither reaches into the next field unless it shows here.
+            // Adds both sums at once. `fits` is false if a sum would overflow into the next field.
             bool room = uint48(raw >> CUR) + fee <= type(uint48).max;
-            fits = Packed.both(room, uint64(raw >> SPENT) + price <= type(uint64).max);
+            fits = Packed.and(room, uint64(raw >> SPENT) + price <= type(uint64).max);
             settled = NodeWord.wrap(raw + (price << SPENT) + (fee << CUR));
         }
     }
@@ -59,7 +60,7 @@ library NodeWords {
         return Buckets.due(NodeWord.unwrap(word), now_);
     }
 
-    /// @dev What is still open to dispute.
+    /// @dev The amount that is still open to dispute.
     function disputable(NodeWord word, uint256 now_) internal pure returns (uint256) {
         (, uint256 prev, uint256 cur) = Buckets.read(NodeWord.unwrap(word), now_);
         return prev + cur;

@@ -4,34 +4,34 @@ pragma solidity 0.8.30;
 import {RecordingWord} from "./RecordingWords.sol";
 
 /// @title Packed
-/// @notice Words, entries and logs by hand; with PackedProofs, PackedLines and PackedBatch the only assembly of the project.
-/// Every function here has a twin in plain Solidity (tests/contracts/support/PackedPlain.sol) and a fuzz test that
-/// compares the two.
+/// @notice Words, entries and logs in assembly. Packed, PackedProofs, PackedLines and PackedBatch contain the only
+/// assembly of the project. Every function here has a twin in plain Solidity (tests/contracts/support/PackedPlain.sol),
+/// and a fuzz test compares the two.
 library Packed {
-    /// @dev Length of the settlement's log without what its two arrays hold: four words, two offsets, two lengths.
+    /// @dev Length of the settlement's log without the content of its two arrays: four words, two offsets, two lengths.
     uint256 internal constant LOG_HEAD = 256;
 
-    /// @dev The 32 bytes of `data` from `offset` on; what lies beyond its end is not defined.
+    /// @dev The 32 bytes of `data` at `offset`; bytes after its end are undefined.
     function load(bytes memory data, uint256 offset) internal pure returns (bytes32 word) {
         assembly ("memory-safe") {
             word := mload(add(add(data, 32), offset))
         }
     }
 
-    /// @dev `a && b`, without the jump past a `b` that is known already and costs less than the jump.
-    function both(bool a, bool b) internal pure returns (bool holds) {
+    /// @dev `a && b` without a jump. `b` is always computed, which costs less than the jump if it is cheap.
+    function and(bool a, bool b) internal pure returns (bool holds) {
         assembly ("memory-safe") {
             holds := and(a, b)
         }
     }
 
-    /// @dev Credits `royalty` in `epoch` along 8-byte `entries` to the recordings' words and writes the two arrays of the
-    /// settlement's log (recordings, amounts) into `log`, LOG_HEAD + 8 * entries.length long. Returns what the pool got, and
-    /// whether everything held: the walk branches on the epoch only, and remembers whether anything failed. A field that
-    /// ran over shows in the word's epoch, which is then not `epoch`.
+    /// @dev Credits `royalty` in `epoch` to the recordings' words by 8-byte `entries`, and writes the two arrays of the
+    /// settlement's log (recordings, amounts) into `log`, which is LOG_HEAD + 8 * entries.length long. Returns the
+    /// pool's part, and whether everything is valid. The loop branches only on the epoch and remembers whether any
+    /// check failed. An overflowing field changes the word's epoch, which is then not `epoch`.
     ///
-    /// The caller answers for `royalty < 2^48`, `made < 2^32 - 1`, `use < 2^8`, `epoch < 2^16`, and a length that is a multiple
-    /// of 8, not zero and below 2^32. For the words' layout see RecordingWords and Buckets.
+    /// Preconditions, not checked here: `royalty < 2^48`, `made < 2^32 - 1`, `use < 2^8`, `epoch < 2^16`, and the
+    /// length is a multiple of 8, not zero and below 2^32. RecordingWords and Buckets describe the layout of the words.
     function credit(
         bytes memory log,
         RecordingWord[2 ** 32] storage words,
@@ -43,7 +43,7 @@ library Packed {
     ) internal returns (uint256 pool, bool sound) {
         assembly ("memory-safe") {
             let at := entries.offset
-            // Four bytes of array for a byte of entries, and the length in front of them.
+            // Four bytes of each array for one byte of entries, and the array's length before them.
             let amounts := add(shl(2, entries.length), 0x20)
             mstore(add(log, 0xa0), 0xc0)
             mstore(add(log, 0xc0), add(amounts, 0xc0))
@@ -68,10 +68,10 @@ library Packed {
             let paid := pool
             let last := 0
 
-            // What stays the same is kept in memory, or the compiler would work it out from calldata again at every entry; over
-            // the free pointer, which waits where `head` writes later, and the zero: both are put back below. One second past
-            // `made` stands at the top of a word, where shifting brings the window's ends to be compared; use and epoch where
-            // the recording's word has them.
+            // Values that do not change are kept in memory; the compiler would otherwise compute them from calldata for
+            // every entry. They overwrite the free pointer, which is saved where `head` writes later, and the zero
+            // slot; both are restored below. `made` plus one second is in the top bits of a word, so that a shift
+            // aligns the window's ends with it; use and epoch are at the bits that they have in a recording's word.
             mstore(add(log, 0x20), mload(0x40))
             mstore(0, royalty)
             mstore(0x20, add(entries.offset, entries.length))
@@ -85,7 +85,8 @@ library Packed {
                 let slot := add(words.slot, id)
                 let old := sload(slot)
 
-                // From after `made`, until at or before it; no weight, or one above the largest share; an id not above the last.
+                // Valid if: from <= made, until > made, the weight is between 1 and the largest share, and the id is
+                // above the last one.
                 let open := mload(0x40)
                 open := gt(lt(shl(56, old), open), lt(shl(24, old), open))
                 open := and(open, gt(id, last))
@@ -103,7 +104,7 @@ library Packed {
                 let fresh := add(old, amount)
                 let stamp := mload(0x60)
                 if and(xor(old, stamp), shl(152, 0xffff)) {
-                    // The epoch's amount becomes the one before it, or matures with that one.
+                    // The epoch's amount becomes the previous one, or matures together with it.
                     let kept := and(shr(104, old), 0xffffffffffff)
                     let matured := add(and(old, 0xffffffffffffff), and(shr(56, old), 0xffffffffffff))
                     if gt(and(sub(shr(152, stamp), shr(152, old)), 0xffff), 1) {
@@ -113,7 +114,7 @@ library Packed {
                     old := or(and(stamp, shl(152, 0xffff)), shl(168, shr(168, old)))
                     fresh := add(add(or(old, amount), or(matured, shl(56, kept))), shl(152, shr(56, matured)))
                 }
-                // A use that is missing stands above the epoch, as what ran over does.
+                // A missing use sets a bit above the epoch, as an overflow does.
                 fine := and(fine, lt(or(xor(old, fresh), and(stamp, not(old))), shl(152, 1)))
                 sstore(slot, fresh)
             }
@@ -123,8 +124,8 @@ library Packed {
         }
     }
 
-    /// @dev What is due of a bucket seen from epoch `now_`, and the word without it: Buckets.read and a write, without branches
-    /// where nothing has to be moved on. The caller answers for `now_ < 2^16`.
+    /// @dev The amount due of a bucket in epoch `now_`, and the word without it: as Buckets.read and a write, without
+    /// branches if nothing has to move on. Precondition, not checked here: `now_ < 2^16`.
     function take(uint256 word, uint256 now_) internal pure returns (uint256 matured, uint256 rest) {
         assembly ("memory-safe") {
             let age := and(sub(now_, shr(152, word)), 0xffff)
@@ -142,7 +143,7 @@ library Packed {
         }
     }
 
-    /// @dev Room for the log of a payout of up to `most` recordings: two offsets and two arrays, both empty.
+    /// @dev Memory for the log of a payout of up to `most` recordings: two offsets and two empty arrays.
     function newRun(uint256 most) internal pure returns (bytes memory run) {
         assembly ("memory-safe") {
             run := mload(0x40)
@@ -156,7 +157,7 @@ library Packed {
         }
     }
 
-    /// @dev Adds a recording and its amount to a run. The caller answers for the room.
+    /// @dev Adds a recording and its amount to a run. Precondition, not checked here: the run has room.
     function push(bytes memory run, uint256 recording, uint256 amount) internal pure {
         assembly ("memory-safe") {
             let ids := add(run, 0x60)
@@ -169,8 +170,8 @@ library Packed {
         }
     }
 
-    /// @dev Logs a run under the hash of an event and its indexed payee, and empties it. Where room was left between the arrays,
-    /// the second is laid behind the first for that.
+    /// @dev Logs a run with the hash of an event and its indexed payee, and empties it. If the first array is not full,
+    /// the second is copied directly after it for the log.
     function emitRun(bytes memory run, bytes32 kind, address payee) internal {
         assembly ("memory-safe") {
             let offset := mload(add(run, 0x40))
@@ -185,7 +186,8 @@ library Packed {
         }
     }
 
-    /// @dev Room for the log of a settlement with `length` bytes of entries, not cleared: `credit` and `head` write all of it.
+    /// @dev Memory for the log of a settlement with `length` bytes of entries, not cleared: `credit` and `head` write
+    /// all of it.
     function newLog(uint256 length) internal pure returns (bytes memory log) {
         assembly ("memory-safe") {
             log := mload(0x40)
@@ -195,7 +197,7 @@ library Packed {
         }
     }
 
-    /// @dev Fills in the first four words of a settlement's log.
+    /// @dev Writes the first four words of a settlement's log.
     function head(bytes memory log, bytes32 manifest, uint256 price, uint256 nodeFee, uint256 protocolFee)
         internal
         pure
@@ -208,7 +210,7 @@ library Packed {
         }
     }
 
-    /// @dev Logs `data` under the hash of an event and its three indexed arguments.
+    /// @dev Logs `data` with the hash of an event and its three indexed arguments.
     function emitLog(bytes memory data, bytes32 kind, bytes32 first, address second, address third) internal {
         assembly ("memory-safe") {
             log4(add(data, 0x20), mload(data), kind, first, second, third)

@@ -38,36 +38,36 @@ import {
     AT_TIER,
     AT_USE,
     AT_V
-} from "./Sheet.sol";
+} from "./BatchSheet.sol";
 
 /// @title PackedBatch
-/// @notice One generation after another by hand: taken apart, paid, told; see Packed. What is packed how is told in
-/// IBatches, what stands where in Sheet.
+/// @notice The generations of a batch in assembly: decodes, pays and logs one after another; see Packed. IBatches
+/// describes the format, BatchSheet the memory.
 library PackedBatch {
     /// @dev Bytes of a generation before its entries.
     uint256 internal constant HEAD = 100;
 
-    // The bits above the protocol's fees, the pool and the next nonce in an account's word.
+    // The bit above each of these fields of an account's word: protocol fees, pool, next nonce.
     uint256 private constant CARRIES = 0x1000000010000000000010000000000000000000000000000;
 
-    /// @dev Makes the next thing that is allocated in memory lie where the sheet has to. It has to be the sheet.
+    /// @dev Makes the next memory allocation start at the fixed place of the sheet. That allocation must be the sheet.
     function placeSheet() internal pure {
         assembly ("memory-safe") {
-            // The compiler's own part of memory is a few words long; were it longer, nothing would work.
+            // The compiler itself uses only a few words of memory before this point. Reverts if it used more.
             if gt(mload(0x40), AT_FROM) { revert(0, 0) }
             mstore(0x40, AT_FROM)
         }
     }
 
-    /// @dev Makes room behind the sheet for entries.
+    /// @dev Reserves memory after the sheet for entries.
     function placeEntries() internal pure {
         assembly ("memory-safe") {
             mstore(0x40, AT_END)
         }
     }
 
-    /// @dev Takes apart the generation at `start` and hashes its order. Returns where its entries end, or zero when
-    /// anything in it cannot be: the caller says what.
+    /// @dev Decodes the generation at `start` and hashes its order. Returns the end of its entries, or zero if any
+    /// field is invalid; the caller then finds out which.
     function read(bytes calldata list, uint256 start) internal view returns (uint256 end) {
         assembly ("memory-safe") {
             let at := add(list.offset, start)
@@ -97,13 +97,13 @@ library PackedBatch {
             broken := or(broken, gt(nodeFee, div(mul(price, mload(AT_NODE_CAP_BPS)), 10000)))
             let fee := div(mul(price, mload(AT_PROTOCOL_BPS)), 10000)
             mstore(AT_FEE, fee)
-            // By this, and 2^128, to divide by a million: exact for what is below 2^68. One more makes zero times zero
-            // tell of weights.
+            // A multiplication by this constant and a division by 2^128 divide by a million, exactly for numbers below
+            // 2^68. The added 1 makes a royalty of zero still sum the weights.
             mstore(AT_RATE, add(mul(sub(price, add(nodeFee, fee)), 340282366920938463463374607431769), 1))
 
             mstore(AT_NONCE, and(shr(208, word), 0xffffffff))
 
-            // What lies behind the tables may be read here; it is not used then.
+            // An index that is too large reads memory after the tables; the value is not used then.
             let index := shl(1, byte(0, word))
             let table := mload(AT_ACCOUNTS)
             broken := or(broken, iszero(lt(index, mload(table))))
@@ -124,8 +124,8 @@ library PackedBatch {
         }
     }
 
-    /// @dev Whether the payer signed the order: 64 bytes (EIP-2098) at `start`, an `s` in the lower half. No payer is
-    /// zero, as the signer behind a bad signature is.
+    /// @dev Whether the payer signed the order: 64 bytes (EIP-2098) at `start`, with `s` in the lower half. A bad
+    /// signature recovers to zero, and no payer is zero.
     function isSigned(bytes calldata list, uint256 start) internal view returns (bool signed) {
         assembly ("memory-safe") {
             let at := add(list.offset, start)
@@ -144,25 +144,25 @@ library PackedBatch {
         }
     }
 
-    /// @dev Writes the struct hash of the attestation to item `index` of a list that is long enough.
+    /// @dev Writes the struct hash of the attestation as item `index` of a list that is long enough.
     function attest(bytes32[] memory list, uint256 index) internal pure {
         assembly ("memory-safe") {
             mstore(add(add(list, 0x20), shl(5, index)), keccak256(AT_ATTESTATION_TYPE, 0x120))
         }
     }
 
-    /// @dev Takes the price from the payer's account and counts it against the node's room, and says so. Where anything
-    /// stands against that, anything was `found`, or the nonce is below others that were used, nothing is done: the
-    /// caller looks closer.
+    /// @dev Takes the price from the payer's account, counts it against the node's room, and returns whether it did.
+    /// Does nothing if any check fails, if `found` is not zero, or if the nonce is below `nextNonce`: the caller then
+    /// takes the slow path.
     function pay(uint256 pool, uint256 found) internal pure returns (bool paid) {
         assembly ("memory-safe") {
-            // To be able to leave, and as a function with the stack to itself.
+            // Allows an early exit, and keeps this a function with its own stack.
             function take(share, doubt) -> taken {
                 let spender := add(mload(AT_SPENDER), 0x20)
                 let account := mload(spender)
                 let price := mload(AT_PRICE)
                 let passed := sub(add(mload(AT_NONCE), 1), and(shr(160, account), 0xffffffff))
-                // Not one at least, or more than the next nonce's field holds.
+                // Doubtful if it is zero, or too large for the field of the next nonce.
                 doubt := or(doubt, or(iszero(passed), shr(32, passed)))
                 doubt := or(doubt, lt(and(account, 0xffffffffffffffff), price))
                 let room := mload(AT_ROOM)
@@ -174,7 +174,7 @@ library PackedBatch {
                 let added := or(or(shl(64, mload(AT_FEE)), shl(112, share)), shl(160, passed))
                 let spent := sub(account, price)
                 let sum := add(spent, added)
-                // What is carried out of one of the three fields that grow.
+                // The bits that overflow from one of the three fields that grow.
                 if or(doubt, and(xor(sum, xor(spent, added)), CARRIES)) { leave }
 
                 mstore(add(room, 0x20), sub(prices, price))
@@ -187,8 +187,8 @@ library PackedBatch {
         }
     }
 
-    /// @dev Logs a settled generation under the hash of its event. The data are the attestation's words from the price
-    /// on, of which the last three are written over: offset of the entries, manifest, length of the entries.
+    /// @dev Logs a settled generation with the hash of its event. The data are the attestation's words from the price
+    /// on; the last three are overwritten by the offset of the entries, the manifest and the length of the entries.
     function announce(bytes32 kind) internal {
         assembly ("memory-safe") {
             let length := shl(3, mload(AT_COUNT))
@@ -215,7 +215,7 @@ library PackedBatch {
         }
     }
 
-    /// @dev Logs `data` under the hash of an event and its one indexed argument.
+    /// @dev Logs `data` with the hash of an event and its one indexed argument.
     function emitLog(bytes memory data, bytes32 kind, bytes32 first) internal {
         assembly ("memory-safe") {
             log2(add(data, 0x20), mload(data), kind, first)

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {AT_ENTRIES, AT_ENTRIES_HASH, AT_ID_MASK, AT_LAST_LINE, AT_LINES, AT_RATE} from "./BatchSheet.sol";
 import {RecordingWord} from "./RecordingWords.sol";
-import {AT_ENTRIES, AT_ENTRIES_HASH, AT_ID_MASK, AT_LAST_LINE, AT_LINES, AT_RATE} from "./Sheet.sol";
 
 /// @title PackedLines
-/// @notice The recordings of a batch by hand, see Packed: opened, added to by one generation after another, written
-/// once.
+/// @notice The recordings of a batch in assembly, see Packed: read once, credited by one generation after another,
+/// written once.
 ///
 /// They are *lines* in memory, one word each. From the lowest bit: `amount 192 | most 32 | recording 32`. `amount` is
-/// what the batch credits. `most` is the largest weight that needs no second look: the recording's largest share where
-/// its present consent holds for the whole batch, else 0. Behind the lines are the recordings' words in storage.
+/// what the batch credits. `most` is the largest weight that the fast path accepts: the recording's largest share if
+/// its current consent is valid for the whole batch, otherwise 0. The recordings' words from storage follow after the
+/// lines.
 library PackedLines {
-    /// @dev Bytes of a packed entry: `weight less one 20 | gap 12`.
+    /// @dev Bytes of a packed entry: `weight - 1 20 | gap 12`.
     uint256 internal constant ENTRY = 4;
 
-    /// @dev The lines of the recordings in `ids`, four bytes each, and whether these ascend strictly. They are
-    /// allocated together with what the event Credited needs around them. The caller answers for `from < 2^32 - 1`, `to
-    /// < 2^32 - 1` and `uses < 2^8`.
+    /// @dev The lines of the recordings in `ids`, four bytes each, and whether the ids ascend strictly. The allocation
+    /// includes the space that the event Credited needs around them. Preconditions, not checked here:
+    /// `from < 2^32 - 1`, `to < 2^32 - 1` and `uses < 2^8`.
     function open(RecordingWord[2 ** 32] storage words, bytes calldata ids, uint256 from, uint256 to, uint256 uses)
         internal
         view
@@ -46,7 +47,7 @@ library PackedLines {
                 at := add(at, 4)
             }
 
-            // One second past either end at the top of a word, see Packed.credit.
+            // Both ends plus one second in the top bits of a word, see Packed.credit.
             from := shl(224, add(from, 1))
             to := shl(224, add(to, 1))
             ascending := 1
@@ -66,28 +67,28 @@ library PackedLines {
         }
     }
 
-    /// @dev The words behind the lines; after `credit` the amounts.
+    /// @dev The words after the lines; after `credit` they are the amounts.
     function wordsOf(uint256[] memory lines) internal pure returns (uint256[] memory words) {
         assembly ("memory-safe") {
             words := add(lines, add(0x20, shl(5, mload(lines))))
         }
     }
 
-    /// @dev Where the last line is.
+    /// @dev The place of the last line.
     function lastOf(uint256[] memory lines) internal pure returns (uint256 place) {
         assembly ("memory-safe") {
             place := add(lines, shl(5, mload(lines)))
         }
     }
 
-    /// @dev Adds what each of the generation's entries, packed from `start` to `end`, gets of the royalty to its line,
-    /// and writes them behind the sheet as the attestation has them, which is hashed. Returns what the pool gets, and
-    /// zero only if every entry has a line and at most its `most`, and the weights sum to a million.
+    /// @dev Adds each entry's part of the royalty to its line, for the entries that are packed from `start` to `end`.
+    /// Writes the entries after the sheet in the form that the attestation has, and hashes them. Returns the pool's
+    /// part, and zero only if every entry has a line and at most its `most`, and the weights sum to a million.
     ///
-    /// Warning: where a line is named that there is not, memory behind the lines is written to, and the caller has to
-    /// revert.
+    /// Warning: if an entry names a line that does not exist, memory after the lines is overwritten, and the caller has
+    /// to revert.
     function fold(bytes calldata list, uint256 start, uint256 end) internal pure returns (uint256 pool, uint256 found) {
-        // An early return also keeps this a function of its own, with the stack to itself.
+        // An early return also keeps this a function with its own stack.
         if (start == end) return (0, 1);
 
         assembly ("memory-safe") {
@@ -97,10 +98,11 @@ library PackedLines {
             let at := add(list.offset, start)
             end := add(list.offset, end)
             let out := AT_ENTRIES
-            // The weights so far, times the rate.
+            // The sum of the weights so far, times the rate.
             let sum := 0
             let paid := 0
-            // An odd one first, then two at a time: what goes on around them costs as much as a third of an entry.
+            // If the number of entries is odd, one comes first; then two at a time, because the loop itself costs as
+            // much as a third of an entry.
             if and(shr(2, sub(end, at)), 1) {
                 let weight := calldataload(at)
                 at := add(at, 4)
@@ -141,13 +143,13 @@ library PackedLines {
             mstore(AT_ENTRIES_HASH, keccak256(AT_ENTRIES, sub(out, AT_ENTRIES)))
             found := or(found, or(xor(sum, mul(rate, 1000000)), gt(place, mload(AT_LAST_LINE))))
 
-            // The first entry, where that is the pool's.
+            // The first entry, if it is the pool's.
             let entry := mload(AT_ENTRIES)
             if iszero(shr(224, entry)) { pool := shr(128, mul(rate, shr(192, entry))) }
         }
     }
 
-    /// @dev The entries behind the sheet, copied.
+    /// @dev A copy of the entries after the sheet.
     function entriesOf(uint256 count) internal pure returns (bytes memory entries) {
         entries = new bytes(8 * count);
         assembly ("memory-safe") {
@@ -155,10 +157,10 @@ library PackedLines {
         }
     }
 
-    /// @dev Credits every line's amount in `epoch` to its recording, but for the pool's; a line without one is left
-    /// alone. Then recordings and amounts are where lines and words were: they are returned as the data of the event
-    /// Credited. Returns also whether any field ran over: that shows in the word's epoch, which is then not `epoch`.
-    /// The caller answers for `epoch < 2^16` and amounts below 2^63.
+    /// @dev Credits every line's amount in `epoch` to its recording, except the pool's; a line without an amount is not
+    /// written. Recordings and amounts then replace lines and words, and are returned as the data of the event
+    /// Credited. Also returns whether any field overflowed: an overflow changes the word's epoch, which is then not
+    /// `epoch`. Preconditions, not checked here: `epoch < 2^16` and amounts below 2^63.
     function credit(RecordingWord[2 ** 32] storage words, uint256[] memory lines, uint256 epoch)
         internal
         returns (bytes memory log, bool full)

@@ -4,24 +4,25 @@ pragma solidity 0.8.30;
 import {Attestation, Order, Quorum} from "../interfaces/IRoyaltyLedger.sol";
 
 /// @title PackedProofs
-/// @notice Hashes and signatures by hand. Every function here has a twin in plain Solidity
-/// (tests/contracts/support/PackedProofsPlain.sol) and a fuzz test that compares the two.
+/// @notice Hashes and signatures in assembly. Every function here has a twin in plain Solidity
+/// (tests/contracts/support/PackedProofsPlain.sol), and a fuzz test compares the two.
 ///
-/// Structs are hashed as they lie in calldata: an address with dirty upper bits gives another hash here, where the plain way
-/// reverts. Either way nothing that was signed fits it.
+/// Structs are hashed as they are in calldata: an address whose upper bits are not zero gives another hash here, and
+/// reverts in plain Solidity. In both cases it fits nothing that was signed.
 library PackedProofs {
-    /// @dev Half of the curve's order: an `s` above it is the second signature of the same message.
+    /// @dev Half of the curve's order. An `s` above it belongs to the second signature of the same message.
     uint256 private constant HALF = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
-    /// @dev The 32 bytes of `data` from `offset` on; zeros, or what follows it in calldata, beyond its end.
+    /// @dev The 32 bytes of `data` at `offset`. After its end: the following calldata, or zeros.
     function wordAt(bytes calldata data, uint256 offset) internal pure returns (uint256 found) {
         assembly ("memory-safe") {
             found := calldataload(add(data.offset, offset))
         }
     }
 
-    /// @dev An attestation's entries. Like the two of a quorum below they lie where the struct says, and beyond the end of calldata
-    /// there are zeros: Solidity's own way refuses such a place; here nothing that was signed is found at it.
+    /// @dev An attestation's entries. As with the two fields of a quorum below, the struct says where they are, and
+    /// calldata continues with zeros after its end. Plain Solidity rejects a place outside calldata; here nothing that
+    /// was signed can be found at it.
     function entriesOf(Attestation calldata given) internal pure returns (bytes calldata entries) {
         assembly ("memory-safe") {
             let place := add(given, calldataload(add(given, 0x80)))
@@ -58,7 +59,7 @@ library PackedProofs {
         }
     }
 
-    /// @dev EIP-712: the struct hash of an order under its type's hash.
+    /// @dev EIP-712: the struct hash of an order with its type's hash.
     function hashOrder(bytes32 kind, Order calldata order) internal pure returns (bytes32 id) {
         assembly ("memory-safe") {
             let free := mload(0x40)
@@ -68,7 +69,8 @@ library PackedProofs {
         }
     }
 
-    /// @dev EIP-712: the struct hash of an attestation under its type's hash, for a set and an order. `entries` are its own.
+    /// @dev EIP-712: the struct hash of an attestation with its type's hash, for a set and an order. `entries` are the
+    /// attestation's own.
     function hashAttestation(
         bytes32 kind,
         bytes32 set,
@@ -89,7 +91,7 @@ library PackedProofs {
         }
     }
 
-    /// @dev EIP-712: what is signed for a struct hash in a domain.
+    /// @dev EIP-712: the digest that is signed for a struct hash in a domain.
     function digest(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 found) {
         assembly ("memory-safe") {
             let free := mload(0x40)
@@ -100,11 +102,12 @@ library PackedProofs {
         }
     }
 
-    /// @dev Who signed `hash`, from a compact signature (EIP-2098); zero when it is not a good one: an `s` in the upper half,
-    /// or no key behind it, for which ecrecover returns nothing.
+    /// @dev The signer of `hash` by a compact signature (EIP-2098). Zero if the signature is invalid: `s` is in the
+    /// upper half, or ecrecover returns nothing because no key fits it.
     function recover(bytes32 hash, uint256 r, uint256 vs) internal view returns (address signer) {
         assembly ("memory-safe") {
-            // The four words lie where no address has to be computed, over the free pointer and the zero, put back below.
+            // The four ecrecover inputs start at address 0, so that no address has to be computed. They overwrite the
+            // free pointer and the zero slot, which are restored below.
             let free := mload(0x40)
             let s := shr(1, shl(1, vs))
             mstore(0, hash)
@@ -118,8 +121,9 @@ library PackedProofs {
         }
     }
 
-    /// @dev How many compact signatures `list` has, if all of it are good ones over `hash` by some of `signers`, in their order,
-    /// each once; otherwise zero. The caller answers for the signers ascending strictly from above zero.
+    /// @dev The number of compact signatures in `list`, if each is a valid one over `hash` by a different signer of
+    /// `signers`, in their order; otherwise zero. Precondition, not checked here: the signers ascend strictly from
+    /// above zero.
     function countSigners(bytes32 hash, address[] calldata signers, bytes calldata list)
         internal
         view
@@ -140,7 +144,8 @@ library PackedProofs {
                 s := shr(1, shl(1, s))
                 mstore(0x40, calldataload(item))
                 mstore(0x60, s)
-                // Where ecrecover returns nothing, the signer before is still there: below the one whose turn it is.
+                // If ecrecover returns nothing, the previous signer is still in memory, and is below the next signer to
+                // look for.
                 pop(staticcall(gas(), 1, 0, 0x80, free, 0x20))
                 let signer := mload(free)
                 if lt(calldataload(seat), signer) {
@@ -153,14 +158,18 @@ library PackedProofs {
             }
             mstore(0x40, free)
             mstore(0x60, 0)
-            // Who was found behind the last of the signers was not one of them.
+            // A signer found after the end of the list is not one of the signers.
             count := mul(iszero(or(bad, gt(seat, last))), shr(6, sub(item, list.offset)))
         }
     }
 
-    /// @dev Calls `target` without letting it change anything, with at most `most` gas, and reads 32 bytes of its answer
-    /// however long that is. False when the call failed or the answer is shorter.
-    function staticWord(address target, uint256 most, bytes memory data) internal view returns (bool ok, bytes32 answer) {
+    /// @dev Makes a static call to `target` with at most `most` gas, and reads 32 bytes of its answer of any length.
+    /// `ok` is false if the call failed or the answer is shorter.
+    function staticWord(address target, uint256 most, bytes memory data)
+        internal
+        view
+        returns (bool ok, bytes32 answer)
+    {
         assembly ("memory-safe") {
             ok := staticcall(most, target, add(data, 32), mload(data), 0, 32)
             ok := and(ok, gt(returndatasize(), 31))

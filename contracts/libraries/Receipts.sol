@@ -2,15 +2,15 @@
 pragma solidity 0.8.30;
 
 import {Attestation, IRoyaltyLedger, Order, Receipt} from "../interfaces/IRoyaltyLedger.sol";
+import {State} from "../ledger/State.sol";
 import {PackedProofs} from "./PackedProofs.sol";
 import {Signatures} from "./Signatures.sol";
-import {State} from "./State.sol";
-import {Typed} from "./Typed.sol";
+import {TypedHashes} from "./TypedHashes.sol";
 
 /// @title Receipts
-/// @notice A signed attestation as proof of itself. See IRoyaltyLedger.
+/// @notice A signed attestation that proves itself. See IRoyaltyLedger.
 library Receipts {
-    /// @dev Reverts unless a quorum of a set in use, now or before, signed the attestation.
+    /// @dev Reverts unless a quorum of a set that is or was in use signed the attestation.
     function check(State storage state, bytes32 domain, Receipt calldata receipt)
         internal
         view
@@ -51,8 +51,8 @@ library Receipts {
         view
         returns (bytes32 order, bytes32 attestation)
     {
-        order = Typed.hash(receipt.order);
-        attestation = Typed.hash(receipt.attestation, set, order);
+        order = TypedHashes.hash(receipt.order);
+        attestation = TypedHashes.hash(receipt.attestation, set, order);
 
         bytes32 signed = receipt.batch.length == 0 ? attestation : _batch(receipt.batch, attestation);
         bytes32 digest = PackedProofs.digest(domain, signed);
@@ -60,7 +60,7 @@ library Receipts {
         Signatures.checkQuorum(digest, receipt.quorum.threshold, signers, receipt.quorum.signatures);
     }
 
-    // The struct hash of the batch that the attestation is one of.
+    // The struct hash of the batch that contains the attestation.
     function _batch(bytes32[] calldata hashes, bytes32 attestation) private pure returns (bytes32) {
         bool found;
         for (uint256 i = 0; i < hashes.length; i++) {
@@ -68,6 +68,6 @@ library Receipts {
         }
         require(found, IRoyaltyLedger.Receipt_NotInBatch(attestation));
 
-        return keccak256(abi.encode(Typed.BATCH, keccak256(abi.encodePacked(hashes))));
+        return keccak256(abi.encode(TypedHashes.BATCH, keccak256(abi.encodePacked(hashes))));
     }
 }

@@ -3,15 +3,15 @@ pragma solidity 0.8.30;
 
 import {Kind} from "../interfaces/IRightsSplits.sol";
 
-/// @notice One row of a table. From the lowest bit: `payee 160 | share 32 | kind 8`; a table's id stands where a payee
-/// would.
+/// @notice One row of a table. From the lowest bit: `payee 160 | share 32 | kind 8`. For a row that names a split, the
+/// payee field holds the split's id.
 type RowWord is uint256;
 
 using RowWords for RowWord global;
 
 /// @title RowWords
 library RowWords {
-    /// @dev Bytes that a row takes where rows are kept.
+    /// @dev Bytes of a stored row.
     uint256 internal constant SIZE = 25;
 
     uint256 private constant SHARE = 160;
@@ -26,7 +26,7 @@ library RowWords {
         return pack(Kind.TABLE, address(uint160(id)), part);
     }
 
-    /// @dev The row at the front of what was kept.
+    /// @dev The row at the start of the stored bytes.
     function fromBytes(bytes32 kept) internal pure returns (RowWord) {
         return RowWord.wrap(uint256(kept) >> UNUSED);
     }
@@ -43,12 +43,12 @@ library RowWords {
         return row.kind() == Kind.TABLE;
     }
 
-    /// @dev Zero when the row names a table.
+    /// @dev Zero if the row names a table.
     function payee(RowWord row) internal pure returns (address) {
         return row.isTable() ? address(0) : address(uint160(RowWord.unwrap(row)));
     }
 
-    /// @dev Zero when the row names a payee.
+    /// @dev Zero if the row names a payee.
     function table(RowWord row) internal pure returns (uint32) {
         return row.isTable() ? uint32(RowWord.unwrap(row)) : 0;
     }

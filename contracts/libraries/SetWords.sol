@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @notice A set of oracles in one word. From the lowest bit:
-/// `state 8 | protocolBps 16 | nodeCapBps 16 | until 40 | activeFrom 40 | cap 64 | used 1`. `used` says that it has been active: its
-/// receipts can be disputed, whatever became of it.
+/// `state 8 | protocolBps 16 | nodeCapBps 16 | until 40 | activeFrom 40 | cap 64 | used 1`. `used` means that the set
+/// is or was active: its receipts can be disputed in any later state.
 type SetWord is uint256;
 
 using SetWords for SetWord global;
@@ -13,7 +13,7 @@ library SetWords {
     uint256 internal constant PROPOSED = 1;
     uint256 internal constant ACTIVE = 2;
 
-    /// @dev Active, but for the pause.
+    /// @dev Active, but stopped by the pause.
     uint256 internal constant STOPPED = 3;
     uint256 internal constant REMOVED = 4;
 
@@ -50,7 +50,7 @@ library SetWords {
         return uint40(SetWord.unwrap(word) >> FROM);
     }
 
-    /// @dev Most that may be settled through one node in one epoch.
+    /// @dev The most that may be settled through one node in one epoch.
     function cap(SetWord word) internal pure returns (uint64) {
         return uint64(SetWord.unwrap(word) >> CAP);
     }
@@ -59,7 +59,7 @@ library SetWords {
         return SetWord.unwrap(word) & USED != 0;
     }
 
-    /// @dev Whether its attestations settle, the pause and `until` aside.
+    /// @dev Whether its attestations settle, apart from the pause and `until`.
     function isActive(SetWord word) internal pure returns (bool) {
         return state(word) == ACTIVE || state(word) == STOPPED;
     }

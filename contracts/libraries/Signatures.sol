@@ -9,29 +9,29 @@ import {Packed} from "./Packed.sol";
 import {PackedProofs} from "./PackedProofs.sol";
 
 /// @title Signatures
-/// @notice Who signed: a payer or payee, with its key or as a contract, and a quorum of oracles.
+/// @notice Checks who signed: a payer or payee, by its key or as a contract, and a quorum of oracles.
 library Signatures {
     uint256 internal constant COMPACT = 64;
     uint256 internal constant LONG = 65;
 
-    /// @dev Most gas that a contract may take to judge a signature.
+    /// @dev The most gas that a contract may use to check a signature.
     uint256 internal constant SIGNATURE_GAS = 200_000;
 
-    // What the call itself costs beside the gas it hands on, with room to spare.
+    // Upper bound of the cost of the call itself, in addition to the gas that it passes on.
     uint256 private constant CALL_GAS = 10_000;
 
     uint256 private constant ADDRESSES = 1 << 160;
 
-    /// @dev Whether `account` signed `digest`: its key, with 64 bytes (EIP-2098) or 65, or its contract (ERC-1271). A key is
-    /// tried first: it costs less than asking whether there is code, and no key can stand for a contract.
+    /// @dev Whether `account` signed `digest`, by its key with 64 bytes (EIP-2098) or 65, or as a contract (ERC-1271).
+    /// A key is tried first, because this costs less than to check for code, and a contract has no key.
     function isSigned(address account, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         address signer = recover(digest, signature);
-        if (Packed.both(signer == account, signer != address(0))) return true;
+        if (Packed.and(signer == account, signer != address(0))) return true;
 
         return isSignedByContract(account, digest, signature);
     }
 
-    /// @dev Zero when the signature is of another length or not a good one.
+    /// @dev Zero if the signature has another length or is invalid.
     function recover(bytes32 digest, bytes calldata signature) internal view returns (address signer) {
         if (signature.length == COMPACT) {
             return PackedProofs.recover(digest, PackedProofs.wordAt(signature, 0), PackedProofs.wordAt(signature, 32));
@@ -42,9 +42,13 @@ library Signatures {
         }
     }
 
-    /// @dev Reverts when too little gas is there to let the contract judge: a relayer could starve it and pass its failure off
-    /// as a refusal.
-    function isSignedByContract(address account, bytes32 digest, bytes calldata signature) internal view returns (bool) {
+    /// @dev Reverts if too little gas is left for the contract to check. Otherwise a relayer could give it too little
+    /// gas, and its failure would look like a rejection.
+    function isSignedByContract(address account, bytes32 digest, bytes calldata signature)
+        internal
+        view
+        returns (bool)
+    {
         if (account.code.length == 0) return false;
 
         uint256 needed = (SIGNATURE_GAS + CALL_GAS) * 64 / 63;
@@ -54,18 +58,21 @@ library Signatures {
         return ok && answer == bytes32(IERC1271.isValidSignature.selector);
     }
 
-    /// @dev Reverts unless at least `threshold` signers signed `digest`, in strictly ascending order, each once. The signers
-    /// are those of a set, and so ascend strictly: the search for one goes on behind the last one found.
+    /// @dev Reverts unless at least `threshold` signers signed `digest`, in strictly ascending order, each once. The
+    /// signers of a set ascend strictly, so the search for a signer continues after the last one found.
     function checkQuorum(bytes32 digest, uint256 threshold, address[] calldata signers, bytes calldata list)
         internal
         view
     {
-        // Nearly always every signature is a key's and good. Otherwise a second walk finds the contracts, or the reason.
+        // Usually every signature is by a key and valid. Otherwise a second loop finds the contracts, or the error.
         uint256 good = PackedProofs.countSigners(digest, signers, list);
-        if (!Packed.both(good >= threshold, good != 0)) _walkQuorum(digest, threshold, signers, list);
+        if (!Packed.and(good >= threshold, good != 0)) _walkQuorum(digest, threshold, signers, list);
     }
 
-    function _walkQuorum(bytes32 digest, uint256 threshold, address[] calldata signers, bytes calldata list) private view {
+    function _walkQuorum(bytes32 digest, uint256 threshold, address[] calldata signers, bytes calldata list)
+        private
+        view
+    {
         uint256 count;
         uint256 position;
         uint256 at;
@@ -84,8 +91,8 @@ library Signatures {
         require(count >= threshold, IRoyaltyLedger.Settlement_TooFewSignatures(count, threshold));
     }
 
-    // The signer of the item at `at`, zero for a bad signature, and where the next item begins. A first word that could be
-    // an address is one: an oracle's key would have to find such an `r` with 2^96 tries.
+    // The signer of the item at `at` (zero for a bad signature), and the start of the next item. A first word that
+    // could be an address is read as one: an oracle's key would need 2^96 tries to find such an `r`.
     function _next(bytes32 digest, bytes calldata list, uint256 at, uint256 index)
         private
         view

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Settling} from "../Settling.sol";
 import {Batch, IBatches} from "../interfaces/IBatches.sol";
 import {IRoyaltyLedger} from "../interfaces/IRoyaltyLedger.sol";
+import {Settlement} from "../ledger/Settlement.sol";
 import {AccountWord} from "../libraries/AccountWords.sol";
 import {Buckets} from "../libraries/Buckets.sol";
 import {NodeWord} from "../libraries/NodeWords.sol";
 import {PackedLines} from "../libraries/PackedLines.sol";
 
 /// @title BatchTables
-/// @notice The accounts, nodes and recordings of a batch: read once, worked on in memory, written once.
-abstract contract BatchTables is Settling {
+/// @notice The accounts, nodes and recordings of a batch: read once, changed in memory, written once.
+abstract contract BatchTables is Settlement {
     // An account listed twice could spend its escrow twice.
     function _openAccounts(address[] calldata payers) internal view returns (uint256[] memory accounts) {
         accounts = new uint256[](2 * payers.length);
@@ -24,7 +24,7 @@ abstract contract BatchTables is Settling {
         }
     }
 
-    // A node listed twice could pass its cap.
+    // A node listed twice could exceed its cap.
     function _openRooms(address[] calldata nodes, uint256 cap) internal view returns (uint256[] memory rooms) {
         rooms = new uint256[](3 * nodes.length);
         uint256 epoch = _epoch();
@@ -53,7 +53,7 @@ abstract contract BatchTables is Settling {
         require(ascending, IBatches.Batch_RecordingsNotAscending());
     }
 
-    // A field that ran over shows in the epoch. What were lines and words are recordings and amounts now.
+    // An overflowing field changes the epoch. Lines and words are already replaced by recordings and amounts here.
     function _refuseFull(uint256[] memory ids, uint256 epoch) internal view {
         uint256[] memory amounts = PackedLines.wordsOf(ids);
         for (uint256 i = 0; i < ids.length; i++) {

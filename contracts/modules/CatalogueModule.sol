@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Holdings} from "../Holdings.sol";
-import {Paying} from "../Paying.sol";
 import {ICatalogue, Terms} from "../interfaces/ICatalogue.sol";
-import {Setup} from "../interfaces/IHoldings.sol";
+import {Setup} from "../interfaces/ILedgerBase.sol";
+import {LedgerBase} from "../ledger/LedgerBase.sol";
+import {PayoutTransfers} from "../ledger/PayoutTransfers.sol";
 import {Consents} from "../libraries/Consents.sol";
 import {OwnerWord, OwnerWords} from "../libraries/OwnerWords.sol";
 import {RecordingWord, RecordingWords} from "../libraries/RecordingWords.sol";
 
 /// @title CatalogueModule
-/// @notice What owners do with recordings, but for revoking: code that the ledger runs on its own storage. See ICatalogue.
-contract CatalogueModule is Paying {
+/// @notice The owner's functions except revoking: code that the ledger runs on its own storage. See ICatalogue.
+contract CatalogueModule is PayoutTransfers {
     uint256 private constant WHOLE_SHARE = 10_000;
     uint256 private constant TIER_BITS = 64;
 
-    constructor(Setup memory setup) Holdings(setup) {}
+    constructor(Setup memory setup) LedgerBase(setup) {}
 
     function register(Terms calldata terms, bytes32 audio, bytes32 metadata, string calldata isrc)
         external
@@ -72,7 +72,8 @@ contract CatalogueModule is Paying {
 
         _assign(recording, split);
 
-        // Last: while it is paid, the old owner may offer it once more, and that offer must not outlive the sale.
+        // The offer is deleted last: during the payment the old owner may offer the recording again, and that offer
+        // must not outlive the sale.
         delete _state.offers[recording];
     }
 
@@ -82,8 +83,8 @@ contract CatalogueModule is Paying {
         _assign(recording, split);
     }
 
-    // Only the last replaced consent is looked at, so it has to stay the last until nothing made under the one before it can
-    // be settled any more.
+    // Only the last replaced consent is checked. So it must stay the last one until nothing that was made under an
+    // earlier consent can be settled.
     function _close(uint32 recording, OwnerWord holder, RecordingWord old) private returns (OwnerWord next) {
         uint256 closed = _state.past[Consents.pastKey(recording, holder.lastVersion())].consentUntil();
         bool later = closed + maxLag < block.timestamp;

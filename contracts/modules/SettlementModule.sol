@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Holdings} from "../Holdings.sol";
-import {Setup} from "../interfaces/IHoldings.sol";
+import {Setup} from "../interfaces/ILedgerBase.sol";
 import {Attestation, IRoyaltyLedger, Order, Quorum, Receipt} from "../interfaces/IRoyaltyLedger.sol";
+import {LedgerBase} from "../ledger/LedgerBase.sol";
 import {Receipts} from "../libraries/Receipts.sol";
-import {Batching} from "./Batching.sol";
+import {BatchSettlement} from "./BatchSettlement.sol";
 
 /// @title SettlementModule
 /// @notice Batches and upgrades: code that the ledger runs on its own storage. See IBatches, IRoyaltyLedger.
-contract SettlementModule is Batching {
-    constructor(Setup memory setup) Holdings(setup) {}
+contract SettlementModule is BatchSettlement {
+    constructor(Setup memory setup) LedgerBase(setup) {}
 
     function upgrade(
         Receipt calldata original,

@@ -30,12 +30,12 @@ contract TestDollar is ERC20, ERC20Permit, IERC3009 {
 
     constructor() ERC20("Test Dollar", "TUSD") ERC20Permit("Test Dollar") {}
 
-    /// @notice Creates money out of nothing.
+    /// @notice Creates tokens for anyone.
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
 
-    /// @notice Moves `value` as `from` has signed; anyone may bring it.
+    /// @notice Moves `value` as `from` has signed; anyone may submit it.
     function transferWithAuthorization(
         address from,
         address to,

@@ -1,4 +1,4 @@
-"""From a trace to attribution vectors: the table of methods, and every vector of one trace.
+"""Attribution: the table of methods, and the vectors of a trace.
 
 A method maps a trace to k + 1 weights, component 0 first, that sum to exactly 1,000,000.
 """

@@ -1,8 +1,8 @@
-"""What is heard: each component's share of the track's loudness energy.
+"""Audible attribution: each component's share of the track's loudness energy.
 
 Rendering is linear up to the stored gain, so the components' stems sum to the track and the
 Shapley value of the energy game v(S) = |sum of stems in S|^2 is <y_i, y> in closed form. The
-engine records those energies; dividing them is all that is left.
+engine records those energies; this module only divides them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was asked for: the prior."""
+"""Declared attribution: the weights that the request asked for (the prior)."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from generator.attribution.weights import from_scores
 
 
 def weights(trace: Trace) -> tuple[int, ...]:
-    """The k + 1 weights asked for, component 0 first; they sum to 1,000,000 as they are."""
+    """The k + 1 requested weights, component 0 first; they already sum to 1,000,000."""
     return from_scores(trace.prior, "prior")

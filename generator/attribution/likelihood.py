@@ -1,13 +1,13 @@
-"""What responsibility and the Shapley value share: a trace's weighted likelihoods as an array.
+"""The weighted likelihoods of a trace as an array, for responsibility and the Shapley value.
 
-Both explain a unit by the components that were asked for and by a background b = w_0 p_0, the
-engine without any reference: without one, a unit that no reference explains would be shared out as
-if one did. w_0 is 0.05 whatever the engine, and the components keep the other 0.95. The background
-has no payee. Where an engine may also draw component 0, that component plays like any other and is
-paid to the training pool; where its weight is 0 (mosaic), it gets nothing.
+Both methods explain a unit by the requested components and by a background b = w_0 p_0, which is
+the engine without any reference. Without a background, a unit that no reference explains would be
+divided as if one did. w_0 is 0.05 for every engine, and the components keep the other 0.95. The
+background has no payee. Where an engine may also draw component 0, that component plays like any
+other and is paid to the training pool; where its weight is 0 (mosaic), it gets nothing.
 
-Units count by their audible frames. So a unit that nobody hears pays nobody, and likelihoods that
-leave no doubt give exactly the realised vector.
+Units count by their audible frames. So an inaudible unit pays nobody, and likelihoods that leave no
+doubt give exactly the realised vector.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from generator.attribution.trace import MILLION, Trace
 from oracle.domain.errors import InvalidInput
 
 BACKGROUND = 0.05
-"""w_0; chosen once, never fitted."""
+"""w_0; a fixed choice, not fitted to data."""
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def mixture(trace: Trace) -> Mixture:
     """The audible part of a trace in log space.
 
     Raises:
-        InvalidInput: no unit can be heard.
+        InvalidInput: no unit is audible.
     """
     frames = np.asarray(trace.frames_drawn, dtype=np.float64)
     heard = frames > 0

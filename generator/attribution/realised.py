@@ -1,4 +1,4 @@
-"""What was played: the audible frames drawn from each component."""
+"""Realised attribution: the audible frames that the track plays of each component."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def weights(trace: Trace) -> tuple[int, ...]:
     """k + 1 weights in proportion to audible frames, component 0 first.
 
     Raises:
-        oracle.domain.errors.InvalidInput: no unit of the trace can be heard.
+        oracle.domain.errors.InvalidInput: no unit of the trace is audible.
     """
     scores = [0] * (len(trace.references) + 1)
     for draw, frames in zip(trace.draws, trace.frames_drawn, strict=True):

@@ -1,4 +1,4 @@
-"""Who explains the track: the mean posterior of each component given the unit."""
+"""Responsibility: the mean posterior probability of each component given the unit."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ def weights(trace: Trace) -> tuple[int, ...]:
 def shares(trace: Trace) -> Array:
     """w_j p_j / (b + sum_i w_i p_i), averaged over audible time.
 
-    The background b explains some of every unit. It has no payee, so it is left out and the rest
-    scaled to sum 1; a unit that nothing explains therefore counts little instead of at random.
+    The background b explains some of every unit. It has no payee, so it is left out and the rest is
+    scaled to sum 1. A unit that no component explains therefore counts little, instead of being
+    divided at random.
 
     Returns:
         Shape (k + 1,), in 0..1, sum 1; 0 for components of weight 0.
 
     Raises:
-        oracle.domain.errors.InvalidInput: no unit can be heard.
+        oracle.domain.errors.InvalidInput: no unit is audible.
     """
     mix = mixture(trace)
     every = np.column_stack([mix.background, mix.players])
     posterior = mix.players - np.logaddexp.reduce(every, axis=1)[:, None]
-    # Stays in logarithms to the end: far from every reference all posteriors are below the
-    # smallest float, and their ratios still say who is nearest.
+    # In logarithms to the end: far from every reference all posteriors are below the smallest
+    # float, but their ratios still show which reference is nearest.
     mean = np.logaddexp.reduce(posterior + np.log(mix.time)[:, None], axis=0)
     share: Array = np.exp(mean - np.logaddexp.reduce(mean))
     return share

@@ -1,10 +1,11 @@
-"""Who explains the track, by the Shapley value of a bounded game between the references.
+"""Shapley attribution: the Shapley value of a bounded game between the references.
 
 The worth of a set S of components is v(S) = mean of log(1 + q_S / b) / log(1 + q_N / b) over
-audible time, with q_S = sum of w_i p_i over S, b the background and N all of them: how much of what
-the references explain together, S explains alone. v is 0 for nobody and 1 for all; adding a
-component never hurts; one that explains nothing gets nothing. The plain log-likelihood game has
-none of these properties (it pays for surprise and charges the unused).
+audible time, with q_S = sum of w_i p_i over S, b the background and N the set of all components. It
+is the part that S explains alone of what all references explain together. v is 0 for the empty set
+and 1 for N; adding a component never lowers v; a component that explains nothing gets nothing. The
+plain log-likelihood game has none of these properties: it rewards surprise, and components that the
+track does not use get negative values.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from generator.attribution.trace import Trace
 from generator.attribution.weights import from_shares
 
 EXACT = 13
-"""Most components solved exactly: 12 references and, for some engines, component 0."""
+"""The most components solved exactly: 12 references and, for some engines, component 0."""
 
 PERMUTATIONS = 2_000
 CONFIDENT = 1.96
 _LINEAR = -37.0
-"""Below this x, log(1 + e^x) is e^x to the last bit of a float64."""
+"""Below this x, log(1 + e^x) equals e^x to the last bit of a float64."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,15 @@ def weights(trace: Trace) -> tuple[int, ...]:
 
 
 def estimate(trace: Trace, permutations: int = PERMUTATIONS) -> Estimate:
-    """Exact for at most 12 references; above, by sampled permutations seeded by the trace.
+    """Exact for at most 12 references; for more, from sampled permutations seeded by the trace.
 
-    Components of weight 0 do not play: mosaic's component 0 never does.
+    Components of weight 0 do not take part; mosaic's component 0 never does.
 
     Args:
-        permutations: sampled, rounded up to pairs of an order and its reverse.
+        permutations: how many are sampled; rounded up to pairs of an order and its reverse.
 
     Raises:
-        oracle.domain.errors.InvalidInput: no unit can be heard.
+        oracle.domain.errors.InvalidInput: no unit is audible.
     """
     mix = mixture(trace)
     playing = np.flatnonzero(np.asarray(trace.prior))
@@ -68,7 +69,7 @@ def estimate(trace: Trace, permutations: int = PERMUTATIONS) -> Estimate:
 
 
 def exact(ratios: Array, time: Array) -> Array:
-    """Shapley values of n players from all 2^n worths.
+    """Shapley values of n players, from the worths of all 2^n sets.
 
     Args:
         ratios: log(w_i p_i / b), shape (T, n), finite.
@@ -91,7 +92,7 @@ def exact(ratios: Array, time: Array) -> Array:
 
 
 def sampled(ratios: Array, time: Array, seed: int, permutations: int) -> tuple[Array, Array]:
-    """Shapley values estimated from orders of arrival, each paired with its reverse.
+    """Shapley values estimated from sampled orders of arrival, each paired with its reverse.
 
     Args:
         ratios, time: as in `exact`.
@@ -111,7 +112,7 @@ def sampled(ratios: Array, time: Array, seed: int, permutations: int) -> tuple[A
 
 
 def _worths(ratios: Array, time: Array) -> Array:
-    """v of every set; bit i of the index says whether player i is in it. Shape (2^n,)."""
+    """v of every set, shape (2^n,); player i is in the set if bit i of the index is set."""
     odds = np.full((len(ratios), 1), -np.inf)
     for player in range(ratios.shape[1]):
         joined = np.logaddexp(odds, ratios[:, player, None])
@@ -133,7 +134,7 @@ def _log_softplus(x: Array) -> Array:
 
 
 def _chances(count: int) -> Array:
-    """Chance that exactly the players of one set of each size arrive before a given player."""
+    """For each size, the chance that exactly one given set arrives before a given player."""
     whole = factorial(count)
     return np.array([factorial(s) * factorial(count - 1 - s) / whole for s in range(count)])
 

@@ -1,7 +1,7 @@
-"""What an engine recorded while it made a track: the one thing attribution knows of engines.
+"""The record that an engine writes while it makes a track; attribution reads nothing else of it.
 
 Every number is an integer, so that two readers of a trace cannot disagree about it. The JSON form
-is described in docs/mosaic.md; `generator/attribution/trace_json.py` reads it back, suspiciously.
+is described in docs/formats/mosaic.md; `generator/attribution/trace_json.py` reads and checks it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ LAYERS = (HARMONIC, PERCUSSIVE)
 
 @dataclass(frozen=True)
 class Reference:
-    """One recording a track was made from; component j is the reference at index j - 1.
+    """One recording that a track uses; component j is the reference at index j - 1.
 
     Args:
         recording: id on chain; references ascend by it.
         audio: sha256 of the file as uploaded, 64 hex digits.
         record: sha256 of its analysis record, 64 hex digits.
-        shift: semitones its harmonic layer is moved by, -3..3.
+        shift: semitones by which its harmonic layer is moved, -3..3.
     """
 
     recording: int
@@ -41,7 +41,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Edit:
-    """One grain: `length` frames of a reference's layer laid into the track.
+    """One grain: `length` frames of a reference's layer, added to the track.
 
     Args:
         layer: "harmonic" or "percussive".
@@ -72,23 +72,23 @@ class Trace:
     """The record of one generation; T units, k references, component 0 is "no reference".
 
     Args:
-        engine, version: who made it.
+        engine, version: what made the track.
         seed: 0..2^64 - 1, from the order.
         rate: frames a second.
         frames: length of the track.
         bpm: integer tempo of the output grid; 0 for an engine without one.
         references: k of them, ascending by recording id.
-        prior: k + 1 weights asked for, sum 1,000,000.
+        prior: k + 1 requested weights, sum 1,000,000.
         draws: T components, 0..k.
         frames_drawn: T audible frames, averaged over layers; 0 for a unit below -60 dBFS.
         log_likelihood: T rows of k + 1 micronats: log p_j(unit).
-        strength: T millionths; 1,000,000 where the engine has no such notion.
-        audible: k + 1 energies, at least 0, of each component's part in the loudness.
-        separation: constants of decoding and layer separation, for whoever renders again.
+        strength: T millionths; 1,000,000 for an engine without such a value.
+        audible: k + 1 energies, at least 0: each component's part of the loudness.
+        separation: constants of decoding and layer separation, needed to render again.
         edits: empty for an engine that cannot be replayed.
         gain: master gain in 1/65,536.
         envelope: (frame, gain in 1/65,536) points ascending by frame, the first at frame 0;
-            linear between them, constant after the last. The limiter's part of the master gain.
+            linear between points, constant after the last. It holds what the limiter does.
     """
 
     engine: str
@@ -110,7 +110,7 @@ class Trace:
     envelope: tuple[tuple[int, int], ...] = ((0, UNITY),)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object of docs/mosaic.md."""
+        """The JSON object of docs/formats/mosaic.md."""
         return {
             "refrain_trace": 1,
             "engine": {"name": self.engine, "version": self.version},

@@ -1,15 +1,16 @@
-"""Reading a trace that somebody else may have written: every field is checked before use."""
+"""Reads a trace from any source; checks every field before use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from generator.attribution.trace import LAYERS, MILLION, Edit, Reference, Trace
-from oracle.domain import canonical
+from oracle.domain import canonical, fields
 from oracle.domain.errors import InvalidInput
+from oracle.domain.fields import integer
+from oracle.domain.trace import LARGEST
 
-MOST_BYTES = 32 * 1024 * 1024
 MOST_REFERENCES = 64
 MOST_FRAMES = 192_000 * 60 * 20
 MOST_ITEMS = 200_000
@@ -40,26 +41,26 @@ def read_trace(content: bytes) -> Trace:
         InvalidInput: not JSON, a key missing or unknown, a number out of its range, or parts that
             contradict each other; names the field and the value.
     """
-    if len(content) > MOST_BYTES:
-        raise InvalidInput(f"at most {MOST_BYTES} bytes", field="trace", value=len(content))
+    if len(content) > LARGEST:
+        raise InvalidInput(f"must have at most {LARGEST} bytes", field="trace", value=len(content))
     return trace_from_dict(canonical.loads(content))
 
 
 def trace_from_dict(found: Any) -> Trace:
     """The trace in a parsed JSON object. Raises InvalidInput as `read_trace` does."""
-    _keys(found, TRACE_KEYS, "trace")
+    fields.mapping(found, "trace", TRACE_KEYS)
     if found["refrain_trace"] != 1:
-        raise InvalidInput("only version 1", field="refrain_trace", value=found["refrain_trace"])
-    _keys(found["engine"], frozenset({"name", "version"}), "engine")
+        raise InvalidInput("must be version 1", field="refrain_trace", value=found["refrain_trace"])
+    engine = fields.mapping(found["engine"], "engine", ("name", "version"))
     references = _list(found["references"], "references", _reference, MOST_REFERENCES)
     components = len(references) + 1
     trace = Trace(
-        engine=_text(found["engine"]["name"], "engine.name"),
-        version=_text(found["engine"]["version"], "engine.version"),
-        seed=_seed(found["seed"]),
-        rate=_integer(found["rate"], "rate", 1, 192_000),
-        frames=_integer(found["frames"], "frames", 1, MOST_FRAMES),
-        bpm=_integer(found["bpm"], "bpm", 0, 1000),
+        engine=fields.text(engine["name"], "engine.name", 64),
+        version=fields.text(engine["version"], "engine.version", 64),
+        seed=fields.decimal(found["seed"], "seed", fields.UINT64_MAX),
+        rate=integer(found["rate"], "rate", 1, 192_000),
+        frames=integer(found["frames"], "frames", 1, MOST_FRAMES),
+        bpm=integer(found["bpm"], "bpm", 0, 1000),
         references=references,
         prior=_integers(found["prior"], "prior", 0, MILLION),
         draws=_integers(found["draws"], "draws", 0, components - 1),
@@ -69,7 +70,7 @@ def trace_from_dict(found: Any) -> Trace:
         audible=_integers(found["audible"], "audible", 0, INT64),
         separation=_separation(found["separation"]),
         edits=_list(found["edits"], "edits", _edit, MOST_ITEMS),
-        gain=_integer(found["gain"], "gain", 0, 2**24),
+        gain=integer(found["gain"], "gain", 0, 2**24),
         envelope=_list(found["envelope"], "envelope", _point, MOST_ITEMS),
     )
     _agree(trace)
@@ -95,41 +96,42 @@ def _agree(trace: Trace) -> None:
             raise InvalidInput("contradicts the rest of the trace", field=name, value=value)
     for index, row in enumerate(trace.log_likelihood):
         if len(row) != components:
-            raise InvalidInput("one per component", field=f"log_likelihood[{index}]", value=row)
+            detail = f"must have {components} values, one for each component"
+            raise InvalidInput(detail, field=f"log_likelihood[{index}]", value=row)
     for index, edit in enumerate(trace.edits):
         _edit_agrees(trace, edit, f"edits[{index}]")
 
 
 def _edit_agrees(trace: Trace, edit: Edit, place: str) -> None:
-    if edit.layer not in LAYERS:
-        raise InvalidInput(f"one of {LAYERS}", field=f"{place}.layer", value=edit.layer)
-    if edit.component > len(trace.references):
-        raise InvalidInput("no such reference", field=f"{place}.component", value=edit.component)
-    if edit.start + edit.length > trace.frames:
-        raise InvalidInput("past the track's end", field=f"{place}.length", value=edit.length)
-    if edit.fade_in + edit.fade_out > edit.length:
-        raise InvalidInput("fades overlap", field=f"{place}.fade_in", value=edit.fade_in)
-    if edit.unit >= len(trace.draws):
-        raise InvalidInput("no such unit", field=f"{place}.unit", value=edit.unit)
+    known, units = edit.component <= len(trace.references), edit.unit < len(trace.draws)
+    rules: tuple[tuple[bool, str, str], ...] = (
+        (known, "component", "is not a reference of the trace"),
+        (edit.start + edit.length <= trace.frames, "length", "ends after the track"),
+        (edit.fade_in + edit.fade_out <= edit.length, "fade_in", "overlaps the fade at the end"),
+        (units, "unit", "is not a unit of the trace"),
+    )
+    for holds, name, detail in rules:
+        if not holds:
+            raise InvalidInput(detail, field=f"{place}.{name}", value=getattr(edit, name))
 
 
 def _reference(found: Any, place: str) -> Reference:
-    _keys(found, frozenset({"recording", "audio", "record", "shift"}), place)
+    fields.mapping(found, place, ("recording", "audio", "record", "shift"))
     return Reference(
-        recording=_integer(found["recording"], f"{place}.recording", 1, 2**32 - 1),
-        audio=_digest(found["audio"], f"{place}.audio"),
-        record=_digest(found["record"], f"{place}.record"),
-        shift=_integer(found["shift"], f"{place}.shift", -3, 3),
+        recording=integer(found["recording"], f"{place}.recording", 1, 2**32 - 1),
+        audio=fields.digest(found["audio"], f"{place}.audio"),
+        record=fields.digest(found["record"], f"{place}.record"),
+        shift=integer(found["shift"], f"{place}.shift", -3, 3),
     )
 
 
 def _edit(found: Any, place: str) -> Edit:
-    _keys(found, frozenset(EDIT_RANGES) | {"layer"}, place)
+    fields.mapping(found, place, (*EDIT_RANGES, "layer"))
     numbers = {
-        name: _integer(found[name], f"{place}.{name}", low, high)
+        name: integer(found[name], f"{place}.{name}", low, high)
         for name, (low, high) in EDIT_RANGES.items()
     }
-    return Edit(layer=_text(found["layer"], f"{place}.layer"), **numbers)
+    return Edit(layer=fields.choice(found["layer"], f"{place}.layer", LAYERS), **numbers)
 
 
 def _row(found: Any, place: str) -> tuple[int, ...]:
@@ -137,60 +139,22 @@ def _row(found: Any, place: str) -> tuple[int, ...]:
 
 
 def _point(found: Any, place: str) -> tuple[int, int]:
-    if not isinstance(found, list) or len(found) != 2:
-        raise InvalidInput("a pair of frame and gain", field=place, value=found)
-    frame = _integer(found[0], f"{place}[0]", 0, MOST_FRAMES)
-    return frame, _integer(found[1], f"{place}[1]", 0, 2**24)
+    pair = fields.listing(found, place, 2, 2)
+    frame = integer(pair[0], f"{place}[0]", 0, MOST_FRAMES)
+    return frame, integer(pair[1], f"{place}[1]", 0, 2**24)
 
 
 def _separation(found: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise InvalidInput("an object", field="separation", value=found)
+        raise InvalidInput("must be an object", field="separation", value=found)
     canonical.dumps(found)
     return found
 
 
-def _keys(found: Any, expected: frozenset[str], place: str) -> None:
-    if not isinstance(found, Mapping):
-        raise InvalidInput("an object", field=place, value=found)
-    if set(found) != expected:
-        differing = sorted(set(found) ^ expected)
-        raise InvalidInput("keys missing or unknown", field=place, value=differing)
-
-
 def _list(found: Any, place: str, read: Callable[[Any, str], Any], most: int) -> tuple[Any, ...]:
-    if not isinstance(found, list):
-        raise InvalidInput("a list", field=place, value=found)
-    if len(found) > most:
-        raise InvalidInput(f"at most {most} items", field=place, value=len(found))
-    return tuple(read(item, f"{place}[{index}]") for index, item in enumerate(found))
+    listed = fields.listing(found, place, 0, most)
+    return tuple(read(item, f"{place}[{index}]") for index, item in enumerate(listed))
 
 
 def _integers(found: Any, place: str, low: int, high: int) -> tuple[int, ...]:
-    return _list(found, place, lambda item, where: _integer(item, where, low, high), MOST_ITEMS)
-
-
-def _integer(found: Any, place: str, low: int, high: int) -> int:
-    if isinstance(found, bool) or not isinstance(found, int) or not low <= found <= high:
-        raise InvalidInput(f"an integer in {low}..{high}", field=place, value=found)
-    return found
-
-
-def _text(found: Any, place: str) -> str:
-    if not isinstance(found, str) or not 1 <= len(found) <= 64:
-        raise InvalidInput("1..64 characters", field=place, value=found)
-    return found
-
-
-def _seed(found: Any) -> int:
-    if not isinstance(found, str) or not found.isascii() or not found.isdigit():
-        raise InvalidInput("a decimal string", field="seed", value=found)
-    if len(found) > 20 or int(found) >= 2**64:
-        raise InvalidInput("below 2^64", field="seed", value=found)
-    return int(found)
-
-
-def _digest(found: Any, place: str) -> str:
-    if not isinstance(found, str) or len(found) != 64 or set(found) - set("0123456789abcdef"):
-        raise InvalidInput("64 lower-case hex digits", field=place, value=found)
-    return found
+    return _list(found, place, lambda item, where: integer(item, where, low, high), MOST_ITEMS)

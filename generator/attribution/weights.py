@@ -1,4 +1,4 @@
-"""From scores to weights of 1,000,000, and how far two vectors of weights are apart."""
+"""Turns scores into weights that sum to 1,000,000, and measures the distance of two vectors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from oracle.domain.attribution import MILLION, largest_remainder
 from oracle.domain.errors import InvalidInput
 
 FINEST = 1_000_000_000
-"""Shares are rounded to this many parts before they become integers: float sums differ in their
-last bits between machines and orders of summation, and a tie must stay a tie."""
+"""Shares are rounded to this many parts before they become integers, because the last bits of a
+float sum depend on the machine and the order of summation, and a tie must stay a tie."""
 
 
 def from_scores(scores: Sequence[int], field: str) -> tuple[int, ...]:
@@ -18,10 +18,10 @@ def from_scores(scores: Sequence[int], field: str) -> tuple[int, ...]:
     Args:
         scores: k + 1 of them, at least 0; references ascend by recording id, so the lower
             component is the lower id.
-        field: name of the trace's field they come from, for the error.
+        field: name of the trace's field that holds them, for the error.
 
     Raises:
-        InvalidInput: none is above 0, or one is below.
+        InvalidInput: no score is above 0, or one is below 0.
     """
     if not any(scores):
         raise InvalidInput("holds nothing to attribute", field=f"trace.{field}", value=scores)
@@ -29,7 +29,7 @@ def from_scores(scores: Sequence[int], field: str) -> tuple[int, ...]:
 
 
 def from_shares(shares: Sequence[float]) -> tuple[int, ...]:
-    """Shares that sum to about 1 to weights; what rounding left below 0 counts as 0."""
+    """Weights from shares that sum to about 1; a share that rounding left below 0 counts as 0."""
     return from_scores([max(0, round(float(share) * FINEST)) for share in shares], "shares")
 
 
@@ -37,7 +37,7 @@ def total_variation(one: Mapping[int, int], other: Mapping[int, int]) -> int:
     """Half the sum of absolute differences of two vectors, in millionths: 0..1,000,000.
 
     Args:
-        one, other: id to weight; an id that is missing weighs 0.
+        one, other: id to weight; a missing id has weight 0.
 
     Raises:
         InvalidInput: a vector does not sum to 1,000,000.

@@ -1,4 +1,4 @@
-"""Engines by name: one literal table."""
+"""The engines by name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ENGINES: Mapping[str, type[Mosaic]] = {"mosaic": Mosaic}
 
 
 def engine(name: str, cache: Path) -> Engine:
-    """A new engine that keeps what it can in a folder of its own under `cache`.
+    """A new engine with its own folder under `cache`.
 
     Raises:
-        InvalidInput: no engine of that name.
+        InvalidInput: there is no engine of that name.
     """
     if name not in ENGINES:
         known = ", ".join(ENGINES)

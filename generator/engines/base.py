@@ -1,4 +1,4 @@
-"""What an engine is: audio of references in, a track and the trace of how it was made out."""
+"""The interface of an engine: from the audio of references to a track and its trace."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     """Samples of shape (frames, 2), 1.0 is full scale."""
 
 Progress = Callable[[int], None]
-"""Told 0..100, never falling, from the thread that does the work."""
+"""Receives per cent done, 0..100, never falling; called from the thread that does the work."""
 
 
 def silent(percent: int) -> None:
-    """The progress callback of whoever does not want to know."""
+    """A progress callback that does nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Source:
     """A reference's file on this machine.
 
     Args:
-        recording: its id on chain.
+        recording: the reference's id on chain.
         audio: sha256 of the file's bytes, 64 hex digits; the caller has checked it.
         path: the file as uploaded (WAV, FLAC, MP3 or OGG).
     """
@@ -44,7 +44,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Analysis:
-    """An analysis record: integers only, floats end here.
+    """An analysis record: integers only.
 
     Args:
         record: the JSON object.
@@ -61,7 +61,7 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Composition:
-    """Which grain goes where, before any sample is touched; meanings as in `Trace`."""
+    """The edit list of a track before rendering; the fields mean what they mean in `Trace`."""
 
     frames: int
     bpm: int
@@ -81,10 +81,10 @@ class Generated:
 
 
 class Engine(ABC):
-    """Anything that samples a track from an explicit mixture of references.
+    """Samples a track from an explicit mixture of references.
 
-    Deterministic: the same files, weights, seed and length give the same bytes, whatever the
-    number of threads. Safe to call twice; work that can be kept is kept in the engine's cache.
+    An engine is deterministic: the same files, weights, seed and length give the same bytes with
+    any number of threads. Every call may be repeated; the engine keeps reusable work in its cache.
     """
 
     name: ClassVar[str]
@@ -93,10 +93,10 @@ class Engine(ABC):
 
     @abstractmethod
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
-        """Look at one reference, once.
+        """Analyse one reference; a repeated call reads the cache.
 
         Raises:
-            generator.audio.AudioError: the file cannot be used; names the field and the value.
+            generator.audio.decode.AudioError: the file cannot be used; names field and value.
         """
 
     @abstractmethod
@@ -112,7 +112,7 @@ class Engine(ABC):
 
         Args:
             sources: the references, ascending by recording id.
-            weights: one a reference, above 0, sum 1,000,000.
+            weights: one for each reference, above 0, sum 1,000,000.
             seed: 0..2^64 - 1.
             length: seconds, 5..120.
 
@@ -122,7 +122,7 @@ class Engine(ABC):
 
 
 class ReplayableEngine(Engine):
-    """An engine whose trace holds an edit list that renders the very same track again."""
+    """An engine whose trace holds an edit list that renders exactly the same track again."""
 
     replayable: ClassVar[bool] = True
 
@@ -134,7 +134,7 @@ class ReplayableEngine(Engine):
         seed: int,
         length: int,
     ) -> Composition:
-        """From analysis records to an edit list, in integers; arguments as in `generate`."""
+        """The edit list for a track, in integers; arguments as in `generate`."""
 
     @abstractmethod
     def render(
@@ -144,7 +144,7 @@ class ReplayableEngine(Engine):
 
     @abstractmethod
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
-        """The track of a trace again, to the last bit.
+        """Renders the track of a trace again; the same bytes.
 
         Args:
             sources: the trace's references in its order; `audio` must match.

@@ -1,1 +1,1 @@
-"""What the ports look like in the world: chain, keys, pinning, generation nodes, database."""
+"""Implementations of the ports: chain, keys, pinning, generation nodes, peers, database."""

@@ -9,6 +9,7 @@ class SystemClock:
     """Implements ports.Clock."""
 
     def now(self) -> int:
+        """Seconds since 1970."""
         return int(time.time())
 
     def sleep(self, seconds: float) -> None:

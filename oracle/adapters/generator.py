@@ -1,24 +1,31 @@
-"""A generation node, spoken to over HTTP."""
+"""The HTTP client of a generation node."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import httpx
+
 from oracle.adapters.chain.deployment import address
-from oracle.adapters.service import MEBIBYTE, Service
-from oracle.domain import fields
-from oracle.domain.errors import Inconsistent, InvalidInput
+from oracle.adapters.http_client import Service
+from oracle.adapters.signing.calls import CallSigner
+from oracle.domain import audio, canonical, fields, trace
+from oracle.domain.errors import Inconsistent, InvalidInput, Unauthorised, Unavailable
+from oracle.domain.ordered import Ordered, signed_json
 from oracle.ports import Job
 
 STATES = ("queued", "running", "done", "failed")
 
-LARGEST_AUDIO = 24 * MEBIBYTE
-"""120 s of 16-bit stereo at 44.1 kHz are 20.2 MiB."""
-
-LARGEST_TRACE = 16 * MEBIBYTE
 REPLAY_SECONDS = 300.0
+
+BRIEF_SECONDS = 3.0
+"""Total time of a question that a quote waits for."""
+
+PAUSES = 2.0
+"""Seconds to wait for a node that asks for a pause; the worker waits longer."""
 
 _GENERATION = re.compile(r"0x[0-9a-f]{64}")
 
@@ -26,48 +33,87 @@ _GENERATION = re.compile(r"0x[0-9a-f]{64}")
 class HttpGenerationNode:
     """Implements ports.GenerationNode.
 
-    Every method raises Unavailable when the node does not answer, and the error that the node
-    itself names; NotFound when it does not know a job.
+    Every method raises Unavailable when the node does not answer or does not accept this oracle's
+    calls, NotFound when it does not know a job, and otherwise the error that the node returns.
 
     Args:
-        url: of the node, without ``/v1``.
-        token: the node's bearer token.
-        seconds: the whole time of a request, replays aside.
+        url: the node's URL, without ``/v1``, as the node knows it (its `REFRAIN_URL`).
+        signer: signs each request with the oracle's key.
+        seconds: total time of a request, except for replays and brief questions.
     """
 
-    def __init__(self, url: str, token: str, seconds: float = 30.0) -> None:
-        self._node = Service(url, "the generation node", token, seconds)
+    def __init__(self, url: str, signer: CallSigner, seconds: float = 30.0) -> None:
+        self._node = Service(url, "the generation node", seconds=seconds, signer=signer,
+                             patience=PAUSES)  # fmt: skip
         self.url = self._node.url
+        self._payee = ""
 
     def __repr__(self) -> str:
-        return f"HttpGenerationNode({self.url}, ********)"
+        return f"HttpGenerationNode({self.url})"
 
     def payee(self) -> str:
-        """EIP-55 address that is paid the node's fee."""
-        return address(_keys(self._node.json("GET", "/v1/health")).get("payee"), "health.payee")
+        """The EIP-55 address that receives the node's fee, the same for as long as this runs.
 
-    def start(self, job: Mapping[str, Any]) -> Job:
-        """Queues a job; the same job again is the same job, another with its id a Conflict."""
-        return _job(self._node.json("POST", "/v1/jobs", dict(job)), str(job["id"]))
+        A node that named another one later could pass for the node that checks its own track.
+        """
+        answer = _keys(self._node.json("GET", "/v1/health", seconds=BRIEF_SECONDS))
+        found = address(answer.get("payee"), "health.payee")
+        self._payee = self._payee or found
+        if found != self._payee:
+            detail = f"was {self._payee} before; the oracle must be started again to accept another"
+            raise Unavailable(detail, field="health.payee", value=found)
+        return found
+
+    def held(self, recordings: Iterable[int]) -> frozenset[int]:
+        """Those of some recordings that the node's vault holds; asks nothing about none."""
+        asked = list(recordings)
+        if not asked:
+            return frozenset()
+        with _accepted():
+            body = {"recordings": asked}
+            answer = _keys(self._node.json("POST", "/v1/held", body, seconds=BRIEF_SECONDS))
+        listed = fields.listing(answer.get("held"), "held", 0, len(asked))
+        known = [fields.integer(item, "held", 1, fields.UINT32_MAX) for item in listed]
+        return frozenset(known) & frozenset(asked)
+
+    def start(self, generation: str, job: Mapping[str, Any]) -> Job:
+        """Queues the job of an order. The same job is queued once; the node refuses another one
+        of the order as a Conflict.
+
+        Args:
+            generation: the order's struct hash, 0x-hex.
+        """
+        with _accepted():
+            return _job(self._node.json("POST", "/v1/jobs", dict(job)), generation)
 
     def job(self, generation: str) -> Job:
-        """Where a job stands."""
-        return _job(self._node.json("GET", self._path(generation)), generation)
+        """The state of a job that this oracle started. NotFound for another oracle's job."""
+        with _accepted():
+            return _job(self._node.json("GET", self._path(generation)), generation)
 
     def audio(self, generation: str) -> bytes:
         """The finished track, a WAV file."""
-        return self._node.content("GET", self._path(generation) + "/audio", None, LARGEST_AUDIO)
+        with _accepted():
+            return self._node.content("GET", self._path(generation) + "/audio", None, audio.LARGEST)
 
     def trace(self, generation: str) -> bytes:
         """The finished track's trace, canonical JSON."""
-        return self._node.content("GET", self._path(generation) + "/trace", None, LARGEST_TRACE)
+        with _accepted():
+            return self._node.content("GET", self._path(generation) + "/trace", None, trace.LARGEST)
 
-    def replay(self, trace: bytes) -> bytes:
-        """A trace rendered again from the node's own vault, a WAV file."""
-        headers = {"Content-Type": "application/json"}
-        return self._node.content(
-            "POST", "/v1/replays", trace, LARGEST_AUDIO, REPLAY_SECONDS, headers
-        )
+    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+        """The largest difference between an audio file and what its trace renders to.
+
+        The node renders from its own vault. It counts in steps of the last bit, up to a bound.
+        """
+        data, kind = _form(ordered, trace, audio)
+        headers = {"Content-Type": kind}
+        with _accepted():
+            answer = self._node.content(
+                "POST", "/v1/replays", data, seconds=REPLAY_SECONDS, headers=headers
+            )
+        found = _keys(canonical.loads(answer)).get("difference")
+        return fields.integer(found, "answer.difference", 0, 2**16)
 
     def _path(self, generation: str) -> str:
         if not _GENERATION.fullmatch(generation):
@@ -75,10 +121,30 @@ class HttpGenerationNode:
         return f"/v1/jobs/{generation}"
 
 
+@contextmanager
+def _accepted() -> Iterator[None]:
+    """Turns the node's refusal of a caller, a clock or a lease into an error that may pass."""
+    try:
+        yield
+    except Unauthorised as error:
+        raise Unavailable(error.detail, field=error.field, value=error.value) from error
+
+
+def _form(ordered: Ordered, trace: bytes, audio: bytes) -> tuple[bytes, str]:
+    """The body of a replay and its content type."""
+    files = {
+        "order": ("order.json", canonical.dumps(signed_json(ordered)), "application/json"),
+        "trace": ("trace.json", trace, "application/json"),
+        "audio": ("audio.wav", audio, "audio/wav"),
+    }
+    made = httpx.Request("POST", "http://node", files=files)
+    return made.read(), made.headers["Content-Type"]
+
+
 def _job(value: Any, generation: str) -> Job:
     found = _keys(value)
     if found.get("id") != generation:
-        raise Inconsistent("the node answered for another job", field="id", value=found.get("id"))
+        raise Inconsistent("is another job's", field="id", value=found.get("id"))
     vectors = found.get("vectors")
     if vectors is not None and not isinstance(vectors, dict):
         raise InvalidInput("must be an object", field="vectors", value=type(vectors).__name__)

@@ -1,4 +1,4 @@
-"""Generations as the text that the store keeps."""
+"""Generations as JSON text for the store."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from oracle.domain.errors import Inconsistent, InvalidInput
 from oracle.domain.generation import Generation, Stage
 from oracle.domain.order import order_json, parse_order
 from oracle.domain.request import parse_request
+from oracle.domain.reservation import SignedReservation, ballot_json, parse_ballot
 
 _PLAIN = ("id", "order_signature", "detail", "node", "payee", "audio", "trace", "manifest",
-          "transaction", "settled_block", "original", "alone")  # fmt: skip
+          "transaction", "settled_block", "original", "alone", "prompt", "salt", "made",
+          "lent", "adopted", "final", "confirmed", "taken", "until")  # fmt: skip
 
 
 def generation_text(generation: Generation) -> str:
-    """The record as canonical JSON."""
+    """A generation as canonical JSON."""
     g = generation
     value: dict[str, Any] = {name: getattr(g, name) for name in _PLAIN}
     value["request"] = g.request.to_json()
@@ -31,19 +33,21 @@ def generation_text(generation: Generation) -> str:
     value["attestation"] = attestation_json(g.attestation) if g.attestation else None
     value["signatures"] = dict(g.signatures)
     value["batch"] = list(g.batch)
+    value["ballot"] = ballot_json(g.ballot) if g.ballot else None
+    value["reservations"] = {signer: asdict(each) for signer, each in g.reservations.items()}
     return canonical.dumps(value).decode()
 
 
 def generation_from(text: str) -> Generation:
-    """The record that `generation_text` wrote.
+    """The generation from the text of `generation_text`.
 
     Raises:
-        Inconsistent: it is damaged, or of another version of this program.
+        Inconsistent: the text is damaged, or from another version of this program.
     """
     try:
         value = canonical.loads(text)
         return Generation(
-            **{name: value[name] for name in _PLAIN},
+            **{name: value[name] for name in _PLAIN if name in value},
             request=parse_request(value["request"]),
             order=parse_order(value["order"]),
             price=fields.decimal(value["price"], "price"),
@@ -53,6 +57,11 @@ def generation_from(text: str) -> Generation:
             attestation=parse_attestation(value["attestation"]) if value["attestation"] else None,
             signatures=value["signatures"],
             batch=tuple(value["batch"]),
+            ballot=parse_ballot(value["ballot"]) if value.get("ballot") else None,
+            reservations={
+                signer: SignedReservation(**each)
+                for signer, each in value.get("reservations", {}).items()
+            },
         )
     except (InvalidInput, KeyError, TypeError, ValueError) as error:
         raise Inconsistent(f"a saved generation cannot be read: {error}") from error

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from oracle.api import errors
-from oracle.api.answers import Problem
+from oracle.api.cancel_routes import CancelHandlers, cancel_router
+from oracle.api.delivery_routes import DeliveryHandlers, delivery_router
+from oracle.api.documentation import ABOUT, TITLE, VERSION, add_documentation
 from oracle.api.limits import BodyLimit
-from oracle.api.peering import PeerDesk, peer_router
-from oracle.api.routes import Desk, public_router
+from oracle.api.load import Load
+from oracle.api.peer_routes import PeerHandlers, peer_router
+from oracle.api.routes import Handlers, public_router
 from oracle.domain.errors import RefrainError
-from oracle.worker import Worker
+from oracle.http.caller import Callers
+from oracle.http.fronted import Pages
+from oracle.http.shedding import Shedding
+from oracle.pipeline.worker import Worker
+from oracle.quorum.deliveries import Deliveries
 
-TITLE, VERSION = "Refrain oracle", "1"
-ABOUT = "Takes signed orders for generated music, has it made, and settles what it owes."
+PAGES = Pages(
+    methods=("GET", "POST", "DELETE"), headers=("Idempotency-Key",),
+    exposed=("Location", "Retry-After", "Allow", "Content-Disposition", "WWW-Authenticate"),
+)  # fmt: skip
+"""What web pages of the operator's origins may do; not the signed calls of other oracles."""
 
 
-def create_app(desk: Desk, worker: Worker, peer_token: str) -> FastAPI:
-    """The application; the worker walks generations while it is up.
+def create_app(handlers: Handlers, worker: Worker, callers: Callers) -> FastAPI:
+    """The application. The worker advances generations while the application runs.
 
     Args:
-        desk: what the handlers work with.
-        peer_token: what the other oracles of the set show; empty lets nobody in.
+        handlers: the handlers of the public routes.
+        callers: the other oracles of the set, whose signed calls the peer routes take.
     """
 
     @asynccontextmanager
@@ -42,27 +50,20 @@ def create_app(desk: Desk, worker: Worker, peer_token: str) -> FastAPI:
 
     app = FastAPI(
         title=TITLE, version=VERSION, description=ABOUT, lifespan=lifespan,
-        openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        openapi_url=None, docs_url=None, redoc_url=None,
+        redirect_slashes=False,  # such a redirect would name the host that the client named
     )  # fmt: skip
-    app.state.peer_token = peer_token
-    app.include_router(public_router(desk))
-    app.include_router(peer_router(PeerDesk(desk.world)))
+    app.state.callers = callers
+    app.include_router(public_router(handlers))
+    app.include_router(peer_router(PeerHandlers(handlers.context, handlers.submit)))
+    app.include_router(delivery_router(DeliveryHandlers(Deliveries(handlers.context))))
+    app.include_router(cancel_router(CancelHandlers(handlers.context, handlers.gateway)))
+    # The last one added is the first to see a request, so a body is here before a turn is taken.
+    app.add_middleware(Shedding, needed=Load().needed, refuse=errors.problem_of)
     app.add_middleware(BodyLimit)
     app.add_exception_handler(RefrainError, errors.on_fault)
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, errors.on_http)
     app.add_exception_handler(Exception, errors.on_bug)
-    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    add_documentation(app)
     return app
-
-
-def _described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the one shape that every error has."""
-    if app.openapi_schema is None:
-        document = get_openapi(title=TITLE, version=VERSION, description=ABOUT, routes=app.routes)
-        schemas = document["components"]["schemas"]
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs", {}))
-        schemas["Problem"] = problem
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -1,20 +1,19 @@
-"""Faults as RFC 9457 problems; the only place that knows HTTP status codes.
+"""Errors as RFC 9457 problems. HTTP status codes are set in this module only.
 
-A problem's `title` names the kind of error, so that our own clients can raise it again.
+A problem's `title` names the class of the error, so that our own clients can raise it again.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from oracle.api import patterns
 from oracle.domain.errors import (
     Conflict,
     Inconsistent,
@@ -25,26 +24,20 @@ from oracle.domain.errors import (
     Unauthorised,
     Unavailable,
 )
+from oracle.http.problems import MEDIA_TYPE, Problems, TooLarge, TooSlow
 
-log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "5"
+
+_log = logging.getLogger(__name__)
 
 
 class Malformed(InvalidInput):
-    """A body that is not JSON at all, or that two readers could take for two values."""
-
-
-class TooLarge(InvalidInput):
-    title = "Too large"
-
-
-class TooSlow(InvalidInput):
-    title = "Too slow"
+    """A body that is not JSON, or JSON that two parsers could read differently."""
 
 
 class WrongMedia(InvalidInput):
+    """A body of another type than application/json."""
+
     title = "Unsupported media type"
 
 
@@ -66,14 +59,17 @@ STATUSES: dict[type[RefrainError], int] = {
 OK = 200
 TAKEN = 202
 
-HEADERS: dict[type[RefrainError], dict[str, str]] = {
+HEADERS: dict[type[RefrainError], Mapping[str, str]] = {
     Unauthorised: {"WWW-Authenticate": "Bearer"},
     Unavailable: {"Retry-After": RETRY_AFTER},
 }
 
 
 def documented(*kinds: type[RefrainError]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI responses of a route that may answer with these errors."""
+    """The OpenAPI responses of a route that may answer with these errors.
+
+    Two errors with the same status share one entry, and its description names both.
+    """
     found: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -84,53 +80,43 @@ def documented(*kinds: type[RefrainError]) -> dict[int | str, dict[str, Any]]:
 
 
 BODY_ERRORS = documented(Malformed, TooLarge, TooSlow, WrongMedia)
-"""What any route that takes a body may answer."""
+"""Errors of every route that takes a body."""
 
 
-def problem_of(error: RefrainError) -> Response:
-    """The answer to a fault: its nearest kind's status, what was found where, and refusals."""
-    kind = next(known for known in type(error).__mro__ if known in STATUSES)
-    body: dict[str, Any] = {"detail": error.detail}
-    if error.field is not None:
-        body["field"] = error.field
-    if error.value is not None:
-        body["value"] = error.value
-    if isinstance(error, Refused) and error.refusals:
-        body["refusals"] = [asdict(refusal) for refusal in error.refusals]
-    return _problem(STATUSES[kind], error.title, body, HEADERS.get(kind))
+PROBLEMS = Problems(STATUSES, HEADERS, "internal error of this oracle; accepted orders are kept")
+
+PEER_ROUTES = "/v1/peers/"
+
+HIDDEN: dict[type[RefrainError], RefrainError] = {
+    Unavailable: Unavailable("a service that this oracle needs does not answer now; try again"),
+    RefrainError: Inconsistent("this oracle found a contradiction; its log has the cause"),
+}
+"""What anybody reads in place of an error that is for operators."""
+
+problem_of, on_http, on_bug = PROBLEMS.of, PROBLEMS.on_http, PROBLEMS.on_bug
 
 
-async def on_fault(_request: Request, error: Exception) -> Response:
-    """Any error of our own."""
+async def on_fault(request: Request, error: Exception) -> Response:
+    """Handles a RefrainError. What services say is logged, and told to the set's oracles only."""
     if not isinstance(error, RefrainError):
         raise error
-    return problem_of(error)
+    path = request.url.path
+    if error.public or path.startswith(PEER_ROUTES):
+        return problem_of(error)
+    _log.warning("%s %s: %s", request.method, path, error)
+    kind = Unavailable if isinstance(error, Unavailable) else RefrainError
+    return problem_of(HIDDEN[kind])
 
 
 async def on_invalid(_request: Request, error: Exception) -> Response:
-    """A body, query or header that does not fit the schema: the first field at fault is named."""
+    """Answers a body, query or header that does not fit the schema; names the first wrong field."""
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
     found = first.get("input")
     value = found if isinstance(found, str | int) else None
-    detail = str(first["msg"])
+    detail = patterns.IN_WORDS.get(first.get("ctx", {}).get("pattern"), str(first["msg"]))
     return problem_of(InvalidInput(detail, field=path_of(first["loc"]), value=value))
-
-
-async def on_http(_request: Request, error: Exception) -> Response:
-    """No such route, or not with that method."""
-    if not isinstance(error, HTTPException):
-        raise error
-    headers = dict(error.headers or {})
-    return _problem(error.status_code, str(error.detail), {"detail": str(error.detail)}, headers)
-
-
-async def on_bug(_request: Request, error: Exception) -> Response:
-    """Anything unforeseen: told to the log, not to the caller."""
-    log.error("unforeseen", exc_info=error)
-    body = {"detail": "this oracle broke; nothing that was taken is lost"}
-    return _problem(STATUSES[RefrainError], "Internal error", body)
 
 
 def path_of(place: tuple[int | str, ...] | list[int | str]) -> str:
@@ -140,11 +126,3 @@ def path_of(place: tuple[int | str, ...] | list[int | str]) -> str:
     for step in steps:
         path += f"[{step}]" if isinstance(step, int) else f".{step}"
     return path.lstrip(".") or "body"
-
-
-def _problem(
-    status: int, title: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> Response:
-    slug = title.lower().replace(" ", "-")
-    content = {"type": f"urn:refrain:{slug}", "title": title, "status": status, **body}
-    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)

@@ -1,14 +1,16 @@
 """A read-only trustless gateway over what was pinned: whole files, single blocks, CAR files.
 
-    GET /ipfs/<cid>                the file; one range of bytes may be asked for
-    GET /ipfs/<cid>?format=raw     the block, or Accept: application/vnd.ipld.raw
-    GET /ipfs/<cid>?format=car     every block below it (CARv1, depth first, each once)
+    GET /ipfs/<cid>                the file; a Range header selects one range of bytes
+    GET /ipfs/<cid>?format=raw     the block (also by Accept: application/vnd.ipld.raw)
+    GET /ipfs/<cid>?format=car     every block of the tree (CARv1, depth first, each once)
     GET /health
 
-Each block is hashed before it is sent, and sent before the next is read: a slow reader holds one
-block in memory, and a block that turns out damaged ends the answer short of its length. Nothing is
-named but by CID. Files are public and never change, so any page may read them and any cache keep
-them; no type but audio/wav and application/json is ever claimed, so no browser runs them.
+The gateway hashes each block before it sends it, and sends it before it reads the next one. A slow
+reader therefore keeps one block in memory, and a damaged block ends the answer before its declared
+length. A CID that holds its few bytes itself (hash function identity) is answered from the CID:
+clients probe a gateway with ``bafkqaaa``. CIDs are the only names. Files are public and never
+change, so any page may read them and any cache may store them. The only declared types are
+audio/wav, application/json and bytes, so no browser runs a file.
 
 Sources: specs.ipfs.tech, Trustless Gateway and Path Gateway.
 """
@@ -16,25 +18,29 @@ Sources: specs.ipfs.tech, Trustless Gateway and Path Gateway.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Scope
 
-from oracle.api.errors import Malformed, on_bug, on_fault, on_http
+from oracle.api.errors import Malformed, on_bug, on_fault, on_http, problem_of
+from oracle.api.gateway_requests import CAR_TYPE, RAW_TYPE, form_of, range_of
 from oracle.domain import dagpb
 from oracle.domain.car import car_of
-from oracle.domain.cid import RAW, decode, walk
+from oracle.domain.cid import RAW, decode, inline, walk
 from oracle.domain.errors import Inconsistent, InvalidInput, RefrainError, WrongBytes
+from oracle.http.connections import client_of
+from oracle.http.fronted import Pages
+from oracle.http.shedding import Shedding
+from oracle.http.turns import Turns
 
-RAW_TYPE = "application/vnd.ipld.raw"
-CAR_TYPE = "application/vnd.ipld.car"
 CAR_ANSWER = f"{CAR_TYPE}; version=1; order=dfs; dups=n"
 ALWAYS = {
     "Cache-Control": "public, max-age=29030400, immutable",
@@ -44,17 +50,24 @@ ALWAYS = {
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, ETag, X-Ipfs-Path",
     "Vary": "Accept",
 }
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+PAGES = Pages(
+    methods=("GET", "HEAD"),
+    headers=("If-None-Match", "Range", "User-Agent", "X-Requested-With"),
+    exposed=(*ALWAYS["Access-Control-Expose-Headers"].split(", "), "Retry-After"),
+)
+"""What web pages may do: all of them, because pinned files are public."""
+ANSWERS, ANSWERS_EACH = 128, 32
+"""Answers under way, in all and to one client address: each keeps up to three blocks in memory."""
 
 
 class BlockStore(Protocol):
-    """What is served: blocks by CID. Raises NotFound, WrongBytes, Unavailable."""
+    """Blocks by CID. Raises NotFound, WrongBytes, Unavailable."""
 
     def block(self, cid: str) -> bytes: ...
 
 
 def gateway(store: BlockStore) -> Starlette:
-    """The application. `store` is asked for one block at a time, from worker threads."""
+    """The application. It reads one block at a time from `store`, in worker threads."""
 
     def content(request: Request) -> Response:
         cid, codec, form = asked_for(request)
@@ -69,7 +82,16 @@ def gateway(store: BlockStore) -> Starlette:
         size = len(root) if codec == RAW else dagpb.file_size(root)
         return _file(request, cid, size, _leaves(store, cid))
 
+    everybody = Turns("answers", ANSWERS, 0)
+    client = Turns("answers to this client", ANSWERS_EACH, 0)
+
+    def needed(scope: Scope) -> Iterator[tuple[Turns, str]]:
+        if scope["path"] != "/health":
+            address = scope["client"][0] if scope["client"] else ""
+            yield from ((everybody, ""), (client, client_of(address)))
+
     return Starlette(
+        middleware=[Middleware(Shedding, needed=needed, refuse=problem_of)],
         routes=[Route("/health", health), Route("/ipfs/{cid:path}", content)],
         exception_handlers={
             RefrainError: on_fault,
@@ -79,41 +101,27 @@ def gateway(store: BlockStore) -> Starlette:
     )
 
 
-def health(_: Request) -> Response:
+async def health(_: Request) -> Response:
+    """Answers while the process runs."""
     return JSONResponse({"status": "ok"})
 
 
 def asked_for(request: Request) -> tuple[str, int, str]:
-    """The CID, its codec and the form. Raises Malformed when the request names none of ours."""
+    """The CID, its codec and the form: `file`, `raw` or `car`.
+
+    Raises:
+        Malformed: the path is not a CID that we use, or the form is not served.
+    """
     cid = request.path_params["cid"]
     try:
-        return cid, decode(cid)[0], form_of(request)
+        codec = RAW if inline(cid) is not None else decode(cid)[0]
+        return cid, codec, form_of(request)
     except InvalidInput as error:
         raise Malformed(error.detail, field=error.field, value=error.value) from error
 
 
-def form_of(request: Request) -> str:
-    """`raw`, `car` or `file`, as the query asks or, without one, the Accept header.
-
-    Raises:
-        InvalidInput: a format or a version of CAR that is not served.
-    """
-    form = request.query_params.get("format")
-    if form not in (None, "raw", "car"):
-        raise InvalidInput("raw and car are served", field="format", value=form)
-    version = request.query_params.get("car-version", "1")
-    for media, options in _accepted(request.headers.get("accept", "")):
-        if form is None and media in (RAW_TYPE, CAR_TYPE):
-            form = media.rsplit(".", 1)[1]
-        if media == CAR_TYPE:
-            version = options.get("version", version)
-    if form == "car" and version != "1":
-        raise InvalidInput("CAR version 1 is served", field="version", value=version)
-    return form or "file"
-
-
 def kind_of(head: bytes) -> str:
-    """The media type of a file by its first block: wave audio, a JSON object, or just bytes."""
+    """The media type of a file by its first block: WAV audio, a JSON object, or bytes."""
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         return "audio/wav"
     if head[:2] in (b'{"', b"{}"):
@@ -125,26 +133,25 @@ def kind_of(head: bytes) -> str:
     return "application/octet-stream"
 
 
-def _accepted(header: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for offer in header.lower().split(","):
-        media, *options = (part.strip() for part in offer.split(";"))
-        yield media, dict(option.split("=", 1) for option in options if "=" in option)
-
-
 def _block(store: BlockStore, cid: str) -> bytes:
+    if (held := inline(cid)) is not None:
+        return held
     try:
         return store.block(cid)
     except WrongBytes as error:
-        detail = "the block we keep is damaged"
+        detail = "the stored block is damaged"
         raise Inconsistent(detail, field="cid", value=cid) from error
 
 
 def _blocks(store: BlockStore, cid: str) -> Iterator[tuple[str, bytes]]:
+    if (held := inline(cid)) is not None:
+        return iter([(cid, held)])
     return walk(cid, lambda name: _block(store, name))
 
 
 def _leaves(store: BlockStore, cid: str) -> Iterator[bytes]:
-    return (block for name, block in _blocks(store, cid) if decode(name)[0] == RAW)
+    blocks = _blocks(store, cid)
+    return (block for name, block in blocks if inline(name) is not None or decode(name)[0] == RAW)
 
 
 def _headers(cid: str, form: str) -> dict[str, str]:
@@ -171,7 +178,7 @@ def _known(request: Request, cid: str, form: str) -> bool:
 def _file(request: Request, cid: str, size: int, leaves: Iterator[bytes]) -> Response:
     head = next(leaves, b"")
     headers = {**_headers(cid, "file"), "Content-Type": kind_of(head), "Accept-Ranges": "bytes"}
-    start, end = _range(request, size)
+    start, end = range_of(request, size)
     status = HTTPStatus.OK
     if end - start != size:
         status = HTTPStatus.PARTIAL_CONTENT
@@ -183,17 +190,6 @@ def _file(request: Request, cid: str, size: int, leaves: Iterator[bytes]) -> Res
         yield from leaves
 
     return _streamed(request, _cut(chunks(), start, end), headers, status)
-
-
-def _range(request: Request, size: int) -> tuple[int, int]:
-    """First byte and the one after the last. A range we cannot serve is ignored: all of it."""
-    asked = _RANGE.fullmatch(request.headers.get("range", ""))
-    first, last = asked.groups() if asked else ("", "")
-    if first:
-        start, end = int(first), min(size, int(last) + 1 if last else size)
-    else:
-        start, end = max(0, size - int(last or size)), size
-    return (start, end) if start < end else (0, size)
 
 
 def _cut(chunks: Iterable[bytes], start: int, end: int) -> Iterator[bytes]:

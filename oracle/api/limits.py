@@ -1,21 +1,24 @@
-"""What is read of a body before anybody looks at it: not much, and not for long."""
+"""Reads each request body whole before a route sees it, up to a size and a time."""
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from oracle.api.errors import TooLarge, TooSlow, problem_of
+from oracle.api.errors import problem_of
+from oracle.domain.errors import InvalidInput
+from oracle.http import body
 
 LARGEST_BODY = 64 * 1024
+"""Bytes."""
+
 BODY_SECONDS = 15.0
 
 
 class BodyLimit:
-    """ASGI middleware: reads a body whole, at most `largest` bytes in at most `seconds`.
+    """ASGI middleware: reads the whole body, at most `largest` bytes in at most `seconds`.
 
-    A declared length is refused unread; a chunked body as soon as it has grown too long.
+    A larger Content-Length is answered with TooLarge before the body is read; a chunked body as
+    soon as its size exceeds the limit. A body that takes longer is answered with TooSlow.
     """
 
     def __init__(
@@ -30,43 +33,17 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         try:
-            self._require_declared(scope)
-            async with asyncio.timeout(self._seconds):
-                messages = await self._read(receive)
-        except TooLarge as error:
+            data = await body.whole(receive, scope["headers"], self._largest, self._seconds)
+        except InvalidInput as error:
             await problem_of(error)(scope, receive, send)
-        except TimeoutError:
-            slow = TooSlow(f"the body took longer than {self._seconds} s")
-            await problem_of(slow)(scope, receive, send)
         else:
-            await self._app(scope, _replay(messages, receive), send)
-
-    def _require_declared(self, scope: Scope) -> None:
-        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-        if any(not value.isdigit() or int(value[:20]) > self._largest for value in lengths):
-            raise self._too_large()
-
-    async def _read(self, receive: Receive) -> list[Message]:
-        messages, size = [], 0
-        while True:
-            message = await receive()
-            messages.append(message)
-            size += len(message.get("body", b""))
-            if size > self._largest:
-                raise self._too_large()
-            if not message.get("more_body", False):
-                return messages
-
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"a body must have at most {self._largest} bytes", field="body")
+            await self._app(scope, _replay(data, receive), send)
 
 
-def _replay(messages: list[Message], receive: Receive) -> Receive:
-    waiting = iter(messages)
+def _replay(data: bytes, receive: Receive) -> Receive:
+    waiting: list[Message] = [{"type": "http.request", "body": data, "more_body": False}]
 
     async def next_message() -> Message:
-        for message in waiting:
-            return message
-        return await receive()
+        return waiting.pop() if waiting else await receive()
 
     return next_message

@@ -1,11 +1,10 @@
-"""Routes that read bodies as strictly as manifests are read: unique keys, whole numbers, JSON only.
+"""Routes with the strict JSON parser of manifests: unique keys, whole numbers, JSON only.
 
-FastAPI's own reader keeps the last of two equal keys and takes NaN.
+FastAPI's own parser keeps the last of two equal keys and accepts NaN.
 """
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,13 +13,15 @@ from fastapi.routing import APIRoute
 
 from oracle.api.errors import Malformed, WrongMedia
 from oracle.domain import canonical
-from oracle.domain.errors import InvalidInput, Unauthorised
+from oracle.domain.call import body_digest
+from oracle.domain.errors import InvalidInput
+from oracle.http.caller import Callers, target_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class StrictRoute(APIRoute):
-    """Parses a body by `canonical.loads` before FastAPI sees it."""
+    """Parses the body with `canonical.loads` before FastAPI validates it."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -28,7 +29,7 @@ class StrictRoute(APIRoute):
 
         async def strict(request: Request) -> Response:
             if takes_body:
-                # Starlette keeps what a body was parsed to here and parses only when it is absent.
+                # Starlette caches the parsed body here and parses only when it is absent.
                 request._json = await _value(request)
             return await handle(request)
 
@@ -36,13 +37,19 @@ class StrictRoute(APIRoute):
 
 
 class PeerRoute(StrictRoute):
-    """For the oracles of the set only: the token is asked for before the body is looked at."""
+    """A route for the oracles of the set, each of which signs its calls.
+
+    The headers are checked before the body is parsed; `request.state.caller` is the signer.
+    """
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            _require_token(request, request.app.state.peer_token)
+            callers: Callers = request.app.state.callers
+            caller = callers.admit(request.method, target_of(request.scope), request.headers)
+            caller.require_body(body_digest(await request.body()))
+            request.state.caller = caller.signer
             return await handle(request)
 
         return guarded
@@ -56,11 +63,3 @@ async def _value(request: Request) -> Any:
         return canonical.loads(await request.body())
     except InvalidInput as error:
         raise Malformed(error.detail, field=error.field or "body", value=error.value) from error
-
-
-def _require_token(request: Request, expected: str) -> None:
-    shown = request.headers.get("authorization", "")
-    kind, _, token = shown.partition(" ")
-    same = hmac.compare_digest(token.strip().encode(), expected.encode())
-    if not expected or kind.lower() != "bearer" or not same:
-        raise Unauthorised("needs the token that the oracles of the set share")

@@ -1,1 +1,1 @@
-"""What Refrain is about, in the standard library alone: no input, no output, no clock."""
+"""Values and rules of Refrain: standard library only, no I/O, no clock."""

@@ -1,4 +1,4 @@
-"""What the oracles sign: who is paid what share of one order, and which manifest shows why."""
+"""The attestation: price, node, shares and manifest of one order, signed by the oracles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oracle.domain import fields
+from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order
 
 KEYS = ("price", "node", "nodeFee", "generatedAt", "entries", "manifest")
@@ -17,11 +18,11 @@ class Attestation:
     """The signed statement about one order.
 
     Args:
-        price: what the payer is charged, in the token's smallest units.
+        price: what the payer pays, in the token's smallest units.
         node: EIP-55 address of the generation node that made the track.
         node_fee: the node's part of the price.
         generated_at: timestamp of the closed block whose state the oracles read.
-        entries: 8 bytes a recording (u32 id ascending, u32 weight), weights sum to 1,000,000.
+        entries: 8 bytes a recording (u32 id, ascending; u32 weight); weights sum to 1,000,000.
         manifest: sha2-256 digest inside the manifest's CID, 32 bytes.
     """
 
@@ -35,7 +36,7 @@ class Attestation:
 
 @dataclass(frozen=True)
 class Attested:
-    """An order with its payer's signature, 0x-hex, and what is attested about it."""
+    """An order, its payer's signature (0x-hex) and the attestation of it."""
 
     order: Order
     order_signature: str
@@ -44,18 +45,32 @@ class Attested:
 
 @dataclass(frozen=True)
 class OracleSet:
-    """Signers in strictly ascending order and how many of them must agree."""
+    """The signers' EIP-55 addresses, strictly ascending, and how many of them must sign."""
 
     threshold: int
     signers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """A settled order with everything that was signed about it: proof of itself.
+def require_majority(oracle_set: OracleSet, field: str) -> None:
+    """Raises InvalidInput unless more than half of the signers must sign.
 
-    `signatures` are by signer, in 0x-hex. `batch`: where they are over a batch, the struct hashes
-    of all its attestations in order, this one's among them.
+    Two groups that can both sign then share a signer, and no signer signs two attestations of one
+    order.
+    """
+    needed, signers = oracle_set.threshold, len(oracle_set.signers)
+    if 2 * needed <= signers:
+        detail = f"must be more than half of the {signers} signers"
+        raise InvalidInput(detail, field=field, value=needed)
+
+
+@dataclass(frozen=True)
+class SettlementReceipt:
+    """Everything that was signed about a settled order; the ledger accepts it as proof.
+
+    Args:
+        signatures: signer to signature, 0x-hex.
+        batch: struct hashes of all attestations that the signatures cover, in order, this one's
+            included; empty when the order was signed alone.
     """
 
     order: Order
@@ -66,7 +81,7 @@ class Receipt:
 
 
 def attestation_json(attestation: Attestation) -> dict[str, str]:
-    """The attestation as it travels between oracles."""
+    """The attestation as JSON: numbers as decimal strings, bytes as 0x-hex."""
     return {
         "price": str(attestation.price),
         "node": attestation.node,
@@ -81,7 +96,7 @@ def parse_attestation(value: Any, field: str = "attestation") -> Attestation:
     """An attestation from parsed JSON; every key is required and no other is allowed.
 
     Raises:
-        InvalidInput: naming the field, such as ``attestation.nodeFee``, and its value.
+        InvalidInput: names the field, such as ``attestation.nodeFee``, and its value.
     """
     found = fields.mapping(value, field, KEYS)
     return Attestation(

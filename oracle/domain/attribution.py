@@ -1,6 +1,6 @@
-"""From an engine's trace to the attribution vector that divides the money, in whole numbers.
+"""Computes the attribution vector that divides the money from a trace, in whole numbers.
 
-The same arithmetic is written anew in scripts/audit.py; `docs/manifest.md` states it in words.
+The audit has its own copy of this arithmetic; `docs/formats/manifest.md` states it in words.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ Vector = dict[int, int]
 """Recording id to weight in millionths, ascending id; 0 is the training pool."""
 
 RULES = {"realised": 0, "declared": 1, "audible": 2, "responsibility": 3, "shapley": 4}
-"""Attribution vectors by the number an order names them with."""
+"""Name of each attribution vector to its number in orders."""
 
 PAYABLE = ("realised", "declared")
-"""Rules that anyone can recompute from the trace alone, so the only ones money follows."""
+"""Rules that anyone can recompute from the trace alone. Only these may divide money."""
 
 MOST_REFERENCES = 12
 MOST_UNITS = 100_000
@@ -29,16 +29,19 @@ _ENTRY = struct.Struct(">II")
 
 
 def largest_remainder(scores: Mapping[int, int]) -> Vector:
-    """Scores to weights: floors first, what is left to the largest remainders, ties to lower ids.
+    """Turns scores into weights by the largest-remainder method.
+
+    Each weight is rounded down; the missing millionths go to the largest remainders, ties to
+    lower ids.
 
     Args:
-        scores: id to a whole score of 0 or more; at least one above 0.
+        scores: id to score, a whole number of 0 or more; at least one is above 0.
 
     Returns:
         Every id of `scores` in ascending order with its weight; sums to exactly 1,000,000.
 
     Raises:
-        InvalidInput: no score above 0, or a score that is negative or not whole.
+        InvalidInput: no score is above 0, or a score is negative or not whole.
     """
     for key, score in scores.items():
         fields.integer(score, f"scores[{key}]", 0, fields.UINT256_MAX)
@@ -53,15 +56,15 @@ def largest_remainder(scores: Mapping[int, int]) -> Vector:
 
 
 def without_zeros(vector: Mapping[int, int]) -> Vector:
-    """The vector's items above 0 in ascending id: what goes into manifests and entries."""
+    """The vector's items above 0 in ascending id, as manifests and entries contain them."""
     return {key: vector[key] for key in sorted(vector) if vector[key]}
 
 
 def encode_entries(vector: Mapping[int, int]) -> bytes:
-    """The attestation's entries: 8 bytes an item, big-endian u32 id ascending and u32 weight.
+    """The attestation's entries: 8 bytes an item, big-endian u32 id (ascending) and u32 weight.
 
     Raises:
-        InvalidInput: an id beyond u32 or weights that do not sum to 1,000,000.
+        InvalidInput: an id does not fit u32, or the weights do not sum to 1,000,000.
     """
     data = b"".join(_pack(key, weight) for key, weight in without_zeros(vector).items())
     decode_entries(data)
@@ -69,36 +72,37 @@ def encode_entries(vector: Mapping[int, int]) -> bytes:
 
 
 def decode_entries(data: bytes) -> Vector:
-    """The vector in an attestation's entries.
+    """The vector of an attestation's entries.
 
     Raises:
-        InvalidInput: a broken length, ids not strictly ascending, a weight of 0, a wrong sum.
+        InvalidInput: the length is not a multiple of 8, the ids do not strictly ascend, a weight
+            is 0, or the weights do not sum to 1,000,000.
     """
     if not data or len(data) % _ENTRY.size:
-        raise InvalidInput("must be 8 bytes an item", field="entries", value=len(data))
+        raise InvalidInput("must have 8 bytes for each item", field="entries", value=len(data))
     vector: Vector = {}
-    newest = -1
+    previous = -1
     for key, weight in _ENTRY.iter_unpack(data):
-        if key <= newest:
+        if key <= previous:
             raise InvalidInput("must have strictly ascending ids", field="entries", value=key)
         if weight == 0:
             raise InvalidInput("must have weights above 0", field="entries", value=key)
-        vector[key], newest = weight, key
+        vector[key], previous = weight, key
     if sum(vector.values()) != MILLION:
         raise InvalidInput(f"must sum to {MILLION}", field="entries", value=sum(vector.values()))
     return vector
 
 
 def items_of(vector: Mapping[int, int]) -> list[dict[str, int]]:
-    """The vector as JSON: ``[{"recording": id, "weight": w}, ...]``, zeros dropped."""
+    """The vector as JSON: ``[{"recording": id, "weight": w}, ...]``, without zeros."""
     return [{"recording": key, "weight": w} for key, w in without_zeros(vector).items()]
 
 
 def vector_from(items: Any, field: str) -> Vector:
-    """A vector read from its JSON, as strictly as `decode_entries`.
+    """A vector from its JSON, checked as strictly as in `decode_entries`.
 
     Raises:
-        InvalidInput: naming the item at fault.
+        InvalidInput: names the wrong item.
     """
     listed = fields.listing(items, field, 1, MOST_REFERENCES + 1)
     vector: Vector = {}
@@ -114,14 +118,14 @@ def vector_from(items: Any, field: str) -> Vector:
 
 
 def vector_of(trace: Mapping[str, Any], rule: str) -> Vector:
-    """The vector a trace yields by a payable rule, zeros dropped.
+    """The vector of a trace by a payable rule, without zeros.
 
     Args:
-        trace: parsed trace; `references`, `prior`, `draws` and `frames_drawn` are read.
+        trace: parsed JSON; the function reads `references`, `prior`, `draws`, `frames_drawn`.
         rule: ``realised`` (audible frames drawn from each component) or ``declared`` (the prior).
 
     Raises:
-        InvalidInput: another rule, or a trace whose lists do not fit together.
+        InvalidInput: the rule is not payable, or a list of the trace is malformed.
     """
     components = _components(trace)
     if rule == "declared":
@@ -132,7 +136,7 @@ def vector_of(trace: Mapping[str, Any], rule: str) -> Vector:
 
 
 def _components(trace: Mapping[str, Any]) -> list[int]:
-    """Component j stands for the id at place j; component 0 is the training pool."""
+    """The id of each component, by index; component 0 is the training pool."""
     listed = fields.listing(trace.get("references"), "trace.references", 1, MOST_REFERENCES)
     ids = [0]
     for index, item in enumerate(listed):

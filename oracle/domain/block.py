@@ -1,4 +1,4 @@
-"""The block whose state a generation was judged by."""
+"""A block of the chain, such as the one at which an oracle reads consent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Block:
-    """A closed block, some confirmations deep. `timestamp` in seconds since 1970."""
+    """A block: `hash` in 0x-hex, `timestamp` in seconds since 1970."""
 
     number: int
     hash: str

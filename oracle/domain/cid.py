@@ -1,9 +1,9 @@
-"""CIDs of files: IPIP-499's profile unixfs-v1-2025, and nothing else.
+"""CIDs of files by one profile: unixfs-v1-2025 of IPIP-499.
 
-One file has exactly one CID here: CIDv1 in lower-case base32, sha2-256, chunks of 1 MiB as raw
-blocks, a balanced tree of at most 1,024 links a node (dag-pb, UnixFS). A file of at most 1 MiB is
-its own single raw block. `read` gives back only what the profile would name by the very CID asked
-for, so whoever serves the blocks need not be trusted.
+Each file has exactly one CID: CIDv1 in lower-case base32, sha2-256, chunks of 1 MiB as raw blocks,
+a balanced tree of at most 1,024 links a node (dag-pb, UnixFS). A file of at most 1 MiB is a single
+raw block. `read` returns only data whose CID by this profile is the requested one, so the server of
+the blocks need not be trusted.
 
 Sources: specs.ipfs.tech (IPIP-499, UnixFS), the CID and multihash specifications.
 """
@@ -26,13 +26,15 @@ RAW = 0x55
 DAG_PB = 0x70
 
 _SHA2_256 = b"\x12\x20"
+_IDENTITY = b"\x01\x55\x00"
 _TEXT = re.compile("b[a-z2-7]{58}")
+_INLINE = re.compile("bafk[a-z2-7]{4,207}")
 
 GetBlock = Callable[[str], bytes]
 
 
 class Link(NamedTuple):
-    """A node as its parent sees it: bytes of all blocks from it down, and of the file in them."""
+    """A link to a node: its CID, bytes of all blocks of its subtree, bytes of the file in them."""
 
     cid: str
     tree_size: int
@@ -63,9 +65,9 @@ def leaf(chunk: bytes) -> Link:
 
 
 def nodes_over(level: list[Link]) -> Iterator[tuple[str, bytes]]:
-    """The dag-pb nodes that join these links into one root: none over a single link.
+    """The dag-pb nodes that join these links under one root; none for a single link.
 
-    Every group is wrapped, even one of a single link, so all leaves are equally deep.
+    Every group gets a node, even a group of one link, so all leaves have the same depth.
     """
     while len(level) > 1:
         above = []
@@ -85,63 +87,77 @@ def encode(codec: int, digest: bytes) -> str:
     """The text of a CIDv1. `codec` is RAW or DAG_PB, `digest` 32 bytes of sha2-256.
 
     Raises:
-        InvalidInput: the digest is not 32 bytes, or the codec is another one.
+        InvalidInput: the digest is not 32 bytes, or the codec is neither RAW nor DAG_PB.
     """
     if codec not in (RAW, DAG_PB):
-        raise InvalidInput("unsupported codec: raw and dag-pb only", field="cid", value=hex(codec))
+        raise InvalidInput("must be the codec raw or dag-pb", field="cid", value=hex(codec))
     if len(digest) != 32:
-        raise InvalidInput("a sha2-256 digest has 32 bytes", field="digest", value=len(digest))
+        raise InvalidInput("must have 32 bytes", field="digest", value=len(digest))
     return _text(bytes((1, codec)) + _SHA2_256 + digest)
 
 
 def decode(cid: str) -> tuple[int, bytes]:
     """The codec (RAW or DAG_PB) and the sha2-256 digest (32 bytes) of a CID.
 
-    Only the one spelling that `encode` writes is accepted, so a CID that passes is safe in a path,
-    a URL or a header.
+    Accepts only the spelling that `encode` writes, so an accepted CID is safe in a path, a URL or a
+    header.
 
     Raises:
-        InvalidInput: anything else: CIDv0, another base, codec or hash, or no CID at all.
+        InvalidInput: CIDv0, another base, codec or hash, or not a CID.
     """
     if not isinstance(cid, str) or not _TEXT.fullmatch(cid):
-        raise InvalidInput(f"not a CID we use{_hint(cid)}", field="cid", value=cid)
+        raise InvalidInput(f"must be {_hint(cid)}", field="cid", value=cid)
     raw = binary(cid)
     if raw[0] != 1 or raw[1] not in (RAW, DAG_PB) or raw[2:4] != _SHA2_256 or _text(raw) != cid:
-        raise InvalidInput(
-            "unsupported CID: version 1, raw or dag-pb, sha2-256 only", field="cid", value=cid
-        )
+        detail = "must be version 1, raw or dag-pb, with sha2-256"
+        raise InvalidInput(detail, field="cid", value=cid)
     return raw[1], raw[4:]
 
 
+def inline(cid: str) -> bytes | None:
+    """The bytes that a CID of the codec raw and the hash function identity holds itself.
+
+    None for any other text, for another spelling, and for more than 127 bytes.
+    """
+    if not isinstance(cid, str) or not _INLINE.fullmatch(cid):
+        return None
+    try:
+        raw = binary(cid)
+    except ValueError:
+        return None
+    same = raw[:3] == _IDENTITY and raw[3:4] == bytes((len(raw) - 4,)) and _text(raw) == cid
+    return raw[4:] if same else None
+
+
 def binary(cid: str) -> bytes:
-    """The 36 bytes that the text of a CID stands for, as links and CAR files hold it."""
-    return base64.b32decode(cid[1:].upper() + "======")
+    """The bytes of a CID, as links and CAR files contain them: 36 where it is a hash."""
+    return base64.b32decode(cid[1:].upper() + "=" * (-(len(cid) - 1) % 8))
 
 
 def check(cid: str, block: bytes) -> bytes:
-    """The block itself, once its sha2-256 is the CID's.
+    """Returns the block when its sha2-256 is the digest in the CID.
 
     Raises:
         InvalidInput: the CID is malformed.
-        WrongBytes: the block is another one, or longer than any block of the profile.
+        WrongBytes: the block has another digest, or more than 1 MiB.
     """
     _, digest = decode(cid)
     if len(block) > CHUNK or sha256(block).digest() != digest:
-        raise WrongBytes(f"{len(block)} bytes that are not this block", field="cid", value=cid)
+        raise WrongBytes(f"the {len(block)} bytes do not hash to this CID", field="cid", value=cid)
     return block
 
 
 def walk(cid: str, get_block: GetBlock, limit: int = LIMIT) -> Iterator[tuple[str, bytes]]:
-    """Every block below a CID, each checked, depth first, parents before children.
+    """Checks and yields every block of a CID's tree, depth first, parents before children.
 
     Args:
-        get_block: gives the bytes of a block; raises NotFound when it has none.
-        limit: bytes of file at most. A tree that promises more blocks than the profile needs for
-            so many bytes is refused before they are fetched: a small node can name another a
-            thousand times over.
+        get_block: returns the bytes of a block; raises NotFound when it has none.
+        limit: largest size of the file in bytes. A tree with more blocks than the profile needs
+            for this size is refused before they are fetched, because a small node can link to
+            another one a thousand times.
 
     Raises:
-        InvalidInput, WrongBytes, and whatever `get_block` raises.
+        InvalidInput, WrongBytes, and the errors of `get_block`.
     """
     waiting, visited, size, most = [cid], 0, 0, _blocks_for(limit)
     while waiting:
@@ -154,21 +170,22 @@ def walk(cid: str, get_block: GetBlock, limit: int = LIMIT) -> Iterator[tuple[st
         else:
             size += len(block)
         if size > limit or visited + len(waiting) > most:
-            raise InvalidInput(f"more than a file of {limit} bytes", field="cid", value=cid)
+            raise InvalidInput(f"is a file of more than {limit} bytes", field="cid", value=cid)
         yield name, block
 
 
 def read(cid: str, get_block: GetBlock, limit: int = LIMIT) -> bytes:
-    """The file behind a CID, put together from untrusted blocks. Arguments as for `walk`.
+    """The file of a CID, assembled from untrusted blocks. Arguments as for `walk`.
 
     Raises:
-        InvalidInput: malformed, larger than `limit`, or built by another profile.
+        InvalidInput: the CID is malformed, or the file is larger than `limit` or built by another
+            profile.
         WrongBytes: a block does not hash to its CID.
     """
     blocks = walk(cid, get_block, limit)
     data = b"".join(block for name, block in blocks if decode(name)[0] == RAW)
     if cid_of(data) != cid:
-        raise InvalidInput("not a file built by unixfs-v1-2025", field="cid", value=cid)
+        raise InvalidInput("is not a file of the profile unixfs-v1-2025", field="cid", value=cid)
     return data
 
 
@@ -193,5 +210,5 @@ def _text(raw: bytes) -> str:
 
 def _hint(cid: object) -> str:
     if isinstance(cid, str) and cid.startswith("Qm"):
-        return ": this is a CIDv0, give the CIDv1 in base32"
-    return ": b, then 58 of a-z and 2-7"
+        return "a CIDv1 in base32, not a CIDv0"
+    return "a CIDv1: b, then 58 of a-z and 2-7"

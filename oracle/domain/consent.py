@@ -1,4 +1,4 @@
-"""Who may be used for what, and since when. The rule the contract applies, asked before paying."""
+"""Whether a recording may be used: the contract's rule, checked before the payment."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ COMMERCIAL = 4
 VOICE = 8
 
 WHOLE_SHARE = 10_000
-"""`max_share` that sets no limit, in 1/10,000."""
+"""The value of `max_share` that sets no limit, in 1/10,000."""
 
 SHARE_TOLERANCE = 50_000
-"""Engines meet asked weights to a few per cent: the room a limit must leave, in millionths."""
+"""Room below a share limit before the track exists, in millionths: engines meet requested weights
+to within a few per cent."""
 
-REASONS = ("unknown", "revoked", "expired", "not_yet", "unpermitted", "share")
+REASONS = (
+    "unknown", "revoked", "expired", "not_yet", "unpermitted", "share",
+    "not_held", "cap_reached", "escrow_short", "below_cost",
+)  # fmt: skip
+"""The first six are about consent. The last three are about no recording."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """The use that is paid for: its number in orders and the uses it needs."""
+    """A tier: its number in orders and the mask of uses that it needs."""
 
     number: int
     use: int
@@ -33,9 +38,15 @@ TIERS = {"personal": Tier(0, CONDITIONING), "commercial": Tier(1, CONDITIONING |
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one recording may not be used; `reason` is one of `REASONS`."""
+    """Why a request is refused.
 
-    recording: int
+    Args:
+        recording: the recording that may not be used; None when the reason is about none.
+        reason: one of `REASONS`.
+        detail: one sentence with the numbers that decided.
+    """
+
+    recording: int | None
     reason: str
     detail: str
 
@@ -51,45 +62,49 @@ def check(
     """Whether a recording may carry `weight` of an output for `use` at time `at`.
 
     Args:
-        number: id that was asked for.
-        recording: what the chain has at a block, None when nothing.
-        use: mask of uses that must all be permitted.
-        at: when the track is made; the window is half-open, [from, until). A consent that has been
-            replaced since stands for what was made under it.
+        number: the requested id.
+        recording: as the chain has it at a block; None when it is not registered.
+        use: mask of uses; all must be permitted.
+        at: when the track is made, seconds since 1970. The consent window is half-open,
+            [from, until). A replaced consent still applies to tracks made under it.
         weight: share of the output in millionths.
-        tolerance: room the limit must leave, millionths; 0 once the true weight is known.
+        tolerance: room below the share limit in millionths; 0 when the true weight is known.
 
     Returns:
-        The first reason against it, or None.
+        The first reason against the use, or None.
     """
     if recording is None:
         return Refusal(number, "unknown", f"recording {number} is not registered")
     consent = recording.consent_at(at)
     if at < consent.consent_from:
         return Refusal(
-            number, "not_yet", f"consent starts at {consent.consent_from}, the block is of {at}"
+            number,
+            "not_yet",
+            f"consent starts at {consent.consent_from}, after the block's time {at}",
         )
     if at >= consent.consent_until:
         return _ended(recording, consent.consent_until, at)
     if consent.uses & use != use:
-        return Refusal(number, "unpermitted", f"uses {consent.uses} permitted, uses {use} needed")
+        return Refusal(
+            number, "unpermitted", f"consent has uses {consent.uses}, the tier needs uses {use}"
+        )
     return _share(number, consent, weight, tolerance)
 
 
 def _ended(recording: Recording, until: int, at: int) -> Refusal:
     if until != recording.consent_until:
         starts = recording.consent_from
-        detail = f"consent ended at {until} and starts anew at {starts}, the block is of {at}"
+        detail = f"consent ended at {until} and starts again at {starts}, the block's time is {at}"
         return Refusal(recording.id, "not_yet", detail)
-    # Revoking after the window closed changes nothing, so such consent expired.
+    # A revocation after the end of the window changes nothing: the consent had expired.
     if 0 < recording.revoked_at <= until:
         return Refusal(recording.id, "revoked", f"consent was revoked at {recording.revoked_at}")
-    return Refusal(recording.id, "expired", f"consent ended at {until}, the block is of {at}")
+    return Refusal(recording.id, "expired", f"consent ended at {until}, the block's time is {at}")
 
 
 def _share(number: int, consent: Consent, weight: int, tolerance: int) -> Refusal | None:
     limit = consent.max_share * 100
     if consent.max_share >= WHOLE_SHARE or weight + tolerance <= limit:
         return None
-    room = f" and {tolerance} of tolerance" if tolerance else ""
+    room = f" plus tolerance {tolerance}" if tolerance else ""
     return Refusal(number, "share", f"weight {weight}{room} exceeds the largest share {limit}")

@@ -1,8 +1,10 @@
-"""dag-pb nodes of files: the bytes of a node that joins others, and the links found in one.
+"""dag-pb nodes of files: writes a node that joins others, and reads the links of a node.
 
-Only what UnixFS files need of protocol buffers: varints and length-prefixed bytes. The encoding is
-the canonical one (links before data, an empty name in every link), or the hashes would differ from
-everyone else's. Sources: the IPLD dag-pb and the UnixFS specifications.
+Implements only the parts of protocol buffers that UnixFS files use: varints and length-prefixed
+bytes. The encoding is canonical (links before data, an empty name in every link); any other gives
+hashes that differ from those of other IPFS tools.
+
+Sources: the IPLD dag-pb and the UnixFS specifications.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ def node(children: Iterable[tuple[bytes, int, int]]) -> bytes:
     """The node of a file that joins these children, in this order.
 
     Args:
-        children: of each its binary CID, the bytes of all blocks from it down, and the bytes of
-            the file that are in them.
+        children: binary CID, bytes of all blocks of the child's subtree, and bytes of the file
+            in them.
     """
     links, sizes = [], []
     for cid, tree_size, file_size in children:
@@ -36,7 +38,7 @@ def node(children: Iterable[tuple[bytes, int, int]]) -> bytes:
 
 
 def links(block: bytes) -> list[bytes]:
-    """The binary CIDs a node links to, in order. Raises InvalidInput when it is no node."""
+    """The binary CIDs of a node's links, in order. Raises InvalidInput when it is not a node."""
     found = []
     for number, value in _fields(block):
         if number == _LINK:
@@ -45,12 +47,12 @@ def links(block: bytes) -> list[bytes]:
 
 
 def file_size(block: bytes) -> int:
-    """How many bytes the file below a node says it has. Raises InvalidInput when it is no file."""
+    """The size in bytes that a file's node declares. Raises InvalidInput for any other node."""
     data = dict(_fields(block)).get(_DATA, 0)
     unixfs = dict(_fields(data)) if isinstance(data, bytes) else {}
     size = unixfs.get(_FILE_SIZE)
     if unixfs.get(_TYPE) != _FILE or not isinstance(size, int):
-        raise InvalidInput("not the node of a file", field="block")
+        raise InvalidInput("is not the node of a file", field="block")
     return size
 
 
@@ -59,7 +61,7 @@ def _hash_of(link: int | bytes) -> bytes:
         for number, value in _fields(link):
             if number == _HASH and isinstance(value, bytes):
                 return value
-    raise InvalidInput("a dag-pb link without a CID", field="block")
+    raise InvalidInput("has a dag-pb link without a CID", field="block")
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -72,7 +74,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
             continue
         start, at = at, at + number
         if key & 7 != _BYTES or at > len(message):
-            raise InvalidInput("not a dag-pb node", field="block")
+            raise InvalidInput("is not a dag-pb node", field="block")
         yield key >> 3, message[start:at]
 
 
@@ -82,11 +84,11 @@ def _take(message: bytes, at: int) -> tuple[int, int]:
         value |= (byte & 127) << (7 * place)
         if byte < 128:
             return value, at + place + 1
-    raise InvalidInput("not a dag-pb node", field="block")
+    raise InvalidInput("is not a dag-pb node", field="block")
 
 
 def varint(value: int) -> bytes:
-    """An unsigned number, seven bits a byte, the least first."""
+    """An unsigned number in groups of seven bits, the lowest group first."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)

@@ -1,18 +1,17 @@
-"""Whether the frames a trace counts are the frames its edits lay.
+"""Checks that the frames which a trace counts are the frames that its edits play.
 
-A replay shows that the edits make the audio; the money follows `draws` and `frames_drawn`. This is
-what ties the two: a node that played one recording cannot count another. What a node may still say
-by itself is that a unit was too quiet to count.
+A replay proves that the edits produce the audio, but the money follows `draws` and `frames_drawn`.
+This check connects the two: a node that plays one recording cannot count another. A node can still
+claim that a unit was too quiet to count.
 
-Units come in pairs, one a beat and layer: unit 2b is the harmonic layer of beat b, 2b + 1 the
-percussive one. An edit plays from `start` until it ends or its layer's next edit begins.
+Units come in pairs, one for each beat and layer: unit 2b is the harmonic layer of beat b, 2b + 1
+the percussive one. An edit plays from `start` until it ends or the next edit of its layer begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from oracle.domain import fields
@@ -23,12 +22,12 @@ LAYERS = ("harmonic", "percussive")
 MOST_EDITS = 100_000
 
 LONGEST_FADE = RATE // 10
-"""Frames by which an edit may reach into the next of its layer, sounding and not counted."""
+"""Largest overlap with the next edit of the layer, in frames; it sounds and is not counted."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Where an edit plays: frames [start, start + length) of a layer, from a unit's component."""
+    """An edit plays frames [start, start + length) of a layer; `place` names it in errors."""
 
     start: int
     length: int
@@ -39,20 +38,20 @@ class Edit:
 
 @dataclass(frozen=True)
 class Grid:
-    """Beats of the track; the last one reaches to its end."""
+    """The beats of a track; the last beat ends with the track."""
 
     frames: int
     bpm: int
     beats: int
 
     def bound(self, beat: int) -> int:
-        """The first frame of a beat; the track's end past the last one."""
+        """The first frame of a beat; the track's end after the last beat."""
         return self.frames if beat >= self.beats else beat * 60 * RATE // self.bpm
 
     def beat_at(self, frame: int) -> int:
-        """The beat in which a frame lies."""
+        """The beat that contains a frame."""
         guess = min(frame * self.bpm // (60 * RATE), self.beats - 1)
-        # A bound is rounded down, so its own frame may be guessed into the beat before.
+        # Bounds are rounded down, so the guess for a bound's own frame may be the beat before.
         return guess + 1 if self.bound(guess + 1) <= frame < self.frames else guess
 
 
@@ -60,11 +59,11 @@ def require_counted(trace: Mapping[str, Any]) -> None:
     """Checks `draws` and `frames_drawn` against `edits`.
 
     Args:
-        trace: parsed, its lists as long as each other; see `attribution.vector_of`.
+        trace: parsed JSON that `attribution.vector_of` accepts.
 
     Raises:
-        InvalidInput: an edit of another component than was drawn, or a unit that counts other
-            frames than half of what its layer plays in its beat (the average of two layers) or 0.
+        InvalidInput: an edit plays another component than the drawn one, or a unit counts neither
+            0 nor half of the frames that its layer plays in its beat (the layers' average).
     """
     draws, counted = trace["draws"], trace["frames_drawn"]
     if len(draws) % len(LAYERS):
@@ -76,7 +75,7 @@ def require_counted(trace: Mapping[str, Any]) -> None:
         for beat, frames in enumerate(played):
             unit = len(LAYERS) * beat + layer
             if counted[unit] not in (0, frames // len(LAYERS)):
-                detail = f"should be 0 or {frames // len(LAYERS)}, by the edits"
+                detail = f"must be 0 or {frames // len(LAYERS)}, which the edits play"
                 field = f"trace.frames_drawn[{unit}]"
                 raise InvalidInput(detail, field=field, value=counted[unit])
 
@@ -97,17 +96,18 @@ def _read(value: Any, units: int) -> dict[str, list[Edit]]:
 
 
 def _played(edits: Sequence[Edit], grid: Grid, layer: int, draws: Sequence[int]) -> list[int]:
-    """Frames that a layer plays in each beat, every one of them of the component drawn there."""
+    """The frames that a layer plays in each beat; each must be of the beat's drawn component."""
     played = [0] * grid.beats
     ordered = sorted(edits, key=lambda edit: edit.start)
-    ends = [following.start for _, following in pairwise(ordered)] + [grid.frames]
+    starts = [edit.start for edit in ordered]
+    ends = [*starts[1:], grid.frames] if ordered else []
     for edit, end in zip(ordered, ends, strict=True):
         _require_in_place(edit, end, grid, layer)
         stop = min(edit.start + edit.length, end)
         beat = edit.unit // len(LAYERS)
         while beat < grid.beats and grid.bound(beat) < stop:
             if edit.component != draws[len(LAYERS) * beat + layer]:
-                detail = f"plays in beat {beat}, for which another was drawn"
+                detail = f"plays in beat {beat}, but another component was drawn for it"
                 raise InvalidInput(detail, field=f"{edit.place}.component", value=edit.component)
             played[beat] += min(stop, grid.bound(beat + 1)) - max(edit.start, grid.bound(beat))
             beat += 1
@@ -115,12 +115,16 @@ def _played(edits: Sequence[Edit], grid: Grid, layer: int, draws: Sequence[int])
 
 
 def _require_in_place(edit: Edit, end: int, grid: Grid, layer: int) -> None:
-    """Nothing may sound past the track, under another edit, or in a unit that is not its own."""
+    """Refuses an edit that plays past the track, over another edit or in a wrong unit."""
     if edit.start >= end:
-        raise InvalidInput("begins with another", field=f"{edit.place}.start", value=edit.start)
+        raise InvalidInput(
+            "is the start of another edit too", field=f"{edit.place}.start", value=edit.start
+        )
     over = edit.start + edit.length - end
     if over > (0 if end == grid.frames else LONGEST_FADE):
-        detail = f"reaches {over} frames past where it ends"
+        detail = f"ends {over} frames too late"
         raise InvalidInput(detail, field=f"{edit.place}.length", value=edit.length)
     if edit.unit != len(LAYERS) * grid.beat_at(edit.start) + layer:
-        raise InvalidInput("is not where it begins", field=f"{edit.place}.unit", value=edit.unit)
+        raise InvalidInput(
+            "is not the unit in which the edit starts", field=f"{edit.place}.unit", value=edit.unit
+        )

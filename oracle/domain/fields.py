@@ -1,4 +1,4 @@
-"""Checks of single fields: each names the field and what was found, or returns the value."""
+"""Checks of single fields: each returns the value, or raises InvalidInput with field and value."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
 
 def integer(value: Any, field: str, low: int, high: int) -> int:
-    """A whole number in [low, high]; `true` is not 1 here."""
+    """A whole number in [low, high]; `True` is not accepted as 1."""
     if type(value) is not int or not low <= value <= high:
         raise InvalidInput(f"must be a whole number from {low} to {high}", field=field, value=value)
     return value
 
 
 def decimal(value: Any, field: str, high: int = UINT256_MAX) -> int:
-    """A whole number in [0, high] written as a decimal string without sign or leading zeros."""
+    """A whole number in [0, high] from a decimal string without sign or leading zeros."""
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
         raise InvalidInput("must be a whole number in a string", field=field, value=value)
     if int(value) > high:
@@ -35,7 +35,7 @@ def decimal(value: Any, field: str, high: int = UINT256_MAX) -> int:
 
 
 def text(value: Any, field: str, longest: int) -> str:
-    """Text of 1 to `longest` characters that is not blank."""
+    """Text of 1 to `longest` characters, not only blanks."""
     if not isinstance(value, str):
         raise InvalidInput("must be text", field=field, value=value)
     if not value.strip():
@@ -56,7 +56,7 @@ def choice(value: Any, field: str, allowed: Iterable[str]) -> str:
 
 
 def hex_bytes(value: Any, field: str, length: int | None = None) -> bytes:
-    """Bytes written as 0x and lower-case hex; exactly `length` of them when given."""
+    """Bytes from 0x and lower-case hex; exactly `length` of them when given."""
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise InvalidInput("must be bytes in 0x-hex, lower case", field=field, value=value)
     data = bytes.fromhex(value[2:])
@@ -83,7 +83,7 @@ def digest(value: Any, field: str) -> str:
 
 
 def address(value: Any, field: str) -> str:
-    """An address by shape. Its EIP-55 checksum needs keccak, so the edges check that."""
+    """An address by its form. Its EIP-55 checksum needs keccak, so API and adapters check that."""
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
         raise InvalidInput("must be an address of 20 bytes in 0x-hex", field=field, value=value)
     return value
@@ -94,6 +94,8 @@ def mapping(value: Any, field: str, keys: Iterable[str]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInput("must be an object", field=field, value=type(value).__name__)
     wanted = set(keys)
+    if value.keys() == wanted:
+        return value
     for key in sorted(wanted - value.keys()):
         raise InvalidInput("is missing", field=_join(field, key))
     for key in sorted(value.keys() - wanted, key=str):

@@ -1,4 +1,4 @@
-"""The pinned file that suffices to recompute a payout; `manifest_reader` reads it back."""
+"""The manifest: a pinned file that suffices to recompute a payout. `manifest_reader` parses it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oracle.domain.order import Order, order_json
 from oracle.domain.request import Request
 
 LARGEST = 1 << 20
-"""Bytes: a manifest is a single raw block, so that its digest names it everywhere."""
+"""Largest size in bytes. A manifest is a single raw block, so its CID contains its sha256."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Source:
-    """A recording that conditioned the track: sha256 of its file, digest of its metadata's CID."""
+    """A recording that conditioned the track: sha256 of its file, digest in its metadata's CID."""
 
     recording: int
     audio: str
@@ -36,17 +36,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything a payout follows from.
+    """Everything that determines a payout.
 
     Args:
-        chain_id, ledger: where it is settled.
-        block: whose state was judged; its timestamp is the attestation's `generatedAt`.
+        chain_id, ledger: the chain and the contract that settle it.
+        block: the closed block at which the chain was read; its timestamp is the attestation's
+            `generatedAt`.
         generation: the order's struct hash, 0x-hex.
         engine: name and version.
         frames: length of the track at 44.1 kHz stereo.
         samples: sha256 of its 16-bit little-endian interleaved samples, 64 hex digits.
-        vectors: rule to weights; every payable rule is there.
-        oracle_set: who may attest it.
+        vectors: rule to weights; contains every payable rule.
+        oracle_set: the oracles that may attest it.
     """
 
     chain_id: int
@@ -70,7 +71,7 @@ class Manifest:
     oracle_set: OracleSet
 
     def attestation(self, digest: bytes) -> Attestation:
-        """What the oracles sign about it; `digest` is the one inside the manifest's CID."""
+        """The attestation of this manifest; `digest` is the one inside the manifest's CID."""
         return Attestation(
             price=self.price, node=self.node, node_fee=self.node_fee,
             generated_at=self.block.timestamp, entries=self.entries, manifest=digest,
@@ -78,7 +79,7 @@ class Manifest:
 
 
 def to_bytes(manifest: Manifest) -> bytes:
-    """The manifest's canonical JSON: the bytes that are pinned."""
+    """The manifest as canonical JSON, the bytes to pin."""
     m = manifest
     return canonical.dumps({
         "refrain_manifest": 1,

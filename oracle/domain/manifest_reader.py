@@ -1,4 +1,4 @@
-"""Reads manifests that others pinned: strictly, and only ones that agree with themselves."""
+"""Parses manifests that others pinned: strictly, and only those without contradictions."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ AUDIO_KEYS = ("cid", "sha256", "frames", "rate", "channels", "samples")
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """Reads a manifest and checks what it says against itself.
+    """Parses a manifest and checks that its fields agree with each other.
 
     Raises:
-        InvalidInput: not canonical, a field malformed or unknown, a request that does not hash to
-            its order, entries that are not the rule's vector.
+        InvalidInput: the JSON is not canonical, a field is malformed or unknown, the request does
+            not hash to the order's digest, or the entries are not the rule's vector.
     """
     if len(data) > LARGEST:
         raise InvalidInput(f"must have at most {LARGEST} bytes", field="manifest", value=len(data))
@@ -67,12 +67,12 @@ def parse_manifest(data: bytes) -> Manifest:
         entries=fields.hex_bytes(found["entries"], "manifest.entries"),
         oracle_set=_set(found["set"]),
     )
-    _consistent(manifest, data)
+    _require_agreement(manifest, data)
     return manifest
 
 
-def _consistent(manifest: Manifest, data: bytes) -> None:
-    """What a well-formed manifest may still contradict itself in."""
+def _require_agreement(manifest: Manifest, data: bytes) -> None:
+    """Refuses contradictions between well-formed fields."""
     check_against(manifest.order, manifest.request, "manifest.order")
     asked = [reference.recording for reference in manifest.request.references]
     if [source.recording for source in manifest.references] != asked:
@@ -81,8 +81,9 @@ def _consistent(manifest: Manifest, data: bytes) -> None:
     if vector != decode_entries(manifest.entries):
         raise InvalidInput("are not the vector of the rule", field="manifest.entries")
     if to_bytes(manifest) != data:
-        # What is derived is not kept: the rule beside the request's, the audio's format.
-        raise InvalidInput("says one thing in two ways that differ", field="manifest")
+        # `Manifest` leaves out derived fields (the second rule, the audio's format), so a wrong
+        # value of one of them shows up as a difference here.
+        raise InvalidInput("has a field that contradicts another field", field="manifest")
 
 
 def _block(value: Any) -> Block:

@@ -1,4 +1,4 @@
-"""Whole amounts in the token's smallest unit: dividing them without dust, fees and prices."""
+"""Amounts in the token's smallest unit, all whole: exact division, fees and prices."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ BASIS = 10_000
 MILLION = 1_000_000
 """Weights are given in millionths and sum to exactly this."""
 
+MOST_HOLDERS = 100
+"""Payees of one table."""
+
 
 @dataclass(frozen=True)
 class Fees:
-    """How a price falls apart: `node + protocol + royalty == price`, smallest units each."""
+    """The parts of a price in smallest units: `node + protocol + royalty == price`."""
 
     node: int
     protocol: int
@@ -24,14 +27,18 @@ class Fees:
 
 
 def divide(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
-    """Item i gets floor(amount * cum_i / 1e6) - floor(amount * cum_(i-1) / 1e6).
+    """Divides an amount by weights so that nothing is left over.
+
+    Item i gets floor(amount * cum_i / 1e6) - floor(amount * cum_(i-1) / 1e6), where cum_i is the
+    sum of the first i weights.
 
     Args:
         amount: smallest units, 0 or more.
         weights: millionths in the order of the entries, each 0 or more, sum exactly 1,000,000.
 
     Returns:
-        One amount a weight; they sum to `amount` exactly, each within one unit of its true part.
+        One amount for each weight. They sum to `amount` exactly; each differs from its exact part
+        by less than one unit.
 
     Raises:
         InvalidInput: a negative amount or weight, or weights that do not sum to 1,000,000.
@@ -55,7 +62,7 @@ def node_fee(price: int, fee_bps: int) -> int:
 
 
 def fees(price: int, node: int, protocol_bps: int) -> Fees:
-    """A price divided as the ledger divides it.
+    """Divides a price as the ledger does.
 
     Args:
         price: smallest units.
@@ -67,27 +74,30 @@ def fees(price: int, node: int, protocol_bps: int) -> Fees:
     """
     protocol = price * protocol_bps // BASIS
     if node < 0 or node + protocol > price:
-        raise InvalidInput("fees exceed the price", field="node_fee", value=node)
+        raise InvalidInput(
+            "exceeds the price together with the protocol fee", field="node_fee", value=node
+        )
     return Fees(node, protocol, price - node - protocol)
 
 
 def smallest_price(least: int, royalty: int, node_bps: int, protocol_bps: int) -> int:
-    """The smallest price from `least` on that leaves the recordings at least `royalty`.
+    """The smallest price, at least `least`, that leaves the recordings at least `royalty`.
 
-    Both fees are rounded down, so a larger price can leave a unit less: each is tried.
+    Both fees are rounded down, so a larger price can leave one unit less. The function therefore
+    tries one price after another.
 
     Args:
-        least: smallest units, the price to begin with.
-        royalty: smallest units that must be left when both fees are taken.
+        least: smallest units, the first price to try.
+        royalty: smallest units that must remain after both fees.
         node_bps, protocol_bps: the fees in 1/10,000.
 
     Raises:
-        InvalidInput: the fees leave nothing.
+        InvalidInput: the fees take the whole price.
     """
     rest = BASIS - node_bps - protocol_bps
     if rest <= 0:
-        raise InvalidInput("leave nothing", field="fees", value=node_bps + protocol_bps)
-    # Rounding down leaves less than two units more than `rest` does.
+        raise InvalidInput("leave no royalty", field="fees", value=node_bps + protocol_bps)
+    # Rounding both fees down leaves less than two units more than price * rest / BASIS.
     price = max(least, -(-(royalty - 2) * BASIS // rest), 0)
     while fees(price, node_fee(price, node_bps), protocol_bps).royalty < royalty:
         price += 1
@@ -95,7 +105,7 @@ def smallest_price(least: int, royalty: int, node_bps: int, protocol_bps: int) -
 
 
 def price_of(length: int, tier: str, per_second: Mapping[str, int]) -> int:
-    """What `length` seconds cost in a tier, in smallest units.
+    """The price of `length` seconds in a tier, in smallest units.
 
     Raises:
         InvalidInput: the price table has no such tier.

@@ -1,4 +1,4 @@
-"""The app's signed request to spend."""
+"""The order: an app's signed permission to spend from its escrow."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Order:
 
     Args:
         payer: EIP-55 address whose escrow pays.
-        nonce: unused and at most 63 behind the payer's newest.
+        nonce: unused, and at most 63 below the payer's newest nonce.
         request: sha256 of the request's canonical JSON, 32 bytes.
         max_price: the most the payer accepts, in the token's smallest units.
         tier: number of the tier paid for.
         use: mask of permitted uses that every recording must allow.
         rule: number of the attribution vector that divides the money.
-        deadline: last second the order may be generated at, since 1970.
+        deadline: last second at which the track may be generated, since 1970.
     """
 
     payer: str
@@ -40,7 +40,7 @@ class Order:
 
 
 def order_json(order: Order) -> dict[str, str]:
-    """The order as it travels: numbers as decimal strings, the request's digest as 0x-hex."""
+    """The order as JSON: numbers as decimal strings, the request's digest as 0x-hex."""
     return {
         "payer": order.payer,
         "nonce": str(order.nonce),
@@ -57,7 +57,7 @@ def parse_order(value: Any, field: str = "order") -> Order:
     """An order from parsed JSON; every key is required and no other is allowed.
 
     Raises:
-        InvalidInput: naming the field, such as ``order.maxPrice``, and its value.
+        InvalidInput: names the field, such as ``order.maxPrice``, and its value.
     """
     found = fields.mapping(value, field, KEYS)
     return Order(
@@ -75,14 +75,14 @@ def parse_order(value: Any, field: str = "order") -> Order:
 def check_against(
     order: Order, request: Request, field: str = "order", original: str = ""
 ) -> None:
-    """Whether the order is for this request and says the same of tier, use and rule.
+    """Checks that an order is for this request and has the same tier, use and rule.
 
     Args:
-        original: of an upgrade, the id of what is upgraded, 0x-hex; its order names that and not
-            the request.
+        original: for an upgrade, the upgraded generation's id, 0x-hex; the order contains it in
+            place of the request's digest.
 
     Raises:
-        InvalidInput: naming the order's field that differs.
+        InvalidInput: names the order's field that differs.
     """
     expected = {
         "request": (order.request.hex(), original[2:] or request.digest().hex()),
@@ -92,5 +92,5 @@ def check_against(
     }
     for name, (found, wanted) in expected.items():
         if found != wanted:
-            detail = f"does not fit the request, which needs {wanted}"
+            detail = f"does not match the request, which needs {wanted}"
             raise InvalidInput(detail, field=f"{field}.{name}", value=found)

@@ -1,16 +1,16 @@
-"""A registered recording as the chain has it."""
+"""A registered recording and its consent, as the chain has them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 TIERS = 4
-"""Tiers that an owner may set a floor for."""
+"""Number of tiers for which an owner may set a floor."""
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What an owner permitted: a half-open window in seconds since 1970, uses, largest share."""
+    """An owner's consent: half-open window in seconds since 1970, mask of uses, largest share."""
 
     consent_from: int
     consent_until: int
@@ -20,12 +20,12 @@ class Consent:
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording at one block.
+    """A recording as of one block.
 
     Args:
         id: sequential from 1.
         owner: EIP-55 address that may change consent.
-        split: holder table paid out to; 0 pays the owner.
+        split: number of the table of payees; 0 pays the owner.
         consent_from, consent_until: half-open window in seconds since 1970.
         uses: mask of permitted uses.
         max_share: largest share of one output, in 1/10,000.
@@ -33,9 +33,9 @@ class Recording:
         metadata: digest of the metadata's CID, 0x-hex; empty when not looked up.
         isrc: as registered; empty when not looked up.
         revoked_at: when consent was revoked, in seconds since 1970; 0 when it was not.
-        version: how many consents came before this one, modulo 256.
-        past: the consent that this one replaced, if any; it stands for what was made before.
-        floors: least royalty for a second of a track, by tier, in the token's smallest units.
+        version: number of earlier consents, modulo 256.
+        past: the consent that this one replaced, if any; it still applies to tracks made under it.
+        floors: lowest royalty for each second of a track, by tier, in the token's smallest units.
     """
 
     id: int
@@ -54,9 +54,9 @@ class Recording:
     floors: tuple[int, ...] = (0,) * TIERS
 
     def consent_at(self, time: int) -> Consent:
-        """The consent that stood at `time`: this one, or the one before where that is known.
+        """The consent that applied at `time`: the current one, or the one before when known.
 
-        The ledger looks no further back, and its owners cannot make it have to.
+        The ledger looks no further back; its rules stop owners from making that necessary.
         """
         if self.past is not None and time < self.consent_from:
             return self.past

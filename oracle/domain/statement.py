@@ -1,4 +1,4 @@
-"""A payee's statement: every movement of money towards it, as rows that sum up in a spreadsheet."""
+"""A payee's statement: every movement of money to the payee, as rows of a table."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Movement:
-    """One row of a payee's statement (see docs/manifest.md, Statements).
+    """One row of a payee's statement (see docs/formats/statement.md).
 
     Args:
         kind: what happened, one of `KINDS`.
-        recording: None where money moves under the payee's name.
-        share: of a credit the payee's millionths of that recording; None for the other kinds, and
-            where the split is not a plain table.
-        amount: smallest units; of a credit the recording's whole amount.
-        to: of what was collected, who got it.
+        recording: None when the money is not of one recording.
+        share: in a credit, the payee's share of the recording in millionths; None for the other
+            kinds, and for a split that is not a plain table.
+        amount: smallest units; in a credit the whole amount of the recording.
+        to: in a `collected` row, the address that received the money.
     """
 
     kind: str
@@ -50,7 +50,7 @@ def sorted_rows(rows: Iterable[Movement]) -> list[Movement]:
 
 
 def row_json(row: Movement) -> dict[str, Any]:
-    """A row as JSON: the amount as a decimal string, what the kind has not as null."""
+    """A row as JSON: the amount as a decimal string; columns that do not apply are null."""
     found: dict[str, Any] = {name: getattr(row, name) for name in COLUMNS}
     found["amount"] = str(row.amount)
     found["order"] = row.order or None
@@ -60,7 +60,7 @@ def row_json(row: Movement) -> dict[str, Any]:
 
 
 def to_csv(rows: Iterable[Movement]) -> str:
-    """The statement as CSV with a header; lines end in a bare newline, absent values are empty."""
+    """The statement as CSV with a header, LF after each line; unused columns are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

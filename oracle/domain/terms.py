@@ -1,4 +1,4 @@
-"""What an oracle charges and accepts. Each oracle has its own copy and trusts no other's."""
+"""An oracle's prices and limits. Each oracle uses its own copy and trusts no other's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oracle.domain.request import Request
 
 @dataclass(frozen=True)
 class Floor:
-    """A recording's least royalty for a second of a track, smallest units."""
+    """A recording's lowest royalty for each second of a track, smallest units."""
 
     recording: int
     per_second: int
@@ -22,7 +22,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class Price:
-    """What a request costs, smallest units, and the floor that decided it; None: the list did."""
+    """A price in smallest units and the floor that decided it; None when the price list did."""
 
     amount: int
     floor: Floor | None
@@ -33,13 +33,20 @@ class Terms:
     """An oracle's price list and limits.
 
     Args:
-        prices: tier to smallest units a second.
+        prices: tier to smallest units for each second.
         node_fee_bps: the generation node's part of a price, in 1/10,000.
         oracle_set: the set this oracle signs in.
-        max_age: seconds that a block may be behind the closed one when it is attested; below the
-            ledger's largest lag, so that there is time left to post.
-        validity: seconds that a quote stands.
-        backlog: most generations under way at once.
+        max_age: largest age of the attested block against the closed block, in seconds; below the
+            ledger's largest lag, so that time remains to post.
+        validity: seconds that a quote is valid.
+        backlog: largest number of unfinished generations.
+        backlog_share: largest number of unfinished generations of one payer.
+        unpaid_seconds: seconds of tracks that may be made for a payer and not be paid yet.
+        least_price: the lowest price that is accepted, smallest units; it pays for the gas.
+        latest: largest time until an order's deadline, in seconds.
+        lease: seconds for which a reservation holds before its leader renews it.
+        keep_unpaid: seconds that the files of a generation that ended without payment are kept.
+        copies: number of oracles of the set that must have pinned a paid track; None for all.
     """
 
     prices: Mapping[str, int]
@@ -48,14 +55,21 @@ class Terms:
     max_age: int = 900
     validity: int = 3_600
     backlog: int = 1_000
+    backlog_share: int = 50
+    unpaid_seconds: int = 600
+    least_price: int = 0
+    latest: int = 86_400
+    lease: int = 30
+    keep_unpaid: int = 86_400
+    copies: int | None = None
 
     def price(
         self, request: Request, recordings: Iterable[Recording], protocol_bps: int
     ) -> Price:
-        """What a request costs: the list's price, or what the largest floor needs if that is more.
+        """The price of a request: the list's price, or a higher one that the largest floor needs.
 
         Args:
-            recordings: that condition the track, with their floors at the block that is judged.
+            recordings: the recordings that condition the track, as of the block to attest.
             protocol_bps: the oracle set's protocol fee, 1/10,000.
 
         Raises:
@@ -70,11 +84,11 @@ class Terms:
         return Price(needed, floor if needed > listed else None)
 
     def node_fee(self, price: int) -> int:
-        """The node's part of it, rounded down."""
+        """The node's part of a price, rounded down."""
         return money.node_fee(price, self.node_fee_bps)
 
 
 def largest_floor(recordings: Iterable[Recording], tier: int) -> Floor | None:
-    """The largest floor of a tier, of the lowest id among equals; None when nobody asks."""
+    """The largest floor of a tier, ties to the lower id; None when no recording has a floor."""
     asked = [Floor(r.id, r.floors[tier]) for r in recordings if r.floors[tier]]
     return min(asked, key=lambda floor: (-floor.per_second, floor.recording), default=None)

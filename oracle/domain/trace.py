@@ -1,8 +1,8 @@
-"""What an engine recorded while it made a track, as far as the oracles read it.
+"""The parts of an engine's trace that an oracle checks.
 
-A replay judges whether the edits make the audio, and the likelihoods are published as they come.
-The rest is judged here: that the trace is of this order, that it counts what its edits lay, and the
-vectors that follow from it.
+This module checks that the trace belongs to the order and counts the frames that its edits play,
+and it computes the vectors. A replay at a generation node checks that the edits produce the audio.
+The likelihoods are published unchecked.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ from typing import Any
 
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import PAYABLE, Vector, vector_of
-from oracle.domain.audio import RATE
+from oracle.domain.audio import RATE, Wave
 from oracle.domain.edits import require_counted
-from oracle.domain.errors import InvalidInput
+from oracle.domain.errors import Inconsistent, InvalidInput
 from oracle.domain.generation import seed_of
+from oracle.domain.recording import Recording
 from oracle.domain.request import Request
 
 SLOWEST, FASTEST = 30, 300
-"""Tempo in beats a minute; a bar has four beats."""
+"""Tempo in beats per minute; a bar has four beats."""
 
-LARGEST = 32 << 20
-"""Bytes of a trace."""
+LARGEST = 8 << 20
+"""Bytes of the largest trace that anything here reads; 120 s of 12 references make about 1 MiB."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A trace that fits its request.
+    """A trace that belongs to its request.
 
     Args:
         engine: name and version.
         frames: length of the track at 44.1 kHz.
         audio: recording id to the sha256 of its file, ascending id.
-        vectors: rule to vector, for the rules that a trace alone yields.
+        vectors: rule to vector, for the payable rules.
     """
 
     engine: tuple[str, str]
@@ -44,15 +45,15 @@ class Trace:
 
 
 def read_trace(data: bytes, request: Request, generation: str) -> Trace:
-    """Reads a trace and checks that it is of this request and generation.
+    """Parses a trace and checks that it belongs to this request and generation.
 
     Args:
         data: canonical JSON.
-        request: what was asked for; its references and weights must be the trace's.
-        generation: the order's struct hash; the seed follows from it.
+        request: its references and weights must be the trace's.
+        generation: the order's struct hash, 0x-hex; it determines the seed.
 
     Raises:
-        InvalidInput: naming the field that is malformed or differs.
+        InvalidInput: names the field that is malformed or differs.
     """
     if len(data) > LARGEST:
         raise InvalidInput(f"must have at most {LARGEST} bytes", field="trace", value=len(data))
@@ -78,11 +79,11 @@ def _engine(value: Any, request: Request) -> tuple[str, str]:
 
 
 def _frames(found: Mapping[str, Any], request: Request) -> int:
-    """Engines end on whole bars, so a track may miss the asked length by one of them."""
+    """The length of the track. Engines end on a full bar, so it may differ by one bar."""
     bpm = fields.integer(found.get("bpm"), "trace.bpm", SLOWEST, FASTEST)
     frames = fields.integer(found.get("frames"), "trace.frames", 1, fields.UINT32_MAX)
     if abs(frames - request.length * RATE) * bpm > 4 * 60 * RATE:
-        detail = f"is more than a bar from {request.length} seconds"
+        detail = f"differs by more than a bar from {request.length} seconds"
         raise InvalidInput(detail, field="trace.frames", value=frames)
     return frames
 
@@ -103,3 +104,15 @@ def _references(found: Mapping[str, Any], request: Request) -> dict[int, str]:
 def _same(found: Any, wanted: Any, field: str) -> None:
     if type(found) is not type(wanted) or found != wanted:
         raise InvalidInput(f"must be {wanted}", field=field, value=found)
+
+
+def require_fitting(wave: Wave, trace: Trace, recordings: Mapping[int, Recording]) -> None:
+    """Raises Inconsistent unless the trace has the audio's length and uses the registered files."""
+    if wave.frames != trace.frames:
+        raise Inconsistent(
+            "differs from the length of the audio", field="trace.frames", value=trace.frames
+        )
+    for number, found in trace.audio.items():
+        if found != recordings[number].audio:
+            detail = f"is not the registered file of recording {number}"
+            raise Inconsistent(detail, field="trace.references", value=found)

@@ -1,7 +1,8 @@
-"""How fast the mosaic engine is: `python -m scripts.bench.engine [--json FILE]`.
+"""Measures the speed of the mosaic engine: `python -m scripts.bench.engine [--json FILE]`.
 
-Three synthetic songs of a minute, two threads, best of three. Peers do a comparable piece of the
-work: librosa's separation, beats and chroma for the analysis, pyloudnorm for the loudness.
+It uses three synthetic songs of one minute and two threads, and takes the best of three runs. Peers
+do a comparable part of the work: librosa separates layers and finds beats and chroma, pyloudnorm
+measures loudness.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.audio import RATE, decode, wav_bytes
+from generator.audio.decode import RATE, decode, wav_bytes
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic
+from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound import realised_miss
-from scripts.figures import Figure, show, write
 
 SECONDS = 60
 LENGTH = 30
 WEIGHTS = (500_000, 300_000, 200_000)
 SONGS = ((100, 0), (104, 2), (96, 9))
-"""Beats a minute and semitones above the first."""
+"""Tempo in beats a minute, and key in semitones above the first song."""
 THREADS = 2
 ROUNDS = 3
 SEEDS = 20
 
 
 def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the fastest of some rounds."""
+    """Seconds of the fastest round."""
     spent = []
     for _ in range(rounds):
         begun = time.perf_counter()
@@ -57,7 +58,7 @@ def song(bpm: int, key: int) -> Any:
 
 
 def record_songs(folder: Path) -> list[Source]:
-    """The songs as WAV files."""
+    """Write the songs as WAV files."""
     sources = []
     for number, (bpm, key) in enumerate(SONGS, 1):
         content = wav_bytes(song(bpm, key))
@@ -68,7 +69,7 @@ def record_songs(folder: Path) -> list[Source]:
 
 
 def analysis(source: Source, folder: Path) -> Figure:
-    """A minute of audio from file to record and layers, against the goal of 5 s."""
+    """Analysis of one minute of audio, from file to record and layers; the goal is 5 s."""
     import soundfile
 
     counter = iter(range(1000))
@@ -79,7 +80,7 @@ def analysis(source: Source, folder: Path) -> Figure:
 
 
 def librosa_analysis(samples: Any) -> None:
-    """Separation of both channels, beats and chroma by librosa."""
+    """librosa's separation of both channels, beats and chroma."""
     import librosa
     import numpy as np
 
@@ -93,7 +94,7 @@ def librosa_analysis(samples: Any) -> None:
 
 
 def generation(engine: Mosaic, sources: Sequence[Source]) -> list[Figure]:
-    """Half a minute of track out of three analysed references."""
+    """Generation and replay of a track of 30 s from three analysed references."""
     made = engine.generate(sources, WEIGHTS, 1, LENGTH)
     making = best(lambda: engine.generate(sources, WEIGHTS, 1, LENGTH))
     replaying = best(lambda: engine.replay(made.trace, sources))
@@ -108,12 +109,12 @@ def generation(engine: Mosaic, sources: Sequence[Source]) -> list[Figure]:
 
 
 def trace_of(engine: Mosaic, sources: Sequence[Source], seed: int) -> Any:
-    """The trace of one more track."""
+    """The trace of another track."""
     return engine.generate(sources, WEIGHTS, seed, LENGTH).trace
 
 
 def metering(track: Any) -> Figure:
-    """Integrated loudness of the track."""
+    """The loudness meter on a track."""
     import pyloudnorm
 
     from generator.engines.mosaic.loudness import loudness
@@ -124,7 +125,7 @@ def metering(track: Any) -> Figure:
 
 
 def decoding(source: Source) -> Figure:
-    """A minute of WAV in a confined child, against reading it in this very process."""
+    """Decoding one minute of WAV in a confined child; the peer reads it in this process."""
     import soundfile
 
     ours = best(lambda: decode(source.path))
@@ -133,7 +134,7 @@ def decoding(source: Source) -> Figure:
 
 
 def starting() -> Figure:
-    """Importing the engines, as every command does; torch comes only with the first analysis."""
+    """Import of the engines, as in every command; only an analysis imports torch."""
     command = [sys.executable, "-c", "import generator.engines"]
     peer = [sys.executable, "-c", "import librosa.beat, librosa.decompose, numba"]
     ours = best(lambda: subprocess.run(command, check=True))
@@ -155,7 +156,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure; exit status 1 if a goal is missed."""
+    """Measure and print; return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(words)

@@ -1,8 +1,8 @@
-"""How tracks made of a folder's audio files sound: `python -m scripts.bench.sound [FOLDER]`.
+"""Measures the sound of tracks from a folder of audio: `python -m scripts.bench.sound [FOLDER]`.
 
-Without a folder it is the demo catalogue, synthesised first. Tracks of 30 s from three files each
-are made with the mosaic engine and measured with meters that the engine does not use itself
-(pyloudnorm, scipy's eight-fold resampling).
+Without a folder it synthesises and uses the demo catalogue. The mosaic engine makes tracks of 30 s
+from three files each. The meters are not the engine's own: pyloudnorm, and scipy's resampling by
+eight.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from generator.attribution.trace import MILLION, Trace
-from generator.audio import RATE
+from generator.audio.decode import RATE
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic, quality
+from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.quota import largest_remainder
-from generator.engines.mosaic.store import Store
-from scripts.figures import Figure, show, write
+from scripts.bench.figures import Figure, show, write
 
 ENDINGS = {".wav", ".flac", ".mp3", ".ogg"}
 LENGTH = 30
@@ -29,7 +29,7 @@ SHARES = (5, 3, 2)
 
 
 def sources_in(folder: Path) -> list[Source]:
-    """The audio files of a folder, numbered in the order of their names."""
+    """The audio files of a folder, numbered by file name."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     pairs = zip(digests, paths, strict=True)
@@ -37,15 +37,15 @@ def sources_in(folder: Path) -> list[Source]:
 
 
 def catalogue(folder: Path) -> Path:
-    """The demo catalogue's songs in a folder."""
-    from scripts.catalogue import render_catalogue
+    """Write the songs of the demo catalogue into a folder."""
+    from scripts.songs import render_catalogue
 
     render_catalogue(folder)
     return folder
 
 
 def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
-    """Neighbouring threes (or all, if there are fewer), in a circle."""
+    """Every three consecutive files, in a circle; all files if there are fewer than three."""
     size = min(3, len(sources))
     starts = range(len(sources)) if len(sources) > size else range(1)
     picked = [[(start + step) % len(sources) for step in range(size)] for start in starts]
@@ -53,7 +53,7 @@ def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
 
 
 def realised_miss(trace: Trace) -> float:
-    """Total variation between what was asked for and what is audible."""
+    """Total variation between the requested weights and the audible frames."""
     frames = [0] * len(trace.prior)
     for component, count in zip(trace.draws, trace.frames_drawn, strict=True):
         frames[component] += count
@@ -87,7 +87,7 @@ def measure(engine: Mosaic, store: Store, sources: Sequence[Source], seed: int) 
 
 
 def natural(engine: Mosaic, store: Store, source: Source) -> quality.Attacks:
-    """What a reference's own attacks do around its own beats, in its second minute or all of it."""
+    """A reference's attacks around its own beats, in its second minute or in all of it."""
     import numpy as np
 
     starts = np.array(engine.analyse(source).record["levels"]["1"]["starts"])
@@ -98,7 +98,7 @@ def natural(engine: Mosaic, store: Store, source: Source) -> quality.Attacks:
 
 
 def figures(found: Sequence[dict[str, Any]]) -> list[Figure]:
-    """What the tracks have in common, against the goals."""
+    """Figures over all tracks, with their goals."""
     joins = sorted(ratio for track in found for ratio in track["joins"])
     ours = _shares([track["attacks"] for track in found])
     own = _shares([report for track in found for report in track["natural"]])
@@ -119,7 +119,7 @@ def figures(found: Sequence[dict[str, Any]]) -> list[Figure]:
 
 
 def _shares(reports: Sequence[quality.Attacks]) -> tuple[float, float]:
-    """Double attacks and attacks on the grid, in per cent of beats that have one."""
+    """Double attacks and attacks on the grid, in per cent of the beats with an attack."""
     beats = max(1, sum(report.beats for report in reports))
     double = sum(report.double for report in reports)
     return 100 * double / beats, 100 * sum(report.on_grid for report in reports) / beats
@@ -129,7 +129,7 @@ KEYS = ("moved", "unmoved")
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure a folder; exit status 1 if a goal is missed."""
+    """Measure a folder; return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--json", type=Path)

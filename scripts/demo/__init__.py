@@ -1,1 +1,1 @@
-"""The main job, told to a newcomer as it happens."""
+"""The demo: the main job from registration to audit, explained while it runs."""

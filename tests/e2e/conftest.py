@@ -1,29 +1,29 @@
-"""One running stack for all tests here, with four recordings of the demo's catalogue."""
+"""One running stack for all tests of this folder, with four songs of the demo."""
 
 import pytest
 
-from oracle.domain.request import Reference, Request
-from scripts.demo.choice import best_group
-from scripts.demo.show import Show
-from scripts.demo.story import make_app
-from scripts.offers import demo_offers
-from scripts.registration import CATALOGUE, register_offers
-from scripts.stack import ROOT, Stack
+from scripts.demo.selection import best_group
+from scripts.stack.app_account import make_app
+from scripts.stack.catalogue_folder import demo_offers
+from scripts.stack.console import Console
+from scripts.stack.layout import ROOT
+from scripts.stack.registration import CATALOGUE, register_offers
+from scripts.stack.stack import Stack
 
-from .world import World, commercial
+from .world import World, asked, commercial
 
 
 @pytest.fixture(scope="session")
 def catalogue():
-    from scripts.catalogue import render_catalogue
+    from scripts.songs import render_catalogue
 
     render_catalogue(CATALOGUE)
     return CATALOGUE
 
 
 def four_offers(folder):
-    """Three songs of one tempo, the first with two holders, and one for personal use only."""
-    from scripts.catalogue import SONGS
+    """Three songs of similar tempo, the first with two holders, and one for personal use only."""
+    from scripts.songs import SONGS
 
     everything = demo_offers(folder)
     pairs = zip(SONGS, everything, strict=True)
@@ -36,7 +36,7 @@ def world(tmp_path_factory, catalogue):
     stack = Stack(tmp_path_factory.mktemp("stack"), vaults=ROOT / ".refrain" / "vaults" / "tests")
     stack.start()
     try:
-        registered = register_offers(stack, four_offers(catalogue), Show())
+        registered = register_offers(stack, four_offers(catalogue), Console())
         app = make_app(stack)
         app.mint(100_000_000)
         app.fund(100_000_000)
@@ -48,14 +48,11 @@ def world(tmp_path_factory, catalogue):
 
 @pytest.fixture
 def request_of(world):
-    """A request for the chosen recordings by weight; short, since its length is not the point."""
+    """A request for the chosen recordings by weight. It is short, to save time."""
 
     def made(weights=(500_000, 300_000, 200_000), length=6, recordings=None, tier="commercial"):
         numbers = recordings or [item.recording for item in world.chosen[: len(weights)]]
         pairs = sorted(zip(numbers, weights, strict=True))
-        return Request(
-            "mosaic", length, "a test of the whole", tuple(Reference(*pair) for pair in pairs),
-            "realised", tier,
-        )  # fmt: skip
+        return asked(pairs, length, tier)
 
     return made

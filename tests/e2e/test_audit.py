@@ -1,4 +1,4 @@
-"""What the running system leaves behind passes the audit, and a changed byte does not."""
+"""The results of the running system pass the audit; after a change of one byte they do not."""
 
 import json
 import shutil
@@ -6,41 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from scripts.demo import outcome
+from scripts.demo import outputs
+
+from .world import asked
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
 def settled(world):
-    """A settled generation with its files and statements, in a folder of its own."""
-    from oracle.domain.request import Reference, Request
-
+    """A settled generation, as the oracle shows it."""
     weights = (500_000, 300_000, 200_000)
     numbers = [item.recording for item in world.chosen]
     pairs = sorted(zip(numbers, weights, strict=True))
-    request = Request("mosaic", 12, "to be audited", tuple(Reference(*pair) for pair in pairs),
-                      "realised", "commercial")  # fmt: skip
-    view = world.app.wait(world.place(request))
+    view = world.app.wait(world.place(asked(pairs, length=12)))
     assert view["stage"] == "settled", view["detail"]
     return view
 
 
 @pytest.fixture
 def audited(world, settled, tmp_path):
-    """Runs the audit of everything settled, over a copy of what is pinned."""
-    out = outcome.fresh_folder(tmp_path / "out")
+    """A function that audits everything, with a copy of the pinned blocks that tests may change."""
+    out = outputs.fresh_folder(tmp_path / "out")
     payees = sorted({payee for item in world.chosen for payee in item.payees})
     for payee in payees:
-        outcome.write_statement(world.api, payee, out)
-    outcome.fetch_pinned(settled["links"], out)
+        outputs.write_statement(world.api, payee, out)
+    outputs.fetch_pinned(settled["links"], out)
     pins = tmp_path / "pins"
     shutil.copytree(world.stack.folder / "pins", pins)
     references = world.chosen[0].offer.path.parent
 
     def run():
         stack = world.stack.describe() | {"gateway": str(pins)}
-        return outcome.run_audit(stack, out, references)
+        return outputs.run_audit(stack, out, references)
 
     return out, pins, run
 
@@ -49,7 +47,7 @@ def block_file(pins: Path, digest: str) -> Path:
     return pins / "blocks" / digest[:2] / digest
 
 
-def test_everything_that_was_settled_passes(audited):
+def test_every_settlement_passes_the_audit(audited):
     _, _, run = audited
     code, lines = run()
     assert (code, lines[-1]) == (0, "audit: 0 mismatches")
@@ -64,7 +62,7 @@ def mismatches(run):
     return [line for line in lines if line.startswith("MISMATCH")]
 
 
-def test_a_byte_of_the_audio(audited):
+def test_a_changed_byte_of_the_audio_is_found(audited):
     from oracle.domain.cid import blocks_of, decode
 
     out, pins, run = audited
@@ -77,7 +75,7 @@ def test_a_byte_of_the_audio(audited):
     assert any("audio" in line and cid in line for line in found), found
 
 
-def test_a_weight_of_the_manifest(audited, settled):
+def test_a_changed_weight_of_the_manifest_is_found(audited, settled):
     import hashlib
 
     out, pins, run = audited
@@ -91,7 +89,7 @@ def test_a_weight_of_the_manifest(audited, settled):
     assert any("realised" in line and str(was) in line and str(now) in line for line in found)
 
 
-def test_an_amount_of_a_statement(audited):
+def test_a_changed_amount_of_a_statement_is_found(audited):
     out, _, run = audited
     path = sorted((out / "statements").iterdir())[0]
     header, row, *rest = path.read_text().splitlines()

@@ -1,4 +1,4 @@
-"""`make demo`, as a person starts it: the demo's own songs, and a folder of somebody's audio."""
+"""`make demo` as people start it: with the demo's songs, and with a folder of other audio."""
 
 import json
 import subprocess
@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from scripts.processes import Processes
-from scripts.stack import ROOT
-from tests.ipfs_daemon import running_daemon
-from tests.odd_audio import GOOD, REFUSED, write_odd_audio
+from scripts.stack.layout import NODES, ROOT
+from scripts.stack.processes import Processes
+from tests.support.ipfs_daemon import running_daemon
+from tests.support.odd_audio import GOOD, REFUSED, drone, write, write_odd_audio
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 LEFT_BEHIND = {"track.wav", "timeline.png", "manifest.json", "trace.json", "statements",
@@ -28,6 +28,7 @@ def vector_of(out, name):
     return {row["recording"]: row["weight"] for row in manifest["vectors"][name]}
 
 
+@pytest.mark.long
 def test_the_demo_pins_in_a_folder_and_passes_its_audit(tmp_path, catalogue, monkeypatch):
     monkeypatch.delenv("REFRAIN_IPFS_API", raising=False)
     out, state = tmp_path / "out", tmp_path / "state"
@@ -43,11 +44,14 @@ def test_the_demo_pins_in_a_folder_and_passes_its_audit(tmp_path, catalogue, mon
     for refusal in ("not licensed for commercial use", "revoked", "unknown"):
         assert f", {refusal}:" in said
     assert not Processes(state).left_over()
+    assert {path.name for path in (state / "vaults").iterdir()} == set(NODES)
 
 
-def test_a_persons_folder_is_used_as_far_as_it_can_be_and_pinned_in_a_daemon(tmp_path):
+@pytest.mark.long
+def test_a_persons_folder_is_used_without_its_wrong_files_and_pinned_in_a_daemon(tmp_path):
     folder = tmp_path / "mine"
     write_odd_audio(folder)
+    write(folder / "drone.wav", drone(44_100), 44_100, "PCM_16")
     name = sorted(GOOD)[0]
     (folder / "splits.csv").write_text(f"file,payee,share\n{name},Ada,60\n{name},Bo,40\n")
     with running_daemon() as (_, api):
@@ -59,9 +63,10 @@ def test_a_persons_folder_is_used_as_far_as_it_can_be_and_pinned_in_a_daemon(tmp
     assert code == 0, said
     assert "pins: kubo" in said
     assert said.rstrip().endswith("audit: 0 mismatches")
+    assert "no beat" in said
     for name in REFUSED:
-        assert f"refused  {name}: " in said, said
-    assert not [name for name in GOOD if f"refused  {name}: " in said]
+        assert said.count(f"left out  {name}: ") == 2, said
+    assert not [name for name in GOOD if f"left out  {name}: " in said]
 
 
 def test_a_folder_with_nothing_usable_fails_by_name(tmp_path):

@@ -1,4 +1,4 @@
-"""Two programs written apart agree: what the product computes, the audit computes too."""
+"""The product and the audit, which share no code, compute the same values."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from hypothesis import given, settings
 
 from generator.attribution import vectors
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
-from generator.audio import decode
+from generator.audio.decode import decode
+from generator.audio.resample import prepare
 from generator.engines.mosaic import layers, render
-from generator.resampling import prepare
-from oracle.adapters.chain.artifacts import Artifacts
 from oracle.adapters.chain.deployment import Deployment, Modules
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
 from oracle.domain.attestation import OracleSet
 from oracle.domain.statement import to_csv
-from scripts import audit
-from scripts.rig import WINDOW
-from tests.audit_life import Life, life
+from scripts.auditor.cli import main
+from scripts.auditor.render import compare_render, read_samples
+from scripts.auditor.report import Unreadable
+from scripts.auditor.vectors import VECTORS
+from scripts.solidity.ledger_fixture import WINDOW
+from tests.audit.life import Life, life
 from tests.unit.generator.traces import traces
 
 SEPARATELY = ("realised", "audible", "responsibility", "shapley")
@@ -36,7 +38,7 @@ SEPARATELY = ("realised", "audible", "responsibility", "shapley")
 def test_vectors(trace: Trace) -> None:
     found, made = vectors(trace), trace.to_dict()
     for name in SEPARATELY:
-        method, slack = audit.VECTORS[name]
+        method, slack = VECTORS[name]
         theirs = {item["recording"]: item["weight"] for item in found[name]}
         ours = method({}, made)
         assert sum(ours.values()) == 1_000_000
@@ -57,14 +59,14 @@ PAYEES = {
     "label": {"credited", "withdrawn"}, "heir": {"credited"}, "found": {"credited"},
     "claim": {"credited", "withdrawn"}, "pool": {"withdrawn"}, "node": set[str](),
 }  # fmt: skip
-"""Kinds of rows that the statements of a life have; `node` is paid, but not as a holder."""
+"""The kinds of rows in each statement; `node` is paid, but not as a holder."""
 
 
 @pytest.mark.parametrize("who", PAYEES)
 def test_statements(
     lived: Life, tmp_path: Path, who: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the product states of a payee, the audit derives row by row."""
+    """The audit derives each row of the product's statement from the events."""
     rig, addresses = lived.rig, {"claim": lived.claim.address, "pool": lived.rig.pool.address}
     payee = addresses.get(who) or getattr(lived, who)
     signers = OracleSet(2, tuple(oracle.address for oracle in rig.oracles))
@@ -73,13 +75,13 @@ def test_statements(
         31337, rig.token.address, rig.splits.address, rig.ledger.address, 0, signers, nobody,
         nobody, Modules(*[nobody] * len(fields(Modules))), WINDOW, nobody, nobody, nobody,
     )  # fmt: skip
-    ledger = ChainLedger(Rpc(lived.url), deployment, Artifacts(rig.folder), 0)
+    ledger = ChainLedger(Rpc(lived.url), deployment, 0)
     rows = ledger.statement(payee)
     assert PAYEES[who] <= {row.kind for row in rows}
     path = tmp_path / f"{payee}.csv"
     path.write_text(to_csv(rows))
     words = ["--rpc", lived.url, "--ledger", rig.ledger.address, "--ipfs", str(lived.blocks.root)]
-    assert audit.main([*words, "--statement", str(path)]) == 0
+    assert main([*words, "--statement", str(path)]) == 0
     assert capsys.readouterr().out.count(" row ") == 10 * len(rows)
 
 
@@ -88,7 +90,7 @@ FILES = [("wav", "PCM_16", 44_100, 2), ("flac", "PCM_24", 48_000, 1), ("wav", "F
 
 
 def song(rate: int, channels: int, seed: int) -> np.ndarray:
-    """Five seconds of steady tones with a burst of noise each half second, and a DC offset."""
+    """Five seconds of steady tones with a burst of noise every half second and a DC offset."""
     generator, time = np.random.default_rng(seed), np.arange(5 * rate) / rate
     x = sum(0.1 * np.sin(2 * np.pi * f * time) for f in (220, 331, 440 + 13 * seed, 660))
     x = np.repeat(x[:, None], channels, axis=1) + 0.01
@@ -99,7 +101,7 @@ def song(rate: int, channels: int, seed: int) -> np.ndarray:
 
 
 def edits(frames: int) -> list[Edit]:
-    """Grains of every kind: shifted, faded, from before the beginning and past the end."""
+    """Grains of every kind: shifted, faded, from before the start and after the end of a file."""
     draw = np.random.default_rng(5).integers
     found = []
     for unit in range(80):
@@ -116,7 +118,7 @@ def edits(frames: int) -> list[Edit]:
 
 @pytest.mark.slow
 def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
-    """The renderer and the audit's own, from the same files: not one sample differs."""
+    """The renderer of the product and that of the audit give the same samples."""
     frames, made, references = 6 * 44_100, {}, []
     for number, (kind, coding, rate, channels) in enumerate(FILES, 1):
         path = tmp_path / f"{number}.{kind}"
@@ -132,7 +134,31 @@ def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
         "references": references, "frames": frames, "gain": 70_000,
         "edits": [asdict(edit) for edit in edits(frames)], "envelope": [list(p) for p in envelope],
     }  # fmt: skip
-    assert audit.compare_render(trace, tmp_path, track.astype("<i2").tobytes()) == (0, 0)
+    assert compare_render(trace, tmp_path, track.astype("<i2").tobytes()) == (0, 0)
     off = track.astype("<i2")
     off[1_000, 1] += 3 if off[1_000, 1] < 0 else -3
-    assert audit.compare_render(trace, tmp_path, off.tobytes()) == (3, 1)
+    assert compare_render(trace, tmp_path, off.tobytes()) == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["a.aiff", "b.opus", "c.flac", "d.mp3", "e.wav", "f.flac"])
+def test_the_audit_reads_what_a_node_decodes(tmp_path: Path, name: str) -> None:
+    """Also a FLAC that states no length, and one with a tag after its last frame."""
+    path = tmp_path / name
+    how = {"format": "OGG", "subtype": "OPUS"} if name == "b.opus" else {}
+    soundfile.write(path, song(48_000, 2, 1), 48_000, **how)
+    if name == "c.flac":
+        flac = path.read_bytes()
+        path.write_bytes(flac[:21] + bytes([flac[21] & 0xF0]) + bytes(4) + flac[26:])
+    if name == "f.flac":
+        path.write_bytes(path.read_bytes() + b"TAG".ljust(128, b"\0"))
+    samples, rate = read_samples(path)
+    found = decode(path)
+    assert rate == found.rate and np.array_equal(samples, found.samples)
+
+
+def test_the_audit_names_a_file_that_it_cannot_read_without_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "x.wav").write_bytes(b"RIFF")
+    with pytest.raises(Unreadable) as caught:
+        read_samples(tmp_path / "x.wav")
+    assert str(caught.value).startswith("x.wav cannot be decoded: ")
+    assert str(tmp_path) not in str(caught.value)

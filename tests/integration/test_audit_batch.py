@@ -1,4 +1,4 @@
-"""Batches: unpacked, settled or skipped, credited in sum; and one falsehood each."""
+"""Batches: the audit unpacks them, and names each field that is falsified."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from scripts import audit
-from scripts.rig import ORDER, compact
-from tests.audit_content import trace, vectors
-from tests.audit_proxy import Alter, in_calldata, in_log, lying, more, setting, without
-from tests.audit_run import Audited, runner
-from tests.audit_world import Made, Track, World, world
+from scripts.auditor.batches import SKIPS
+from scripts.auditor.cli import main
+from scripts.solidity.ledger_fixture import ORDER, compact
+from tests.audit.content import trace, vectors
+from tests.audit.proxy import Alter, in_calldata, in_log, lying, more, setting, without
+from tests.audit.run import Audited, runner
+from tests.audit.world import Made, Track, World, world
 
 WEIGHTS = [{1: 400_001, 2: 599_999}, {1: 1_000_000}, {2: 300_000, 3: 700_000}, {3: 1_000_000}]
 
@@ -62,7 +63,7 @@ def wrong(made: Batches, capsys: pytest.CaptureFixture[str]) -> Audited:
 def test_batches_hold(made: Batches, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
              str(made.blocks.root)]
-    assert audit.main(words) == 0
+    assert main(words) == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("== generation") for line in lines) == 5
     assert sum(line.startswith("ok   batch in 0x") for line in lines) == 8
@@ -94,7 +95,7 @@ LIES: list[tuple[str, Alter, str]] = [
      "batch in ... credited: chain says {"),
     ("settled", in_log("Credited", setting(set=OTHER), 0), "batch in ... set: chain says 0x1212"),
     ("settled", in_log("Credited", setting(set=OTHER), 0), "protocolFee: chain says 0, recomputed"),
-    ("settled", without("Credited"), "history: 0x... a batch without the event Credited"),
+    ("settled", without("Credited"), "history: 0x... a batch has no event Credited"),
     ("settled", without("Skipped"), "batch in ... orders: chain says ["),
     ("settled", in_log("Skipped", setting(reason="0x12345678")),
      "batch in ... skipped 0x... chain says 0x12345678, which is no reason to skip"),
@@ -129,7 +130,7 @@ def test_a_field_of_a_batch(
 
 
 def test_a_generation_that_was_skipped_and_settled(made: Batches, wrong: Audited) -> None:
-    event = {"order": made.settled.id, "reason": next(iter(audit.SKIPS))}
+    event = {"order": made.settled.id, "reason": next(iter(SKIPS))}
     with lying(made.url, more("Skipped", event, "SettledInBatch", 0)) as url:
         lines = wrong(made.settled.id, rpc=url)
     start = f"skipped {made.settled.id[:10]}.. settled: chain says true, recomputed false"

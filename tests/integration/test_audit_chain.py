@@ -1,4 +1,4 @@
-"""One falsehood each in what an RPC tells of the chain: the audit names the field and fails."""
+"""Each test falsifies one answer of the RPC; the audit names the field and fails."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from eth_abi import decode, encode
 from eth_utils import keccak
 
-from scripts import audit
-from tests.audit_proxy import Alter, in_calldata, in_log, lying, result, setting, twice, when
-from tests.audit_run import Audited, found, runner
-from tests.audit_world import World, world
+from scripts.auditor.events import LEDGER_EVENTS, SPLIT_EVENTS
+from tests.audit.proxy import Alter, in_calldata, in_log, lying, result, setting, twice, when
+from tests.audit.run import Audited, found, runner
+from tests.audit.world import World, world
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_too_few_oracles(made: World, wrong: Audited) -> None:
     generation = made.settle()
     with lying(made.url, in_calldata(falsify)) as url:
         lines = wrong(generation, rpc=url)
-    assert lines == ["MISMATCH oracle signatures: chain says 1, recomputed at least 2"]
+    assert lines == ["MISMATCH oracle signatures: chain says 1, must be at least 2"]
 
 
 def test_a_consent_window(made: World, wrong: Audited) -> None:
@@ -91,7 +91,7 @@ def test_a_consent_window(made: World, wrong: Audited) -> None:
     assert lines[1].startswith("MISMATCH recording 3 consent: chain says")
     since = made.rig.ledger.functions.recordings(3).call()[2]
     assert lines[0] == (f"MISMATCH consent[3] window: chain says {since} to {ended}, "
-                        f"recomputed generated at {ended}")
+                        f"must be a period with the time of generation {ended}")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def swapped(signatures: bytes) -> bytes:
 
 def in_splits() -> Alter:
     """The table of holders with its shares the other way round."""
-    kind, types = audit.SPLIT_EVENTS[0], ["address[]", "uint32[]"]
+    kind, types = SPLIT_EVENTS[0], ["address[]", "uint32[]"]
 
     def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
         for log in [log for log in answer["result"] if log["topics"][0] == kind.topic]:
@@ -168,7 +168,7 @@ def in_splits() -> Alter:
 
 def removal(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
     """A removal of the set right after its activation, which never was."""
-    kinds = {kind.name: kind.topic for kind in audit.LEDGER_EVENTS}
+    kinds = {kind.name: kind.topic for kind in LEDGER_EVENTS}
     active = [log for log in answer["result"] if log["topics"][0] == kinds["SetActivated"]]
     gone = [{**log, "topics": [kinds["SetRemoved"], log["topics"][1]], "data": "0x",
              "logIndex": "0x9"} for log in active]
@@ -188,19 +188,19 @@ NOBODY = "0x" + "11" * 20
 LIES: list[tuple[str, Alter, str]] = [
     ("payer", field(0, 0, NOBODY), "payer: chain says 0x"),
     ("nonce", field(0, 1, 7_000), "order hash: chain says 0x"),
-    ("nonce unused", field(0, 1, 7_000), "nonce used: chain says false, recomputed true"),
-    ("maxPrice", field(0, 3, 1), "price: chain says 1234567, recomputed at most 1, as ordered"),
-    ("tier", field(0, 4, 0), "order use: chain says 5, recomputed 1"),
+    ("nonce unused", field(0, 1, 7_000), "nonce used: chain says false, must be true"),
+    ("maxPrice", field(0, 3, 1), "price: chain says 1234567, must be at most 1, as ordered"),
+    ("tier", field(0, 4, 0), "order use: chain says 5, must be 1"),
     ("unknown tier", field(0, 4, 9), "order: malformed: KeyError: 9"),
-    ("use", field(0, 5, 1), "order use: chain says 1, recomputed 5"),
-    ("rule", field(0, 6, 1), "manifest.order.rule: chain says 1, recomputed 0"),
-    ("deadline", field(0, 7, 5), "deadline: order says 5, recomputed at least "),
+    ("use", field(0, 5, 1), "order use: chain says 1, must be 5"),
+    ("rule", field(0, 6, 1), "manifest.order.rule: chain says 1, manifest says 0"),
+    ("deadline", field(0, 7, 5), "deadline: order says 5, must be at least "),
     ("price", field(2, 0, 5), "price: chain says 1234567, recomputed 5"),
     ("node", field(2, 1, NOBODY), "node: chain says 0x"),
     ("node allowed", field(2, 1, NOBODY), "node allowed: chain says true, recomputed false"),
-    ("nodeFee", field(2, 2, 1_000_000), "nodeFee cap: chain says 1000000, recomputed at"),
+    ("nodeFee", field(2, 2, 1_000_000), "nodeFee cap: chain says 1000000, must be at"),
     ("generatedAt", field(2, 3, lambda at: at - 1), "generatedAt: chain says "),
-    ("lag", field(2, 3, 5), "lag: chain says 172800, recomputed "),
+    ("lag", field(2, 3, 5), "lag: chain says at most 172800 seconds, it took "),
     ("entries", field(2, 4, bytes(8)), "amounts: entries: weights are not positive"),
     ("two entries", field(2, 4, lambda old: old + old), "amounts: entries: recordings are not"),
     ("manifest", field(2, 5, bytes(32)), "manifest digest: chain says 0x"),
@@ -209,11 +209,11 @@ LIES: list[tuple[str, Alter, str]] = [
     ("half a signature", field(3, 2, lambda old: old[:-1]), "oracle signature[1]: the set says"),
     ("another s", field(3, 2, lambda old: old[:-1] + b"\x01"), "oracle signature[1]: the set says"),
     ("uses", in_log("Registered", setting(uses=1)),
-     "consent[3] uses: chain says 1, recomputed all of 5 needed"),
+     "consent[3] uses: chain says 1, must be uses that include 5"),
     ("share", in_log("Registered", setting(maxShare=1)),
-     "consent[3] share: chain says 100, recomputed 142799, at most this"),
+     "consent[3] share: chain says 100, must be at least 142799, the weight that was paid"),
     ("set's end", in_log("SetActivated", setting(terms=(250, 1_000, 5, 2**60))),
-     "oracle set until: chain says 5, re"),
+     "oracle set until: chain says 5, must be after "),
     ("set's fee", in_log("SetActivated", setting(terms=(1, 1_000, 2**39, 2**60))),
      "protocolFee: chain says 30864"),
     ("node stopped", in_log("NodeAllowed", setting(allowed=False)), "node allowed: chain says"),
@@ -221,9 +221,9 @@ LIES: list[tuple[str, Alter, str]] = [
     ("table", in_splits(), "split 1: chain says [["),
     ("list of amounts", in_log("Settled", setting(amounts=[1])), "amounts: chain says 1, re"),
     ("recordings", in_log("Settled", setting(recordings=[1, 2, 4])), "recordings: chain says [1"),
-    ("settled twice", twice("Settled"), "times settled: chain says 2, recomputed 1"),
+    ("settled twice", twice("Settled"), "times settled: chain says 2, must be 1"),
     ("removed", when("eth_getLogs", removal), "oracle set: chain says 0x"),
-    ("balance", when("eth_call", poor), "token balance: chain says 0, recomputed at least "),
+    ("balance", when("eth_call", poor), "token balance: chain says 0, must be at least "),
     ("sender", when("eth_getTransactionByHash", elsewhere), "transaction block: chain says 0, rec"),
 ]
 

@@ -1,4 +1,4 @@
-"""One falsehood each in what is pinned: the audit names the field with both values and fails."""
+"""Each test falsifies pinned content; the audit names the field and both values and fails."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scripts import audit
-from tests.audit_content import digest
-from tests.audit_run import Audited, found, runner
-from tests.audit_world import World, world
+from scripts.auditor.cids import cid_of
+from tests.audit.content import digest
+from tests.audit.run import Audited, found, runner
+from tests.audit.world import World, world
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_a_byte_of_the_pinned_audio(made: World, wrong: Audited) -> None:
     audio = bytes(made.samples[:-2]) + b"\x07\x00"
     generation, path = made.settle(audio=audio), made.blocks.path(audio)
     change(path, 5_000)
-    said, found = audit.cid_of(audio), audit.cid_of(path.read_bytes())
+    said, found = cid_of(audio), cid_of(path.read_bytes())
     assert wrong(generation) == [
         f"MISMATCH audio block: the CID says {said}, recomputed {found}"
     ]
@@ -46,7 +46,7 @@ def test_a_block_that_is_missing(made: World, wrong: Audited) -> None:
     generation = made.settle(audio=audio)
     made.blocks.path(audio).unlink()
     (line,) = wrong(generation)
-    assert line.startswith(f"UNREADABLE audio: block {audit.cid_of(audio)}")
+    assert line.startswith(f"UNREADABLE audio: block {cid_of(audio)}")
     assert digest(audio) in line
 
 
@@ -103,23 +103,23 @@ def test_weights_paid_by_another_vector(made: World, wrong: Audited) -> None:
 
 
 FALSE_FIELDS: list[tuple[str, Any, Any]] = [
-    ("price", "1", "manifest.price: chain says 1234567, recomputed 1"),
-    ("node_fee", "1", "manifest.node_fee: chain says 123456, recomputed 1"),
-    ("rule", "declared", "manifest.rule: chain says realised, recomputed declared"),
-    ("refrain_manifest", 2, "manifest.refrain_manifest: chain says 1, recomputed 2"),
+    ("price", "1", "manifest.price: chain says 1234567, manifest says 1"),
+    ("node_fee", "1", "manifest.node_fee: chain says 123456, manifest says 1"),
+    ("rule", "declared", "manifest.rule: chain says realised, manifest says declared"),
+    ("refrain_manifest", 2, "manifest.refrain_manifest: chain says 1, manifest says 2"),
     ("extra", 1, "manifest keys"),
     ("block.timestamp", 5, "manifest.block.timestamp"),
     ("block.hash", "0x" + "00" * 32, "manifest.block.hash"),
     ("chain.ledger", "0x", "manifest.chain.ledger: chain says 0x"),
     ("order.request", "0x", "manifest.order.request: chain says 0x"),
     ("audio.channels", 1, "audio.channels: manifest says 1, recomputed 2"),
-    ("chain.id", 1, "manifest.chain.id: chain says 31337, recomputed 1"),
-    ("order.maxPrice", "3", "manifest.order.maxPrice: chain says 2000000, recomputed 3"),
+    ("chain.id", 1, "manifest.chain.id: chain says 31337, manifest says 1"),
+    ("order.maxPrice", "3", "manifest.order.maxPrice: chain says 2000000, manifest says 3"),
     ("order_signature", "0x", "manifest.order_signature"),
     ("generation", "0x12", "manifest.generation"),
-    ("engine.name", "magenta", "trace.engine.name: manifest says magenta, recomputed mosaic"),
+    ("engine.name", "magenta", "trace.engine.name: manifest says magenta, trace says mosaic"),
     ("entries", "0x", "manifest.entries"),
-    ("set.threshold", 1, "manifest.set.threshold: chain says 2, recomputed 1"),
+    ("set.threshold", 1, "manifest.set.threshold: chain says 2, manifest says 1"),
     ("request.length", 6, "request digest"),
     ("audio.frames", 7, "audio.frames: manifest says 7, recomputed 220500"),
     ("audio.samples", "00" * 32, "audio.samples"),
@@ -129,7 +129,7 @@ FALSE_FIELDS: list[tuple[str, Any, Any]] = [
     ("trace.cid", "bafk", "trace"),
     ("references.0.audio", "00" * 32, "references[1].audio"),
     ("references.0.metadata", "0x00", "references[1].metadata"),
-    ("references.0.recording", 2, "references: request says [1, 2, 3], recomputed [2, 2, 3]"),
+    ("references.0.recording", 2, "references: request says [1, 2, 3], manifest says [2, 2, 3]"),
     ("vectors", {}, "vectors: manifest says"),
     ("audio", [], "audio"),
 ]
@@ -150,7 +150,7 @@ def test_a_field_of_the_manifest(
 
 
 def test_a_block_that_was_not_closed(made: World, wrong: Audited) -> None:
-    """The manifest names the block of the settlement itself, which nobody could have read."""
+    """The manifest names the block of its own settlement, which no oracle can have read."""
 
     def later(manifest: dict[str, Any]) -> None:
         manifest["block"]["number"] += 1

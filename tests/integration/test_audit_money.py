@@ -1,4 +1,4 @@
-"""Money on less travelled ways: contracts that pay, payees that cannot be paid, exits, sweeps."""
+"""Rare movements of money: payers that are contracts, parked payouts, exits, sweeps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts import audit
-from scripts.rig import WINDOW
-from tests.audit_world import World, world
+from scripts.auditor.cli import main
+from scripts.solidity.ledger_fixture import WINDOW
+from tests.audit.world import World, world
 
 ACCEPT = "0x631626ba7e60e01b60005260206000f3"
 """Code that answers ERC-1271's magic value to whatever it is asked."""
@@ -31,7 +31,7 @@ def code(made: World, address: str, text: str) -> str:
 
 
 def audited(made: World, capsys: pytest.CaptureFixture[str], *more: str) -> list[str]:
-    audit.main(["--rpc", made.url, "--ledger", made.rig.ledger.address,
+    main(["--rpc", made.url, "--ledger", made.rig.ledger.address,
                 "--ipfs", str(made.blocks.root), *more])
     return capsys.readouterr().out.splitlines()
 
@@ -56,7 +56,7 @@ def test_a_payer_that_is_a_contract(made: World, capsys: pytest.CaptureFixture[s
 
 
 def test_money_that_is_parked(made: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """The token refuses all transfers for a while; one of the two holders then fetches its part."""
+    """The token refuses all transfers for a while; later one of the two holders collects."""
     made.settle()
     made.rig.pass_time(2 * WINDOW)
     whole = code(made, made.rig.token.address, REFUSE)
@@ -79,14 +79,14 @@ def test_money_that_is_parked(made: World, capsys: pytest.CaptureFixture[str]) -
 def test_a_revocation_after_the_track_was_made(
     made: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What was made before a revocation stays consented to; the window ends where it says."""
+    """A track from before a revocation keeps its consent."""
     made.settle()
     made.rig.send(made.rig.ledger.functions.revoke(2), made.mara)
     assert not wrong(audited(made, capsys))
 
 
 def test_oracles_that_change(made: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """The set is removed by the guardian: what it had signed before is as good as it was."""
+    """The guardian removes the set; its earlier signatures stay valid."""
     rig = made.rig
     before = rig.w3.provider.make_request("evm_snapshot", [])["result"]
     rig.send(rig.ledger.functions.removeSet(rig.set), rig.guardian)
@@ -97,7 +97,7 @@ def test_oracles_that_change(made: World, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_training_pool(made: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Entry 0 is the pool's; here it is paid although the trace gives it nothing."""
+    """Entry 0 is the pool; here it is paid although the trace gives it nothing."""
     generation = made.settle({1: 500_000, 3: 500_000}, entries={0: 100_000, 1: 900_000})
     lines = audited(made, capsys, "--generation", generation)
     assert f"ok   pool of {made.payer.address}" in lines

@@ -1,4 +1,4 @@
-"""One falsehood each in what events say of money, sets, cases and rounds has its verdict."""
+"""Each test falsifies one event about money, sets, cases or rounds; a verdict names it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.audit_life import Life, life
-from tests.audit_proxy import (
+from tests.audit.life import Life, life
+from tests.audit.proxy import (
     Alter,
     in_log,
     in_view,
@@ -19,7 +19,7 @@ from tests.audit_proxy import (
     twice,
     without,
 )
-from tests.audit_run import Audited, runner
+from tests.audit.run import Audited, runner
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ SETS = [
     (falsified("SetActivated", signers=lambda old: old[:1]), "set {second} signers: chain says "),
     (falsified("SetActivated", terms=(1, 2, 3, 4)), "set {second} proposed: chain says "),
     (without("SetProposed"), "set {second} proposed: chain says ...recomputed never proposed"),
-    (moved("SetProposed", "SetActivated"), "set {second} waited: chain says 0, recomputed at"),
+    (moved("SetProposed", "SetActivated"), "set {second} waited: chain says 0, must be at"),
     (without("SetRemoved"), "set {second}: chain says [false, true"),
     (without("NodeAllowed"), "node {label} allowed: chain says false, recomputed true"),
     (without("Unpaused"), "paused: chain says false, recomputed true"),
@@ -99,7 +99,7 @@ SETS = [
 CASES = [
     (falsified("Challenged", 0, frozen=plus(7)), "challenged in ... frozen: chain says "),
     (falsified("Challenged", 0, deadline=plus(7)), "challenged in ... deadline: chain says "),
-    (falsified("Challenged", 0, bond=plus(7)), "challenged in ... bond: chain says 50000007, rec"),
+    (falsified("Challenged", 0, bond=plus(7)), "challenged in ... bond: chain says 50000007, must"),
     (twice("Challenged"), "challenged in ... again: chain says true, recomputed false"),
     (without("Challenged", 0), "frozen 0x... case: chain says 0x"),
     (without("Challenged", 0), "ruled in ...: malformed: KeyError"),
@@ -111,22 +111,22 @@ CASES = [
     (falsified("Challenged", 0, deadline=5), "ruled in ... time: chain says at "),
     (falsified("Challenged", 2, deadline=2**39), "lapsed in ... time: chain says at "),
     (falsified("Lapsed", bondTo=NOBODY), "lapsed in ... bond: chain says [\"0x1111"),
-    (falsified("BondWithdrawn", amount=plus(7)), "bondwithdrawn in ... amount: chain says "),
+    (falsified("BondWithdrawn", amount=plus(7)), "bond withdrawn in ... amount: chain says "),
     (more("BondWithdrawn", {"owner": NOBODY, "to": NOBODY, "amount": 5}, "BondWithdrawn"),
      "bonds of 0x1111"),
 ]  # fmt: skip
 
 ROUNDS = [
-    (falsified("RoundOpened", at=plus(1)), "pool round 1 roundopened in ... at: chain says "),
-    (falsified("RoundOpened", last=plus(1)), "pool round 1 roundopened in ... last: chain says 6"),
-    (falsified("RoundOpened", amount=1), "pool round 1 roundopened in ... amount: chain says 1, r"),
+    (falsified("RoundOpened", at=plus(1)), "pool round 1 opened in ... at: chain says "),
+    (falsified("RoundOpened", last=plus(1)), "pool round 1 opened in ... last: chain says 6"),
+    (falsified("RoundOpened", amount=1), "pool round 1 opened in ... amount: chain says 1, must "),
     (falsified("Counted", members=plus(1)), "pool round 1 counted in ... members: chain says "),
     (falsified("Divided", share=plus(1)), "pool round 1 divided in ...: chain says ["),
     (falsified("Divided", rest=plus(1)), "pool round 1 divided in ...: chain says ["),
     (falsified("Paid", number=plus(1)), "pool round 1 paid in ... number: chain says "),
     (falsified("Rewarded", 0, each=plus(1)), "pool round 1 paid in ... each: chain says "),
     (falsified("Rewarded", 0, recordings=[3]), "pool round 1 paid in ... each: chain says 0, rec"),
-    (without("Paid", 0), "pool round 1 roundclosed in ... paid: chain says ["),
+    (without("Paid", 0), "pool round 1 closed in ... paid: chain says ["),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""With the references at hand, a real track is rendered again from its trace and compared."""
+"""With the references, the audit renders a real track again from its trace."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from generator.attribution import vectors
-from generator.audio import wav_bytes
+from generator.audio.decode import wav_bytes
 from generator.engines.base import Source
 from generator.engines.mosaic.engine import Mosaic
-from scripts import audit
-from tests.audit_content import digest
-from tests.audit_world import Track, World, world
+from scripts.auditor.cli import main
+from tests.audit.content import digest
+from tests.audit.world import Track, World, world
 from tests.unit.generator.songs import song
 
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ def audited(
 ) -> list[str]:
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
              str(made.blocks.root), "--generation", generation, "--references", str(folder)]
-    audit.main(words)
+    main(words)
     lines = capsys.readouterr().out.splitlines()
     return [line.replace(f"generation {generation[:10]}.. ", "") for line in lines]
 
@@ -69,7 +69,7 @@ def wrong(lines: list[str]) -> list[str]:
 def test_a_track_of_the_engine(
     made: World, studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every verdict, the two float vectors and the samples included, on the product's own work."""
+    """Every verdict, with the two float vectors and the samples, on a track of the product."""
     lines = audited(made, capsys, made.settle(engine=studio.make), studio.folder)
     assert not wrong(lines) and lines[-1] == "audit: 0 mismatches"
     assert "     largest difference 0 of 32768, 0 samples differ" in lines
@@ -83,13 +83,13 @@ def test_an_edit_that_is_not_in_the_audio(
 
     generation = made.settle(engine=studio.make, in_trace=move)
     (line,) = wrong(audited(made, capsys, generation, studio.folder))
-    assert line.startswith("MISMATCH render: audio says it is within 2 of 32768, recomputed larg")
+    assert line.startswith("MISMATCH render: comparison says largest difference ")
 
 
 def test_more_frames_than_were_laid(
     made: World, studio: Studio, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Recording 1 is credited with every unit: neither the edits nor what was paid bear it out."""
+    """The trace credits recording 1 with every unit; the edits and the payment contradict it."""
 
     def claim(trace: dict[str, Any]) -> None:
         trace["draws"] = [1] * len(trace["draws"])
@@ -109,3 +109,15 @@ def test_a_reference_that_is_missing(
     generation = made.settle(engine=studio.make)
     (line,) = wrong(audited(made, capsys, generation, tmp_path))
     assert line.endswith(f"holds no file with sha256 {digest(studio.songs[2])}")
+
+
+def test_a_reference_that_cannot_be_decoded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with world(tmp_path / "world") as made:
+        (tmp_path / "references").mkdir()
+        for number, content in enumerate(made.audio):
+            (tmp_path / "references" / str(number)).write_bytes(content)
+        lines = wrong(audited(made, capsys, made.settle(), tmp_path / "references"))
+    assert any(line.startswith("UNREADABLE references: ") and " cannot be decoded: " in line
+               for line in lines), lines

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from eth_account.messages import SignableMessage
+from eth_utils import keccak
 
-from scripts import audit
-from scripts.rig import ATTESTATION, DAY, ORDER, key
-from tests.audit_run import Audited, found, runner
-from tests.audit_world import World, world
+from scripts.auditor.cli import main
+from scripts.auditor.signatures import quorum_items, signer
+from scripts.auditor.typed_data import domain_hash
+from scripts.solidity.ledger_fixture import ATTESTATION, DAY, ORDER, key
+from tests.audit.run import Audited, found, runner
+from tests.audit.world import World, world
 
 ACCEPT = "0x631626ba7e60e01b60005260206000f3"
 """Code that answers ERC-1271's magic value to whatever it is asked."""
@@ -29,17 +33,17 @@ def wrong(made: World, capsys: pytest.CaptureFixture[str]) -> Audited:
 
 
 def test_both_lengths_give_the_signer() -> None:
-    who, domain = key("somebody"), audit.domain_hash(1, "0x" + "11" * 20)
+    who, domain = key("somebody"), domain_hash(1, "0x" + "11" * 20)
     for number in range(8):
-        struct = audit.keccak(b"%d" % number)
-        message = audit.SignableMessage(b"\x01", domain, struct)
+        struct = keccak(b"%d" % number)
+        message = SignableMessage(b"\x01", domain, struct)
         signed = who.sign_message(message)
         short = bytearray(signed.signature[:64])
         short[32] |= (signed.v - 27) << 7
-        assert audit.signer(domain, struct, bytes(signed.signature)) == who.address
-        assert audit.signer(domain, struct, bytes(short)) == who.address
+        assert signer(domain, struct, bytes(signed.signature)) == who.address
+        assert signer(domain, struct, bytes(short)) == who.address
         short[32] ^= 0x80
-        assert audit.signer(domain, struct, bytes(short)) != who.address
+        assert signer(domain, struct, bytes(short)) != who.address
 
 
 @pytest.mark.parametrize(("signature", "why"), [
@@ -47,7 +51,7 @@ def test_both_lengths_give_the_signer() -> None:
     (bytes(64), "no key gives this"), (bytes(32) + b"\x7f" + b"\xff" * 31, "s is high"),
 ])  # fmt: skip
 def test_no_signature(signature: bytes, why: str) -> None:
-    assert audit.signer(bytes(32), bytes(32), signature) == f"nobody: {why}"
+    assert signer(bytes(32), bytes(32), signature) == f"nobody: {why}"
 
 
 def item(contract: str, signature: bytes) -> bytes:
@@ -60,9 +64,9 @@ def test_the_items_of_a_quorum() -> None:
     first, last, contract = b"\x91" * 64, b"\x92" * 64, "0x" + "11" * 20
     packed = first + item(contract, b"abc") + item(contract, b"") + last
     found = [("", first), (contract, b"abc"), (contract, b""), ("", last)]
-    assert list(audit.quorum_items(packed)) == found
-    assert list(audit.quorum_items(packed[:-1]))[-1] == ("", last[:-1])
-    assert list(audit.quorum_items(b"")) == []
+    assert list(quorum_items(packed)) == found
+    assert list(quorum_items(packed[:-1]))[-1] == ("", last[:-1])
+    assert list(quorum_items(b"")) == []
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +100,7 @@ def test_an_oracle_that_is_a_contract(
 ) -> None:
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
              str(made.blocks.root)]
-    assert audit.main(words) == 0
+    assert main(words) == 0
     assert f"ok   generation {by_contract[:10]}.. oracle signature[1]" in capsys.readouterr().out
 
 

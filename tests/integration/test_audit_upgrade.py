@@ -1,4 +1,4 @@
-"""Upgrades, floors, caps, disputes: what is asked of a settlement beyond its own signatures."""
+"""Upgrades, floors, caps and disputes: the conditions beyond the signatures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts import audit
-from tests.audit_life import Life, life
-from tests.audit_proxy import (
+from scripts.auditor.events import LEDGER_EVENTS
+from tests.audit.life import Life, life
+from tests.audit.proxy import (
     Alter,
     in_calldata,
     in_log,
@@ -19,7 +19,7 @@ from tests.audit_proxy import (
     when,
     without,
 )
-from tests.audit_run import Audited, found, runner
+from tests.audit.run import Audited, found, runner
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +54,14 @@ UPGRADES: list[tuple[Alter, str]] = [
     (without("Settled", 0), "upgrade original: chain says 0x"),
     (in_calldata(put(0, 0, 1, 99), "upgrade"), "upgrade receipt: chain says 0x"),
     (in_calldata(put(0, 1, 0, 99), "upgrade"), "upgrade receipt: chain says 0x"),
-    (in_calldata(put(1, 4, 0), "upgrade"), "upgrade tier: order says 0, recomputed above 0"),
+    (in_calldata(put(1, 4, 0), "upgrade"), "upgrade tier: order says 0, must be above 0"),
     (in_calldata(put(1, 2, OTHER), "upgrade"), "upgrade request: chain says 0x"),
     (in_calldata(put(3, 4, ENTRIES), "upgrade"), "upgrade entries: chain says 0x"),
     (in_calldata(put(3, 5, OTHER), "upgrade"), "upgrade manifest: chain says 0x"),
-    (in_calldata(put(1, 5, 1), "upgrade"), "order use: chain says 1, recomputed 5"),
+    (in_calldata(put(1, 5, 1), "upgrade"), "order use: chain says 1, must be 5"),
     (in_calldata(put(3, 3, 5), "upgrade"), "consent[1] window: chain says "),
     (in_log("FloorsSet", setting(perSecond=[0, 10**9, 0, 0])),
-     "royalty floor: chain says 1080247, recomputed at least 4998919753: 5 seconds of recording 3"),
+     "royalty floor: chain says 1080247, must be at least 4998919753: 5 seconds at 1000000000"),
 ]  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_a_field_of_an_upgrade(made: Life, wrong: Audited, alter: Alter, expecte
 
 
 def test_an_upgrade_that_is_not_announced(made: Life, wrong: Audited) -> None:
-    """Its manifest is then compared as if it were its own."""
+    """Without the event, the audit compares the manifest as if it were the upgrade's own."""
     with lying(made.url, without("Upgraded")) as url:
         lines = wrong(made.made["upgrade"].id, rpc=url)
     assert found(lines, "manifest.generation: chain says ")
@@ -90,18 +90,18 @@ def test_an_upgrade_that_was_none(made: Life, wrong: Audited) -> None:
 
 
 def test_a_royalty_below_a_floor(made: Life, wrong: Audited) -> None:
-    """The floor that stood when the oracles read is what counts, for the tier that was bought."""
+    """The floor of the ordered tier counts, at the block that the oracles read."""
     with lying(made.url, in_log("FloorsSet", setting(perSecond=[9, 216_050, 9, 9]))) as url:
         lines = wrong(made.made["second"].id, rpc=url)
-    expected = "at least 1080250: 5 seconds of recording 3's 216050, less 0"
-    assert lines[0] == f"MISMATCH royalty floor: chain says 1080247, recomputed {expected}"
+    expected = "at least 1080250: 5 seconds at 216050 of recording 3, less 0"
+    assert lines[0] == f"MISMATCH royalty floor: chain says 1080247, must be {expected}"
 
 
 DISPUTED: list[tuple[Alter, str]] = [
     (in_log("Frozen", setting(attestation="0x" + OTHER.hex())), "frozen attestation: chain says "),
     (in_calldata(put(2, 3, 5)), "frozen in time: chain says "),
     (in_log("SetActivated", setting(terms=(250, 1_000, 2**39, 5)), 0),
-     "node cap: chain says 2469134, recomputed at most 5 in a window"),
+     "node cap: chain says 2469134, must be at most 5 in a window"),
     (more("Paused", {"by": "0x" + "11" * 20}, "Offered"), "paused: chain says false, recomputed t"),
 ]  # fmt: skip
 
@@ -117,12 +117,12 @@ def test_a_consent_that_was_replaced_after(made: Life, wrong: Audited) -> None:
     """Recording 2 was amended before `second` was made: its terms of then are the narrower ones."""
     with lying(made.url, in_log("Amended", setting(maxShare=5))) as url:
         lines = wrong(made.made["second"].id, rpc=url)
-    assert found(lines, "consent[2] share: chain says 500, recomputed ")
+    assert found(lines, "consent[2] share: chain says 500, must be ")
 
 
 def test_a_recording_that_was_registered_later(made: Life, wrong: Audited) -> None:
     def later(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
-        topic = next(k.topic for k in audit.LEDGER_EVENTS if k.name == "Registered")
+        topic = next(k.topic for k in LEDGER_EVENTS if k.name == "Registered")
         logs = [log for log in answer["result"] if log["topics"][0] == topic]
         settled = answer["result"][-1]
         for log in logs[-1:]:
@@ -131,4 +131,4 @@ def test_a_recording_that_was_registered_later(made: Life, wrong: Audited) -> No
 
     with lying(made.url, when("eth_getLogs", later)) as url:
         lines = wrong(made.made["split"].id, rpc=url)
-    assert found(lines, "consent[4]: recording 4 was not registered by then")
+    assert found(lines, "consent[4]: recording 4 was not registered at that time")

@@ -1,4 +1,4 @@
-"""What the contracts answer is compared, field by field, with what their events add up to."""
+"""The audit compares each view of the contracts with the state that it derives from events."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from scripts import audit
-from tests.audit_life import Life, life
-from tests.audit_proxy import in_view, lying
-from tests.audit_run import Audited, found, runner
+from scripts.auditor import accounts
+from scripts.auditor.cli import main
+from tests.audit.life import Life, life
+from tests.audit.proxy import in_view, lying
+from tests.audit.run import Audited, found, runner
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +25,12 @@ def wrong(made: Life, capsys: pytest.CaptureFixture[str]) -> Audited:
     return runner(made, capsys)
 
 
-def test_a_world_in_which_everything_has_happened(
+def test_a_chain_with_every_event(
     made: Life, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
              str(made.blocks.root)]
-    assert audit.main(words) == 0
+    assert main(words) == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("== generation") for line in lines) == len(made.made)
 
@@ -46,7 +47,7 @@ def reversed_rows(values: tuple[Any, ...]) -> list[Any]:
 
 
 NOBODY = "0x" + "11" * 20
-RECORDING, ACCOUNT = audit.RECORDING[1].split(","), audit.ACCOUNT[1].split(",")
+RECORDING, ACCOUNT = accounts.RECORDING[1].split(","), accounts.ACCOUNT[1].split(",")
 SET = ["bool", "bool", "uint16", "uint16", "uint40", "uint40", "uint64"]
 ONE, BIT, WHO = ["uint256"], ["bool"], ["address"]
 CASE = ["address", "uint40", "uint48", "bool"]
@@ -69,9 +70,9 @@ VIEWS: list[tuple[str, list[str], int, Any, str]] = [
     ("owed(address)", ONE, 0, 7, "bonds of 0x"),
     *((f"{name}(address)", ONE, 0, lambda amount: amount + 7, "node 0x")
       for name in ("nodeBalance", "nodeDisputable", "nodeSpent")),
-    *((audit.ACCOUNT[0], ACCOUNT, place, lambda amount: amount + 7, f"{name} 0x")
+    *((accounts.ACCOUNT[0], ACCOUNT, place, lambda amount: amount + 7, f"{name} 0x")
       for place, name in enumerate(("escrow", "protocol fees of", "pool of"))),
-    *((audit.RECORDING[0], RECORDING, place, value, f"recording 1 {name}: chain says ")
+    *((accounts.RECORDING[0], RECORDING, place, value, f"recording 1 {name}: chain says ")
       for place, value, name in (
           (0, NOBODY, "owner"), (1, 9, "owner"), (2, 9, "consent"), (3, 9, "consent"),
           (4, 9, "consent"), (5, 9, "consent"), (6, 9, "consent"), (7, 9, "unclaimed"),
@@ -94,7 +95,7 @@ def test_a_field_that_a_contract_answers(
 
 
 @pytest.mark.parametrize(("holder", "expected"), [
-    ("ledger", "token balance: chain says 0, recomputed at least "),
+    ("ledger", "token balance: chain says 0, must be at least "),
     ("court", "court 0x"),
 ])  # fmt: skip
 def test_a_token_that_holds_less_than_is_owed(

@@ -1,30 +1,20 @@
-"""What artists and apps do with the functions and the command line that we give them."""
+"""What artists and apps do with the functions of oracle.client."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import threading
 from dataclasses import replace
 
 import pytest
 
-from oracle.adapters.pinning import PINNERS
 from oracle.adapters.signing import signatures
+from oracle.client.app import App
+from oracle.client.song import Song, metadata_of
 from oracle.domain import canonical
-from oracle.domain.cid import cid_of, decode
-from oracle.domain.errors import Inconsistent, InvalidInput, Refused, Unavailable
-from oracle.domain.request import parse_request
-from scripts import client, commands
-from scripts.app import App
-from scripts.artist import Song, metadata_of
-from tests.chain_world import ESCROW, PRICE, copied_world
-from tests.http_script import scripted
-
-REQUEST = parse_request({
-    "engine": "mosaic", "length": 30, "prompt": "slow dawn", "rule": "realised",
-    "tier": "commercial", "references": [{"recording": 1, "weight": 1_000_000}],
-})  # fmt: skip
+from oracle.domain.cid import cid_of
+from oracle.domain.errors import Inconsistent, InvalidInput
+from tests.support.chain_world import ESCROW, PRICE, copied_world
+from tests.support.http_script import scripted
 
 
 @pytest.fixture
@@ -42,30 +32,7 @@ def api():
 @pytest.fixture
 def app(world, api):
     key = world.keys["payer"]
-    return App(world.wallet("payer"), key, world.deployment, world.artifacts, api.url)
-
-
-def quote(world, **changes):
-    """An honest oracle's quote for REQUEST; `changes` go into the order."""
-    honest = replace(world.case().order, request=REQUEST.digest(), max_price=PRICE)
-    order = replace(honest, **changes)
-    return {
-        "permitted": True, "refusals": [], "price": str(PRICE), "expires": 9,
-        "typed_data": world.typed.order_typed_data(order),
-    }  # fmt: skip
-
-
-def tell(api, answers, number):
-    """Has the oracle give these answers in turn; what it took has the id `number`."""
-    lock, plain = threading.Lock(), api.answer
-
-    def answer(request):
-        with lock:
-            found = next(answers)
-        api.says({**found, "id": number} if "permitted" not in found else found)
-        plain(request)
-
-    api.answer = answer
+    return App(world.wallet("payer"), key, world.deployment, api.url)
 
 
 class TestArtist:
@@ -169,183 +136,6 @@ class TestApp:
     def test_a_token_without_permits_takes_two(self, world, app):
         app.mint(5)
         # An ABI whose functions the ledger's token has, at a contract that has none of them.
-        app._token = world.artifacts.contract("TestDollar", world.deployment.splits)
-        assert app._permit(5) is None
-
-    def test_an_upgrade_names_the_original(self, world, app, api):
-        original = "0x" + "ab" * 32
-        made = quote(world, request=bytes.fromhex(original[2:]))
-        answers = iter([made, {"id": None}, {"stage": "settled", "detail": ""}])
-        number = world.typed.order_hash(
-            replace(world.case().order, request=bytes.fromhex(original[2:]), max_price=PRICE)
-        )
-        tell(api, answers, number)
-        assert app.upgrade(original, "commercial", PRICE)["stage"] == "settled"
-        paths = [asked.path for asked in api.asked]
-        assert paths[:2] == ["/v1/upgrades/quotes", "/v1/upgrades"]
-        assert json.loads(api.asked[0].body) == {
-            "original": original, "tier": "commercial", "payer": app.address,
-        }  # fmt: skip
-
-    def test_an_upgrade_of_something_else_is_not_signed(self, world, app, api):
-        api.says(quote(world))
-        with pytest.raises(Inconsistent, match="not the order that was asked for"):
-            app.upgrade("0x" + "ab" * 32, "commercial", PRICE)
-
-    def test_a_quote_is_asked_for_and_its_order_signed(self, world, app, api):
-        api.says(quote(world))
-        order = app.order_from(app.quote(REQUEST), REQUEST, PRICE)
-        asked = json.loads(api.asked[0].body)
-        assert asked == {"request": REQUEST.to_json(), "payer": world.address("payer")}
-        assert world.typed.order_signer(order, app.sign(order)) == world.address("payer")
-
-    @pytest.mark.parametrize("change", ["payer", "request"])
-    def test_an_order_of_somebody_else_is_not_signed(self, world, app, change):
-        other = {"payer": world.address("mara"), "request": bytes(32)}[change]
-        with pytest.raises(Inconsistent, match="not the order that was asked for"):
-            app.order_from(quote(world, **{change: other}), REQUEST, PRICE)
-
-    @pytest.mark.parametrize("place", ["domain", "types", "primaryType"])
-    def test_nor_one_for_another_ledger_chain_or_type(self, world, app, place):
-        made = quote(world)
-        other = {"domain": {**made["typed_data"]["domain"], "chainId": 1}, "types": {},
-                 "primaryType": "Permit"}[place]  # fmt: skip
-        made["typed_data"] = {**made["typed_data"], place: other}
-        with pytest.raises(Inconsistent):
-            app.order_from(made, REQUEST, PRICE)
-
-    def test_nor_one_that_is_too_dear(self, world, app):
-        with pytest.raises(InvalidInput, match=f"maxPrice: is above {PRICE - 1}"):
-            app.order_from(quote(world), REQUEST, PRICE - 1)
-
-    def test_a_refusal_says_which_recording_and_why(self, world, app):
-        made = quote(world) | {"permitted": False, "typed_data": None}
-        made["refusals"] = [{"recording": 7, "reason": "revoked", "detail": "was revoked at 9"}]
-        with pytest.raises(Refused, match="7: was revoked at 9"):
-            app.order_from(made, REQUEST, PRICE)
-
-    def test_an_order_is_placed_under_its_own_key(self, world, app, api):
-        order = app.order_from(quote(world), REQUEST, PRICE)
-        number = world.typed.order_hash(order)
-        api.says({"id": number, "stage": "ordered", "links": {}}, 202)
-        assert app.place(REQUEST, order, app.sign(order)) == number
-        assert api.asked[0].headers["idempotency-key"] == number
-        api.says({"id": "0x" + "00" * 32, "stage": "ordered", "links": {}}, 202)
-        with pytest.raises(Inconsistent, match="order's hash"):
-            app.place(REQUEST, order, app.sign(order))
-
-    def test_it_waits_and_tells_each_change_once(self, app, api):
-        seen = []
-
-        def tell(view):
-            seen.append(view["stage"])
-            api.says({"stage": "settled", "detail": ""})
-
-        api.says({"stage": "posted", "detail": ""})
-        assert app.wait("0x12", 20, tell, pause=0.01)["stage"] == "settled"
-        assert seen == ["posted", "settled"]
-
-    def test_it_does_not_wait_for_ever(self, app, api):
-        api.says({"stage": "posted", "detail": "waiting"})
-        with pytest.raises(Unavailable, match="has not ended"):
-            app.wait("0x12", 0.2, pause=0.01)
-
-
-class TestCommandLine:
-    @pytest.fixture
-    def run(self, world, tmp_path, capsys):
-        """Runs a command with a role's key; returns what it printed, or raises with the error."""
-        world.deployment.write(tmp_path / "deployment.json")
-
-        def run(role, name, *args):
-            key = tmp_path / f"{role}.key"
-            if not key.exists():
-                key.touch(0o600)
-                key.write_text(world.chain.keys[list(world.keys).index(role)])
-            where = {
-                "--rpc": world.chain.url, "--deployment": tmp_path / "deployment.json",
-                "--artifacts": world.artifacts.folder, "--key-file": key,
-            }  # fmt: skip
-            options = [str(part) for option in where.items() for part in option]
-            code = client.main([name, *map(str, args), *options])
-            said = capsys.readouterr()
-            return code, said.out.strip() if code == 0 else said.err.strip()
-
-        return run
-
-    def test_a_key_is_made_once(self, tmp_path, capsys):
-        assert client.main(["key", str(tmp_path / "new.key")]) == 0
-        assert capsys.readouterr().out.startswith("0x")
-        assert client.main(["key", str(tmp_path / "new.key")]) == 1
-        assert "cannot be made" in capsys.readouterr().err
-
-    def test_an_artists_day(self, world, run, tmp_path):
-        path, store = tmp_path / "one.wav", tmp_path / "store"
-        path.write_bytes(b"one")
-        holders = [f"{world.address('mara')}=900000", f"{world.address('holder')}=100000"]
-        assert run("mara", "split", *holders) == (0, "2")
-        code, out = run("mara", "register", path, "--artist", "Mara", "--split", 2,
-                        "--pin", f"folder:{store}")  # fmt: skip
-        assert (code, out) == (0, f"4\t{path}")
-        digest = world.ledger().recording(4).metadata
-        pinner = PINNERS["folder"](commands.Where(store, None))
-        (pin,) = (store / "pins").iterdir()
-        assert "0x" + decode(pin.name)[1].hex() == digest
-        assert canonical.loads(pinner.fetch(pin.name))["title"] == "one"
-        assert run("mara", "revoke", "--recording", 4)[0] == 0
-        assert world.ledger().recording(4).revoked_at
-        assert run("stranger", "withdraw", 1, 2, 3, 4) == (0, "0")
-
-    def test_consent_floors_and_owners_change(self, world, run):
-        assert run("mara", "amend", "--recording", 1, "--uses", 1)[0] == 0
-        assert run("mara", "floors", 5, 7, "--recording", 1)[0] == 0
-        holder = world.address("holder")
-        assert run("mara", "transfer", "--recording", 1, "--to", holder)[0] == 0
-        assert run("holder", "transfer", "--recording", 1, "--accept", "--split", 1)[0] == 0
-        found = world.ledger().recording(1)
-        assert (found.uses, found.version, found.floors) == (1, 1, (5, 7, 0, 0))
-        assert (found.owner, found.split) == (holder, 1)
-
-    def test_what_waits_for_a_payee_is_collected(self, world, run):
-        code, said = run("stranger", "withdraw", "--parked", world.address("mara"))
-        assert code == 1 and "Payouts_NothingParked" in said
-        code, said = run("stranger", "withdraw", "--claimed", world.address("mara"))
-        assert code == 1 and "Payouts_NothingClaimed" in said
-
-    def test_an_app_puts_money_in(self, world, run):
-        code, out = run("payer", "fund", 7, "--mint")
-        assert (code, out) == (0, f"{world.address('payer')} holds {ESCROW + 7} in escrow")
-
-    def test_an_app_orders(self, world, run, api):
-        made = quote(world)
-        answers = iter([
-            made, {"id": None}, {"stage": "settled", "detail": "", "price": str(PRICE)},
-        ])  # fmt: skip
-        number = world.typed.order_hash(
-            replace(world.case().order, request=REQUEST.digest(), max_price=PRICE)
-        )
-        tell(api, answers, number)
-        code, out = run(
-            "payer", "generate", "--api", api.url, "--prompt", "slow dawn", "--length", 30,
-            "--reference", "1=1000000", "--limit", PRICE,
-        )  # fmt: skip
-        assert code == 0 and json.loads(out)["stage"] == "settled"
-
-    @pytest.mark.parametrize(
-        "name, args, said",
-        [
-            ("transfer", ["--recording", "1", "--accept"], "Catalogue_NotOffered"),
-            ("transfer", ["--recording", "1", "--to", "me"], "--to: must be an address"),
-            ("amend", ["--recording", "1", "--uses", "16"], "Catalogue_UnknownUses(uses=16)"),
-            ("floors", ["1", "2", "3", "4", "5", "--recording", "1"], "at most 4"),
-            ("revoke", ["--recording", "3"], "Catalogue_NotOwner"),
-            ("split", ["0x12=1000000"], "holder: must be an address"),
-            ("split", ["0x12"], "holder: must be a whole number"),
-            ("register", ["nowhere.wav", "--artist", "A"], "nowhere.wav"),
-            ("register", ["nowhere.wav", "--artist", "A", "--pin", "tape:x"], "--pin: must be"),
-            ("fund", ["5"], "ERC20InsufficientBalance(sender="),
-        ],
-    )
-    def test_what_cannot_be_done_is_one_line(self, run, name, args, said):
-        code, err = run("mara", name, *args)
-        assert code == 1 and said in err and len(err.splitlines()) == 1
+        funding = app._funding
+        funding._token = world.artifacts.contract("TestDollar", world.deployment.splits)
+        assert funding._permit(5) is None

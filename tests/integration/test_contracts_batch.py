@@ -1,4 +1,4 @@
-"""Many generations at once: the same money as one by one, and nobody strands the others."""
+"""Batches on the real ledger: the same money as single settlements, and none blocks another."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from web3.exceptions import ContractCustomError, ContractPanicError
 from web3.logs import DISCARD
 from web3.types import RPCEndpoint
 
-from scripts.chain import local_chain
-from scripts.rig import DAY, MILLION, Rig, even_weights, key
+from scripts.solidity.anvil import local_chain
+from scripts.solidity.ledger_fixture import DAY, MILLION, LedgerFixture, even_weights, key
 
 PAYERS = [key(f"payer {index}") for index in range(3)]
 NODES = [key(f"node {index}").address for index in range(2)]
@@ -20,10 +20,10 @@ COUNT = 7
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Rig]:
+def made() -> Iterator[LedgerFixture]:
     """A ledger with eight recordings, three payers and two nodes."""
     with local_chain(extra=["--auto-impersonate"]) as chain:
-        rig = Rig(chain.url)
+        rig = LedgerFixture(chain.url)
         rig.register(8, rig.anyone)
         for node in NODES:
             rig.send(rig.ledger.functions.allowNode(node, True))
@@ -33,15 +33,17 @@ def made() -> Iterator[Rig]:
 
 
 @pytest.fixture
-def rig(made: Rig) -> Iterator[Rig]:
-    """The ledger as it was made, whatever a test did to it."""
+def rig(made: LedgerFixture) -> Iterator[LedgerFixture]:
+    """The ledger in its first state; the state is restored after each test."""
     ask = made.w3.provider.make_request
     snapshot = ask(RPCEndpoint("evm_snapshot"), [])["result"]
     yield made
     ask(RPCEndpoint("evm_revert"), [snapshot])
 
 
-def _generations(rig: Rig, payers: list[Any], count: int = COUNT) -> tuple[list[Any], list[Any]]:
+def _generations(
+    rig: LedgerFixture, payers: list[Any], count: int = COUNT
+) -> tuple[list[Any], list[Any]]:
     orders, attestations = [], []
     for index in range(count):
         payer = payers[index % len(payers)].address
@@ -55,7 +57,7 @@ def _generations(rig: Rig, payers: list[Any], count: int = COUNT) -> tuple[list[
     return orders, attestations
 
 
-def _standing(rig: Rig) -> list[Any]:
+def _standing(rig: LedgerFixture) -> list[Any]:
     ledger = rig.ledger.functions
     recordings = [ledger.recordings(number).call() for number in range(9)]
     accounts = [ledger.accounts(payer.address).call() for payer in PAYERS]
@@ -64,14 +66,14 @@ def _standing(rig: Rig) -> list[Any]:
     return [recordings, accounts, nodes, used]
 
 
-def _one_by_one(rig: Rig, orders: Any, attestations: Any) -> list[Any]:
+def _one_by_one(rig: LedgerFixture, orders: Any, attestations: Any) -> list[Any]:
     by_address = {payer.address: payer for payer in PAYERS}
     for order, given in zip(orders, attestations, strict=True):
         rig.send(rig.settlement(by_address[order["payer"]], order, given))
     return _standing(rig)
 
 
-def _undone(rig: Rig, act: Any) -> Any:
+def _undone(rig: LedgerFixture, act: Any) -> Any:
     ask = rig.w3.provider.make_request
     snapshot = ask(RPCEndpoint("evm_snapshot"), [])["result"]
     result = act()
@@ -79,7 +81,7 @@ def _undone(rig: Rig, act: Any) -> Any:
     return result
 
 
-def _skipped(rig: Rig, receipt: Any) -> list[bytes]:
+def _skipped(rig: LedgerFixture, receipt: Any) -> list[bytes]:
     told = rig.ledger.events.Skipped().process_receipt(receipt, errors=DISCARD)
     return [bytes(event["args"]["reason"]) for event in told]
 
@@ -88,7 +90,7 @@ def _selector(text: str) -> bytes:
     return keccak(text=text)[:4]
 
 
-def test_a_batch_moves_what_its_generations_would_have_moved_singly(rig: Rig) -> None:
+def test_a_batch_moves_the_same_money_as_single_settlements(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS)
     expected = _undone(rig, lambda: _one_by_one(rig, orders, attestations))
     receipt = rig.send(rig.batch(_signers(orders), orders, attestations))
@@ -101,14 +103,14 @@ def test_a_batch_moves_what_its_generations_would_have_moved_singly(rig: Rig) ->
     )
 
 
-def test_a_list_of_orders_needs_one_signature(rig: Rig) -> None:
+def test_a_list_of_orders_needs_one_signature(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS[:1])
     expected = _undone(rig, lambda: _one_by_one(rig, orders, attestations))
     rig.send(rig.order_list(PAYERS[0], orders, attestations))
     assert _standing(rig) == expected
 
 
-def test_what_was_settled_before_is_skipped_and_costs_nothing(rig: Rig) -> None:
+def test_a_settled_generation_is_skipped_without_payment(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS)
     expected = _undone(rig, lambda: _one_by_one(rig, orders, attestations))
     rig.send(rig.settlement(PAYERS[1], orders[1], attestations[1]))
@@ -117,13 +119,13 @@ def test_what_was_settled_before_is_skipped_and_costs_nothing(rig: Rig) -> None:
     assert _standing(rig) == expected
 
 
-def test_an_order_named_twice_is_settled_once(rig: Rig) -> None:
+def test_an_order_that_is_listed_twice_is_settled_once(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS, 1)
     twice = rig.batch(_signers(orders * 2), orders * 2, attestations * 2)
     assert _skipped(rig, rig.send(twice)) == [_selector("Escrow_NonceUsed(uint256)")]
 
 
-def test_a_revoked_recording_skips_its_generations_only(rig: Rig) -> None:
+def test_a_revoked_recording_skips_only_its_generations(rig: LedgerFixture) -> None:
     rig.send(rig.ledger.functions.revoke(3), rig.anyone)
     rig.pass_time(5)
     orders, attestations = _generations(rig, PAYERS)
@@ -133,14 +135,14 @@ def test_a_revoked_recording_skips_its_generations_only(rig: Rig) -> None:
     assert not rig.ledger.functions.isNonceUsed(orders[2]["payer"], orders[2]["nonce"]).call()
 
 
-def test_what_was_made_before_a_revocation_is_settled(rig: Rig) -> None:
+def test_a_track_made_before_a_revocation_is_settled(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS)
     rig.pass_time(5)
     rig.send(rig.ledger.functions.revoke(3), rig.anyone)
     assert _skipped(rig, rig.send(rig.batch(_signers(orders), orders, attestations))) == []
 
 
-def test_a_payer_without_money_and_a_node_that_left_skip_their_own(rig: Rig) -> None:
+def test_a_payer_without_money_and_a_removed_node_skip_only_their_own(rig: LedgerFixture) -> None:
     poor = key("poor")
     orders, attestations = _generations(rig, [*PAYERS, poor])
     rig.send(rig.ledger.functions.allowNode(NODES[1], False))
@@ -150,7 +152,7 @@ def test_a_payer_without_money_and_a_node_that_left_skip_their_own(rig: Rig) -> 
     assert len(_skipped(rig, receipt)) == 3
 
 
-def test_what_comes_too_late_is_skipped(rig: Rig) -> None:
+def test_a_late_generation_is_skipped(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS, 2)
     rig.pass_time(3 * DAY)
     receipt = rig.send(rig.batch(_signers(orders), orders, attestations))
@@ -165,8 +167,8 @@ def test_what_comes_too_late_is_skipped(rig: Rig) -> None:
         ({"generatedAt": 2**31}, "Settlement_FromTheFuture(uint256,uint256)"),
     ],
 )
-def test_what_the_quorum_should_not_have_signed_reverts_the_batch(
-    rig: Rig, change: dict[str, Any], error: str
+def test_an_invalid_signed_generation_reverts_the_batch(
+    rig: LedgerFixture, change: dict[str, Any], error: str
 ) -> None:
     orders, attestations = _generations(rig, PAYERS)
     attestations[4] = {**attestations[4], **change}
@@ -174,7 +176,7 @@ def test_what_the_quorum_should_not_have_signed_reverts_the_batch(
     _refused(rig, rig.batch(_signers(orders), orders, attestations), error)
 
 
-def test_a_batch_that_another_signed_is_refused(rig: Rig) -> None:
+def test_a_batch_signed_by_others_is_refused(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS)
     error = "Settlement_OrderNotSigned(address)"
     packed, quorum = rig.batch(_signers(orders), orders, attestations).args
@@ -184,7 +186,7 @@ def test_a_batch_that_another_signed_is_refused(rig: Rig) -> None:
     _refused(rig, rig.order_list(PAYERS[1], *_generations(rig, PAYERS[:1])), error)
 
 
-def test_bytes_that_are_left_over_are_refused(rig: Rig) -> None:
+def test_extra_bytes_are_refused(rig: LedgerFixture) -> None:
     orders, attestations = _generations(rig, PAYERS)
     call = rig.batch(_signers(orders), orders, attestations)
     packed, quorum = call.args
@@ -199,7 +201,7 @@ def _signers(orders: Any) -> list[Any]:
     return [known[order["payer"]] for order in orders]
 
 
-def _refused(rig: Rig, call: Any, error: str) -> None:
+def _refused(rig: LedgerFixture, call: Any, error: str) -> None:
     before = _standing(rig)
     with pytest.raises(ContractCustomError) as refusal:
         call.call()

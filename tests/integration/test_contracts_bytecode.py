@@ -1,4 +1,4 @@
-"""What Hardhat makes of contracts/ is what py-solc-x makes of it, down to the metadata's hash."""
+"""Hardhat and py-solc-x compile contracts/ to the same bytes, including the metadata's hash."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from scripts import hardhat
-from scripts.compile import DEPLOYED, LIBRARY, compile_contracts
-from scripts.deployment.contracts import MODULES
+from scripts.solidity import hardhat
+from scripts.solidity.artifacts import MODULES
+from scripts.solidity.compile import DEPLOYED, LIBRARY, compile_contracts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 OURS = [
     "RoyaltyLedger.sol/RoyaltyLedger",
@@ -28,7 +28,7 @@ BUILT = [
     *(f"{LIBRARY}/{path}/{Path(path).stem}" for path in DEPLOYED),
 ]
 
-# EIP-170, less than which a contract has to be to be deployed on a public chain.
+# EIP-170: the size limit of a contract on public chains.
 LARGEST = 24_576
 
 
@@ -53,7 +53,7 @@ def test_hardhat_gives_the_same_creation_bytecode(built: Path, contract: str) ->
 
 
 @pytest.mark.parametrize("contract", BUILT)
-def test_the_code_carries_its_metadata_and_can_be_deployed(contract: str) -> None:
+def test_the_code_contains_its_metadata_and_can_be_deployed(contract: str) -> None:
     ours = _read(compile_contracts() / f"{contract.rsplit('/', 1)[1]}.json")
     code = bytes.fromhex(ours["deployedBytecode"].removeprefix("0x"))
     assert len(code) <= LARGEST

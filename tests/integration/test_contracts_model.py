@@ -1,6 +1,6 @@
-"""The contracts against a ledger in plain Python, through whatever Hypothesis thinks of.
+"""The contracts against a ledger in plain Python, with calls chosen by Hypothesis.
 
-A run of CI takes the same examples every time. REFRAIN_MODEL_EXAMPLES asks for as many new ones.
+CI uses the same examples in every run. REFRAIN_MODEL_EXAMPLES sets a number of new examples.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from eth_account import Account
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from scripts.chain import keys, local_chain
-from scripts.rig import DAY
-from tests.model_keepers import WholeMachine
-from tests.model_pair import START, opened, prepared
-from tests.model_world import World
-from tests.reference_parts import Settlement
-from tests.reference_views import WholeReference
+from scripts.solidity.anvil import keys, local_chain
+from scripts.solidity.ledger_fixture import DAY
+from tests.model.contracts import Contracts
+from tests.model.pair import START, opened, prepared
+from tests.model.reference_parts import Settlement
+from tests.model.reference_views import WholeReference
+from tests.model.whole_machine import WholeMachine
 
 EXAMPLES = int(os.environ.get("REFRAIN_MODEL_EXAMPLES", "0"))
 SETTINGS = settings(
@@ -32,9 +32,9 @@ SETTINGS = settings(
 
 @dataclass
 class Stage:
-    """A chain with the contracts, from whose first state every example begins."""
+    """A chain with the contracts; every example starts from its first state."""
 
-    world: World
+    contracts: Contracts
     actors: list[str]
     first: str
     tally: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -42,8 +42,8 @@ class Stage:
     def run(self, kind: type[WholeReference], how: settings) -> None:
         self.tally.clear()
         self.first = self._again(self.first)
-        start = prepared(self.world, self.actors, kind)
-        place = [self.world.snapshot()]
+        start = prepared(self.contracts, self.actors, kind)
+        place = [self.contracts.snapshot()]
 
         def machine() -> WholeMachine:
             place[0] = self._again(place[0])
@@ -52,9 +52,9 @@ class Stage:
         run_state_machine_as_test(machine, settings=how)
 
     def _again(self, snapshot: str) -> str:
-        # Going back uses a snapshot up.
-        self.world.revert(snapshot)
-        return self.world.snapshot()
+        # Reverting to a snapshot deletes it.
+        self.contracts.revert(snapshot)
+        return self.contracts.snapshot()
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,12 @@ def stage() -> Iterator[Stage]:
     secrets = list(keys())[:16]
     actors = [Account.from_key(secret).address for secret in secrets]
     with local_chain(extra=["--timestamp", str(START - 30 * DAY)]) as chain:
-        world = opened(chain, actors, secrets)
-        yield Stage(world, actors, world.snapshot())
+        contracts = opened(chain, actors, secrets)
+        yield Stage(contracts, actors, contracts.snapshot())
 
 
-def test_the_contracts_do_as_the_reference_does(stage: Stage) -> None:
+@pytest.mark.long
+def test_the_contracts_behave_as_the_reference(stage: Stage) -> None:
     stage.run(WholeReference, SETTINGS)
     print("\n".join(f"{count:6} {' '.join(what)}" for what, count in stage.tally.most_common()))
     for name in ("settle", "freeze", "release", "exit", "amend", "activateSet"):
@@ -74,13 +75,13 @@ def test_the_contracts_do_as_the_reference_does(stage: Stage) -> None:
 
 
 class Early(WholeReference):
-    """A bucket whose credits can be withdrawn an epoch early."""
+    """A bucket with credits that can be withdrawn one epoch early."""
 
     WAIT = 1
 
 
 class Forgetful(WholeReference):
-    """Takes a nonce again."""
+    """A ledger that accepts a used nonce."""
 
     def settle(self, now: int, sender: str, given: Settlement) -> None:
         self.accounts[given.payer].used.discard(given.nonce)
@@ -88,7 +89,7 @@ class Forgetful(WholeReference):
 
 
 class Generous(WholeReference):
-    """A revocation that does not end anything."""
+    """A ledger whose revocations end no consent."""
 
     def revoke(self, now: int, sender: str, number: int) -> None:
         before = self.recordings[number].consents if number in self.recordings else []
@@ -98,16 +99,17 @@ class Generous(WholeReference):
 
 
 class Careless(WholeReference):
-    """Freezing that leaves the payer's account as it is."""
+    """A ledger that freezes without a change of the payer's account."""
 
     def _sweep(self, now: int, payer: str) -> None:
         self.fees.credit(self.accounts[payer].fees, self.epoch(now))
         self.accounts[payer].fees = 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [Early, Forgetful, Generous, Careless])
-def test_a_broken_rule_is_noticed(stage: Stage, kind: type[WholeReference]) -> None:
-    # It ends with the first example that shows the fault; 20 are not always enough.
+def test_a_broken_rule_is_found(stage: Stage, kind: type[WholeReference]) -> None:
+    # Stops at the first example that shows the fault; 20 examples are not always enough.
     quick = settings(
         SETTINGS, max_examples=400, phases=[Phase.generate], derandomize=True,
         report_multiple_bugs=False, print_blob=False,

@@ -1,4 +1,4 @@
-"""A settlement and a revocation in one block, in either order: the outcome is one (F26)."""
+"""A settlement and a revocation in one block: their order does not change the result (F26)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from web3.types import RPCEndpoint
 
-from scripts.chain import local_chain
-from scripts.rig import MILLION, Rig, key
+from scripts.solidity.anvil import local_chain
+from scripts.solidity.ledger_fixture import MILLION, LedgerFixture, key
 
 PAYER, NODE = key("payer"), key("node").address
 GWEI = 10**9
@@ -17,16 +17,16 @@ FEES = {"the settlement first": (90, 10), "the revocation first": (10, 90)}
 
 
 @pytest.fixture(scope="module")
-def rig() -> Iterator[Rig]:
+def rig() -> Iterator[LedgerFixture]:
     with local_chain(extra=["--order", "fees"]) as chain:
-        made = Rig(chain.url)
+        made = LedgerFixture(chain.url)
         made.send(made.ledger.functions.allowNode(NODE, True))
         made.fund(PAYER.address, 100 * MILLION)
         yield made
 
 
-def _one_block(rig: Rig, calls: list[tuple[Any, str, int]]) -> list[Any]:
-    """The receipts of calls that are mined together, each with its sender and offer in gwei."""
+def _one_block(rig: LedgerFixture, calls: list[tuple[Any, str, int]]) -> list[Any]:
+    """The receipts of calls mined in one block, each with its sender and tip in gwei."""
     ask = rig.w3.provider.make_request
     ask(RPCEndpoint("evm_setAutomine"), [False])
     try:
@@ -44,15 +44,15 @@ def _one_block(rig: Rig, calls: list[tuple[Any, str, int]]) -> list[Any]:
     return receipts
 
 
-def _ending(rig: Rig, name: str, recording: int) -> Any:
-    """A call of the owner that takes the permission to be made from away."""
+def _ending(rig: LedgerFixture, name: str, recording: int) -> Any:
+    """A call of the owner that ends the consent."""
     functions = rig.ledger.functions
     if name == "revoke":
         return functions.revoke(recording)
     return functions.amend(recording, 0, 2**32 - 1, 2, 10_000)
 
 
-def _case(rig: Rig, recording: int, made: int) -> Any:
+def _case(rig: LedgerFixture, recording: int, made: int) -> Any:
     nonce = rig.ledger.functions.accounts(PAYER.address).call().nextNonce
     given = rig.attestation(NODE, {recording: MILLION}, generatedAt=made)
     return rig.settlement(PAYER, rig.order(PAYER.address, nonce), given)
@@ -60,8 +60,8 @@ def _case(rig: Rig, recording: int, made: int) -> Any:
 
 @pytest.mark.parametrize("name", ["revoke", "amend"])
 @pytest.mark.parametrize("which", FEES)
-def test_what_was_made_before_is_paid_whoever_paid_more_to_be_first(
-    rig: Rig, name: str, which: str
+def test_a_track_made_before_is_paid_in_either_order(
+    rig: LedgerFixture, name: str, which: str
 ) -> None:
     [recording] = rig.register(1, rig.anyone)
     settling, ending = FEES[which]
@@ -74,7 +74,7 @@ def test_what_was_made_before_is_paid_whoever_paid_more_to_be_first(
 
 
 @pytest.mark.parametrize("name", ["revoke", "amend"])
-def test_what_is_made_from_then_on_is_not(rig: Rig, name: str) -> None:
+def test_a_track_made_later_is_not_paid(rig: LedgerFixture, name: str) -> None:
     [recording] = rig.register(1, rig.anyone)
     rig.send(_ending(rig, name, recording), rig.anyone)
     later = _case(rig, recording, rig.now())

@@ -1,6 +1,6 @@
-"""The ledger from Python: register, fund, sign, settle, withdraw, on a real chain.
+"""The ledger from Python: register, fund, sign, settle and withdraw on a real chain.
 
-Hashes and signatures come from eth_account, which knows nothing of the contracts; the chain has to
+Hashes and signatures come from eth_account, which is independent of the contracts; the chain must
 agree with each of them.
 """
 
@@ -16,13 +16,13 @@ from eth_account.messages import _hash_eip191_message, encode_typed_data
 from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 
-from scripts.chain import local_chain
-from scripts.rig import (
+from scripts.solidity.anvil import local_chain
+from scripts.solidity.ledger_fixture import (
     ATTESTATION,
     MILLION,
     ORDER,
     WINDOW,
-    Rig,
+    LedgerFixture,
     even_weights,
     key,
     pack_entries,
@@ -30,10 +30,10 @@ from scripts.rig import (
 
 
 @pytest.fixture(scope="module")
-def rig() -> Iterator[Rig]:
-    """A ledger on a chain of its own, with a payer in funds and an allowed node."""
+def rig() -> Iterator[LedgerFixture]:
+    """A ledger on its own chain, with a funded payer and an allowed node."""
     with local_chain() as chain:
-        made = Rig(chain.url)
+        made = LedgerFixture(chain.url)
         made.send(made.ledger.functions.allowNode(NODE, True))
         made.fund(PAYER.address, 1_000 * MILLION)
         yield made
@@ -43,18 +43,18 @@ PAYER = key("payer")
 NODE = key("node").address
 
 
-def _next_order(rig: Rig, **changes: Any) -> dict[str, Any]:
+def _next_order(rig: LedgerFixture, **changes: Any) -> dict[str, Any]:
     nonce = rig.ledger.functions.accounts(PAYER.address).call().nextNonce
     return rig.order(PAYER.address, nonce, **changes)
 
 
-def _typed(rig: Rig, name: str, fields: list[tuple[str, str]], message: Any) -> Any:
+def _typed(rig: LedgerFixture, name: str, fields: list[tuple[str, str]], message: Any) -> Any:
     types = {name: [{"type": kind, "name": field} for kind, field in fields]}
     return encode_typed_data(rig.domain(), types, message)
 
 
-def _refusal(rig: Rig, call: Any) -> str:
-    """The name of the custom error that a call is refused with."""
+def _refusal(rig: LedgerFixture, call: Any) -> str:
+    """The name of the custom error of a refused call."""
     with pytest.raises(ContractCustomError) as caught:
         call.call({"from": rig.anyone})
     selector = str(caught.value.data)[:10]
@@ -63,12 +63,12 @@ def _refusal(rig: Rig, call: Any) -> str:
     return names[selector]
 
 
-def _selector(rig: Rig, error: Any) -> str:
+def _selector(rig: LedgerFixture, error: Any) -> str:
     kinds = ",".join(argument["type"] for argument in error["inputs"])
     return rig.w3.keccak(text=f"{error['name']}({kinds})")[:4].to_0x_hex()
 
 
-def test_the_chain_hashes_as_eth_account_does(rig: Rig) -> None:
+def test_the_chain_computes_the_hashes_of_eth_account(rig: LedgerFixture) -> None:
     order = _next_order(rig)
     given = rig.attestation(NODE, {1: MILLION})
     struct = rig.ledger.functions.orderHash(order).call()
@@ -83,7 +83,7 @@ def test_the_chain_hashes_as_eth_account_does(rig: Rig) -> None:
     assert signed.message_hash == _hash_eip191_message(typed)
 
 
-def test_a_settlement_reaches_its_payees(rig: Rig) -> None:
+def test_a_settlement_reaches_its_payees(rig: LedgerFixture) -> None:
     first, second, third = rig.register(3, rig.anyone)
     weights = {first: 123_457, second: 376_543, third: 500_000}
     given = rig.attestation(NODE, weights)
@@ -111,7 +111,7 @@ def test_a_settlement_reaches_its_payees(rig: Rig) -> None:
     assert rig.token.functions.balanceOf(rig.anyone).call() == before + royalty
 
 
-def test_a_table_divides_a_withdrawal(rig: Rig) -> None:
+def test_a_table_divides_a_withdrawal(rig: LedgerFixture) -> None:
     payees = [key(name).address for name in ("ann", "bob", "cem")]
     create = rig.splits.functions.create(payees, [333_333, 333_333, 333_334])
     split = create.call()
@@ -131,14 +131,14 @@ def test_a_table_divides_a_withdrawal(rig: Rig) -> None:
     assert sum(paid.values()) == due
 
 
-def test_the_same_order_never_pays_twice(rig: Rig) -> None:
+def test_an_order_never_pays_twice(rig: LedgerFixture) -> None:
     [recording] = rig.register(1, rig.anyone)
     call = rig.settlement(PAYER, _next_order(rig), rig.attestation(NODE, {recording: MILLION}))
     rig.send(call)
     assert _refusal(rig, call) == "Escrow_NonceUsed"
 
 
-def test_refusals_carry_their_names(rig: Rig) -> None:
+def test_refusals_have_their_error_names(rig: LedgerFixture) -> None:
     [recording] = rig.register(1, rig.anyone)
     sound = rig.attestation(NODE, {recording: MILLION})
     stranger = Account.create()
@@ -153,7 +153,7 @@ def test_refusals_carry_their_names(rig: Rig) -> None:
         assert _refusal(rig, rig.settlement(signer, _next_order(rig), given)) == name
 
 
-def test_a_revocation_and_a_settlement_in_either_order(rig: Rig) -> None:
+def test_a_revocation_and_a_settlement_in_either_order(rig: LedgerFixture) -> None:
     first, second = rig.register(2, rig.anyone)
     made = rig.attestation(NODE, even_weights([first, second]))
     rig.pass_time(10)

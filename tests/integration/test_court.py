@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from oracle.client.court import Court
 from oracle.domain.attestation import Attested
 from oracle.domain.errors import Inconsistent, InvalidInput, NotFound
-from scripts.court import Court
-from tests.chain_world import ESCROW, PRICE, copied_world
-from tests.integration.outbox_rig import sender
+from tests.integration.outbox_fixture import sender
+from tests.support.chain_world import ESCROW, PRICE, copied_world
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def world(tmp_path):
 
 
 def court(world, role):
-    return Court(world.wallet(role), world.deployment, world.artifacts)
+    return Court(world.wallet(role), world.deployment)
 
 
 def challenged(world, transaction, generation=""):
@@ -28,9 +28,9 @@ def challenged(world, transaction, generation=""):
     made = court(world, "stranger")
     token = world.artifacts.contract("TestDollar", world.deployment.token)
     world.wallet("stranger").transact(token, "mint", world.address("stranger"), made.bond())
-    brought = made.settled_by(transaction, generation)
-    made.challenge(brought, b"\x07" * 32)
-    return brought
+    evidence = made.settled_by(transaction, generation)
+    made.challenge(evidence, b"\x07" * 32)
+    return evidence
 
 
 def kinds(world, role):
@@ -48,9 +48,9 @@ def test_what_was_settled_is_read_from_its_transaction(world):
 
 
 def test_a_settlement_that_is_reversed_is_paid_back(world):
-    brought = challenged(world, world.settle(world.case()))
+    evidence = challenged(world, world.settle(world.case()))
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - PRICE
-    court(world, "arbiter").rule(brought, reversed_=True)
+    court(world, "arbiter").rule(evidence, reversed_=True)
     assert world.ledger().account(world.address("payer")).escrow == ESCROW
     for role in ("mara", "jonas", "holder"):
         assert kinds(world, role) == ["credited", "frozen", "reversed"]
@@ -59,8 +59,8 @@ def test_a_settlement_that_is_reversed_is_paid_back(world):
 
 
 def test_a_settlement_that_stands_is_paid_out(world):
-    brought = challenged(world, world.settle(world.case()))
-    court(world, "arbiter").rule(brought, reversed_=False)
+    evidence = challenged(world, world.settle(world.case()))
+    court(world, "arbiter").rule(evidence, reversed_=False)
     assert world.artist("stranger").withdraw([1, 3]) == PRICE * 85 // 100
     assert kinds(world, "mara") == ["credited", "frozen", "released", "withdrawn"]
 
@@ -85,8 +85,8 @@ def test_one_of_a_batch_is_brought_by_itself(world):
         found = court(world, "stranger").settled_by(transaction, case.generation)
         assert found.order["nonce"] == case.order.nonce and len(found.batch) == 3
         assert found.attestation["manifest"] == case.attestation.manifest
-    brought = challenged(world, transaction, cases[1].generation)
-    court(world, "arbiter").rule(brought, reversed_=True)
+    evidence = challenged(world, transaction, cases[1].generation)
+    court(world, "arbiter").rule(evidence, reversed_=True)
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - 2 * PRICE
     for given in ("", "0x" + "11" * 32):
         with pytest.raises(InvalidInput, match="not of this batch"):
@@ -106,6 +106,35 @@ def test_what_cannot_be_done_is_told(world):
         stranger.settled_by("0x" + "11" * 32)
     with pytest.raises(InvalidInput, match="settles nothing"):
         stranger.settled_by(world.artist("mara").revoke(2).hash)
-    brought = challenged(world, world.settle(world.case()))
+    evidence = challenged(world, world.settle(world.case()))
     with pytest.raises(Inconsistent, match="AccessManagedUnauthorized"):
-        stranger.rule(brought, reversed_=True)
+        stranger.rule(evidence, reversed_=True)
+
+
+def test_the_ledger_gives_the_receipt_of_what_was_settled_alone_or_together(world):
+    alone, *cases = [world.case(nonce) for nonce in range(3)]
+    ledger = world.ledger()
+    assert ledger.receipt(alone.generation) is None
+    world.settle(alone)
+    found = ledger.receipt(alone.generation)
+    assert (found.order, found.attestation) == (alone.order, alone.attestation)
+    assert (found.oracle_set, found.signatures, found.batch) == (
+        world.oracle_set, alone.signatures, (),
+    )  # fmt: skip
+    settled_together(world, cases)
+    for case in cases:
+        found = ledger.receipt(case.generation)
+        assert found.attestation == case.attestation and len(found.batch) == 2
+        assert found.signatures == world.sign_batch(cases)
+
+
+def test_a_receipt_of_the_ledger_proves_an_upgrade(world):
+    case = world.case()
+    original = world.sign(replace(case.order, tier=0, use=1), case.attestation)
+    world.settle(original)
+    receipt = world.ledger().receipt(original.generation)
+    order = replace(case.order, nonce=1, request=bytes.fromhex(original.generation[2:]))
+    made = world.sign(order, replace(case.attestation, price=PRICE // 2, node_fee=0))
+    proven = replace(original, signatures=dict(receipt.signatures))
+    world.upgrade(made, proven)
+    assert world.ledger().receipt(made.generation).order == order

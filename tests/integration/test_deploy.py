@@ -8,19 +8,18 @@ from dataclasses import replace
 import pytest
 
 from oracle.adapters.chain import deployment
-from oracle.adapters.chain.artifacts import Artifact
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.signing.file import FileKey
 from oracle.adapters.signing.typed import TypedData
+from oracle.client.wallet import Wallet
 from oracle.domain.errors import Inconsistent, InvalidInput
-from scripts import deploy
-from scripts.chain import local_chain
-from scripts.deployment import chains, roles
-from scripts.deployment.contracts import create
-from scripts.deployment.plan import ADMIN, ARBITER, COURT, DAY, GUARDIAN, Plan
-from scripts.wallet import Wallet
-from tests.chain_world import compiled
+from scripts.deploy import chains, deploy, roles
+from scripts.deploy.create import create
+from scripts.deploy.plan import ADMIN, ARBITER, COURT, DAY, GUARDIAN, Plan
+from scripts.solidity.anvil import local_chain
+from scripts.solidity.artifacts import Artifact
+from tests.support.chain_world import compiled
 
 SIGNERS = ("0x" + "11" * 20, "0x" + "22" * 20, "0x" + "33" * 20)
 NODE = "0x" + "44" * 20
@@ -28,7 +27,7 @@ DEAD = "0x" + "99" * 20
 BOSS, WATCH = "0x" + "55" * 20, "0x" + "66" * 20
 KEYS = {
     "chainId", "token", "splits", "ledger", "block", "set", "authority", "timelock", "modules",
-    "window", "court", "pool", "lens",
+    "window", "court", "pool", "lens", "release", "releaseAbove", "blockSeconds",
 }  # fmt: skip
 
 
@@ -69,8 +68,8 @@ def refused(chain, line, capsys, *more):
 def test_it_deploys_a_ledger_that_works(chain, line, tmp_path, capsys):
     assert deploy.main(line) == 0
     found = deployment.load(tmp_path / "deployment.json")
-    ledger = ChainLedger(Rpc(chain.url), found, compiled(), 0)
-    terms = ledger.set_terms(TypedData(31337, found.ledger).set_id(found.oracle_set))
+    ledger = ChainLedger(Rpc(chain.url), found, 0)
+    terms = ledger.set_terms(found.oracle_set)
     assert (terms.active, terms.protocol_bps, terms.node_cap_bps) == (True, 500, 2_000)
     assert ledger.node_allowed(NODE) and ledger.recording_count() == 0
     assert found.oracle_set.signers == SIGNERS and found.oracle_set.threshold == 2
@@ -83,6 +82,7 @@ def test_the_file_is_what_others_read(line, tmp_path):
     assert set(found) == KEYS
     assert found["chainId"] == 31337 and set(found["set"]) == {"threshold", "signers"}
     assert deployment.parse(found).to_json() == found
+    assert (found["release"], found["blockSeconds"]) == ("confirmations", 0)
 
 
 def test_a_deployment_is_not_replaced_by_accident(chain, line, tmp_path, capsys):
@@ -167,7 +167,8 @@ class TestRoles:
 
 CHAIN = {
     "name": "Chain", "tokens": {"USDC": {"address": DEAD, "decimals": 6}},
-    "confirmations": 1, "window": 2, "maxLag": 1,
+    "confirmations": 1, "release": "confirmations", "releaseAbove": "7", "blockSeconds": 2,
+    "window": 2, "maxLag": 1,
 }  # fmt: skip
 
 
@@ -176,6 +177,19 @@ class TestChains:
     @pytest.mark.parametrize("chain_id", [1, 8453, 31337, 1337])
     def test_ours_can_be_read(self, chain_id):
         assert chains.load(chain_id).window > chains.load(chain_id).max_lag
+
+    @pytest.mark.parametrize("chain_id", [1, 8453])
+    def test_real_money_waits_for_a_finalized_block(self, chain_id):
+        found = chains.load(chain_id)
+        assert found.release.needs_finalized(1) and found.block_seconds > 0
+
+    def test_a_development_chain_has_no_finalized_block_to_wait_for(self):
+        for chain_id in (31337, 1337):
+            assert not chains.load(chain_id).release.needs_finalized(2**48 - 1)
+
+    def test_an_amount_above_the_limit_needs_a_finalized_block(self):
+        release = chains.parse(CHAIN).release
+        assert not release.needs_finalized(7) and release.needs_finalized(8)
 
     def test_a_token_is_found_by_symbol_or_address(self):
         found = chains.parse(CHAIN)
@@ -189,6 +203,9 @@ class TestChains:
             ({"tokens": []}, "chain.tokens"),
             ({"tokens": {"A": {"address": "0x" + "aB" * 20, "decimals": 6}}}, "chain.tokens.A"),
             ({"more": 1}, "chain.more"),
+            ({"release": "soon"}, "chain.release: must be one of confirmations, finalized"),
+            ({"releaseAbove": 7}, "chain.releaseAbove"),
+            ({"blockSeconds": -1}, "chain.blockSeconds"),
         ],
     )
     def test_what_is_wrong_is_named(self, change, said):
@@ -205,6 +222,7 @@ class TestChains:
     [
         (["--threshold", "4"], "threshold: must be a whole number from 1 to 3 (found 4)"),
         (["--threshold", "0"], "threshold"),
+        (["--threshold", "1"], "--threshold: must be more than half of the 3 signers (found 1)"),
         (["--signer", SIGNERS[0]], "strictly ascending"),
         (["--signer", "0x12"], "--signer: must be an address"),
         (["--signer", "0x" + "aB" * 20], "EIP-55 checksum"),
@@ -221,7 +239,7 @@ class TestChains:
         (["--cap", "0"], "--cap"),
         (["--delay", "-1"], "--delay"),
         (["--window", "86400"], "--window: must be from 86401"),
-        (["--token", DEAD, "--test-token"], "one thing or the other"),
+        (["--token", DEAD, "--test-token"], "exclude each other"),
         (["--protocol-bps", "3001"], "--node-cap-bps: must be from 0 to 5000 (found 5001)"),
         (["--node-cap-bps", "-1"], "--node-cap-bps"),
         (["--days", "0"], "--days"),
@@ -229,7 +247,7 @@ class TestChains:
         (["--rpc", "http://127.0.0.1:9"], "Unavailable"),
         (["--out", "/nowhere/at/all.json"], "existing folder"),
         (["--key-file", "/nowhere"], "key: cannot be read"),
-        (["--artifacts", "/nowhere"], "python -m scripts.compile"),
+        (["--artifacts", "/nowhere"], "python -m scripts.solidity.compile"),
     ],
 )
 def test_what_is_clearly_wrong_is_refused(chain, line, capsys, more, said):
@@ -313,12 +331,25 @@ class TestDeploymentFile:
             ({"set": {"threshold": 1, "signers": []}}, "signers"),
             ({"more": 1}, "deployment.more"),
             ({"window": 0}, "deployment.window"),
+            ({"release": "later"}, "deployment.release"),
+            ({"releaseAbove": "-1"}, "deployment.releaseAbove"),
+            ({"blockSeconds": "2"}, "deployment.blockSeconds"),
             ({"modules": {"catalogue": DEAD}}, "deployment.modules.oversight"),
         ],
     )
     def test_what_is_wrong_is_named(self, change, said):
         with pytest.raises(InvalidInput, match=said):
             deployment.parse({**self.GOOD, **change})
+
+    def test_an_older_file_is_read_strictly(self):
+        later = ("release", "releaseAbove", "blockSeconds")
+        found = deployment.parse({k: v for k, v in self.GOOD.items() if k not in later})
+        assert found.release.needs_finalized(0) and found.block_seconds == 12
+
+    @pytest.mark.parametrize("key", ["release", "releaseAbove", "blockSeconds"])
+    def test_a_part_of_the_release_rule_is_not_enough(self, key):
+        with pytest.raises(InvalidInput, match=f"deployment.{key}: is missing"):
+            deployment.parse({k: v for k, v in self.GOOD.items() if k != key})
 
     @pytest.mark.parametrize(
         "text", ["", "[]", "{", '{"chainId": 1.5}', '{"chainId":1,"chainId":2}']

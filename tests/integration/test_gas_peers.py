@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.gas import merkle, rewards, splitter
-from scripts.gas.bench import PRICE, Bench, even_amounts, fresh_bench
-from scripts.gas.sources import compiled, shipped
+from scripts.bench.gas import merkle, rewards, splitter
+from scripts.bench.gas.chain_bench import PRICE, Bench, even_amounts, fresh_bench
+from scripts.bench.gas.sources import compiled, shipped
+
+pytestmark = pytest.mark.long
 
 # Odd, even, and a power of two: trees of every kind.
 COUNTS = (1, 2, 3, 5, 6, 8)

@@ -1,4 +1,4 @@
-"""The gateway over real HTTP: right bytes, right headers, and nothing but what was asked for."""
+"""The gateway over real HTTP: right bytes, right headers, and only the requested content."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from oracle.adapters.pinning.folder import FolderPinner
 from oracle.adapters.pinning.kubo import KuboPinner
 from oracle.domain.cid import CHUNK, blocks_of, cid_of, decode, encode
-from tests.gateway_client import Counting, damage, raw_get, read_car, served
-from tests.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
+from tests.support.gateway_client import Counting, damage, raw_get, read_car, served
+from tests.support.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
 
 WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt " + Random(1).randbytes(2 * CHUNK + 77)
 TEXT = json.dumps({"refrain_manifest": 1, "title": "é"}, ensure_ascii=False).encode()
@@ -62,7 +62,7 @@ def test_whole_files(client: httpx.Client, data: bytes, kind: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"<html><script>", b'{"a": \xff', b"%PDF-1.7", b"\x7fELF", b"RIFF    AVI "]
 )
-def test_claims_no_other_type(data: bytes, tmp_path: Path) -> None:
+def test_declares_no_other_media_type(data: bytes, tmp_path: Path) -> None:
     cid = FolderPinner(tmp_path).pin(data)
     with served(FolderPinner(tmp_path)) as client:
         answer = client.get(f"/ipfs/{cid}")
@@ -92,7 +92,7 @@ def test_car_files_are_depth_first(client: httpx.Client, asked: dict) -> None:
     assert b"".join(block for _, block in blocks[1:]) == WAVE
 
 
-def test_a_car_file_names_each_block_once(client: httpx.Client) -> None:
+def test_a_car_file_contains_each_block_once(client: httpx.Client) -> None:
     data = bytes(3 * CHUNK)
     _, blocks = read_car(client.get(f"/ipfs/{cid_of(data)}?format=car").content)
     assert len(blocks) == 2
@@ -102,21 +102,22 @@ def test_a_real_daemon_imports_our_car(client: httpx.Client, ipfs_api: str) -> N
     _, _, host, _, port, *_ = ipfs_api.split("/")
     car = client.get(f"/ipfs/{cid_of(WAVE)}?format=car").content
     answer = httpx.post(
-        f"http://{host}:{port}/api/v0/dag/import", files={"file": ("a.car", car)}, timeout=30
-    )
+        f"http://{host}:{port}/api/v0/dag/import", files={"file": ("a.car", car)}, timeout=30,
+        trust_env=False,
+    )  # fmt: skip
     assert answer.status_code == 200, answer.text
     assert KuboPinner(ipfs_api).pinned(cid_of(WAVE))
     assert KuboPinner(ipfs_api).fetch(cid_of(WAVE)) == WAVE
 
 
-def test_serves_from_a_daemon_too(ipfs_api: str) -> None:  # noqa: F811
+def test_serves_from_a_daemon(ipfs_api: str) -> None:  # noqa: F811
     cid = KuboPinner(ipfs_api).pin(WAVE)
     with served(KuboPinner(ipfs_api)) as client:
         assert client.get(f"/ipfs/{cid}").content == WAVE
 
 
 @pytest.mark.parametrize("query", ["", "?format=raw", "?format=car"])
-def test_head_says_the_same_without_the_body(client: httpx.Client, query: str) -> None:
+def test_head_has_the_same_headers_without_the_body(client: httpx.Client, query: str) -> None:
     path = f"/ipfs/{cid_of(WAVE)}{query}"
     got, head = client.get(path), client.head(path)
     assert head.status_code == 200
@@ -161,12 +162,12 @@ NO_RANGES = ["9999999999-", "5-4", "-0", "0-1,3-4", "-", "x-y"]
 @pytest.mark.parametrize(
     "given", [*(f"bytes={text}" for text in NO_RANGES), "lines=1-2", "bytes=" + "9" * 5000 + "-"]
 )
-def test_a_range_that_makes_no_sense_is_ignored(client: httpx.Client, given: str) -> None:
+def test_an_invalid_range_is_ignored(client: httpx.Client, given: str) -> None:
     answer = client.get(f"/ipfs/{cid_of(TEXT)}", headers={"Range": given})
     assert (answer.status_code, answer.content) == (200, TEXT)
 
 
-def test_a_reader_who_has_it_is_told_so(client: httpx.Client) -> None:
+def test_a_matching_etag_is_answered_with_304(client: httpx.Client) -> None:
     path = f"/ipfs/{cid_of(TEXT)}"
     for tag in (client.get(path).headers["etag"], f'"x", W/"{cid_of(TEXT)}"', "*"):
         answer = client.get(path, headers={"If-None-Match": tag})
@@ -208,7 +209,7 @@ def test_anything_but_a_cid_is_400(client: httpx.Client, target: bytes) -> None:
     assert len(answer) < 2000
 
 
-def test_a_line_break_in_the_path_becomes_no_header(client: httpx.Client) -> None:
+def test_a_line_break_in_the_path_does_not_become_a_header(client: httpx.Client) -> None:
     answer = raw_get(client, b"/ipfs/" + cid_of(TEXT).encode() + b"%0d%0aX-Bad:%201")
     assert answer.startswith(b"HTTP/1.1 404")
     assert b"X-Bad" not in answer
@@ -233,9 +234,47 @@ def test_a_damaged_block_is_never_sent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?format=car"])
-def test_a_block_damaged_further_down_ends_the_answer_short(tmp_path: Path, query: str) -> None:
-    """The reader sees a broken answer, never a whole one with other bytes."""
+def test_a_damaged_later_block_ends_the_answer_early(tmp_path: Path, query: str) -> None:
+    """The reader gets an incomplete answer, never a complete one with wrong bytes."""
     cid = FolderPinner(tmp_path).pin(WAVE)
     damage(tmp_path, cid_of(WAVE[2 * CHUNK :]))
     with served(FolderPinner(tmp_path)) as client, pytest.raises(httpx.RemoteProtocolError):
         client.get(f"/ipfs/{cid}{query}")
+
+
+INLINE = {b"": "bafkqaaa", b"hello": "bafkqablimvwgy3y"}
+"""CIDs of the hash function identity, which hold their bytes themselves."""
+
+
+@pytest.mark.parametrize("data", INLINE, ids=INLINE.values())
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("query", "kind"), [("?format=raw", RAW), ("", "application/octet-stream")]
+)
+def test_a_cid_that_holds_its_bytes_is_answered(
+    client: httpx.Client, data: bytes, method: str, query: str, kind: str
+) -> None:
+    cid = INLINE[data]
+    answer = client.request(method, f"/ipfs/{cid}{query}")
+    assert (answer.status_code, answer.content) == (200, data if method == "GET" else b"")
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-length"] == str(len(data))
+    assert answer.headers["x-ipfs-path"] == f"/ipfs/{cid}"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_a_car_file_of_a_cid_that_holds_its_bytes(client: httpx.Client) -> None:
+    binary = b"\x01\x55\x00\x05hello"
+    root = bytes((0x40 + 10,)) + b"\0" + binary
+    header = b"\xa2\x65roots\x81\xd8\x2a" + root + b"\x67version\x01"
+    made = bytes((len(header),)) + header + bytes((len(binary) + 5,)) + binary + b"hello"
+    assert client.get(f"/ipfs/{INLINE[b'hello']}?format=car").content == made
+
+
+@pytest.mark.parametrize(
+    "cid",
+    ["bafkqaaaa", "bafkqacaa", "bafkqabdimvwgy3y", "bafyqaaa", "bafkqablimvwgy3z",
+     "bafkq" + "a" * 300],
+)  # fmt: skip
+def test_another_spelling_of_such_a_cid_is_none(client: httpx.Client, cid: str) -> None:
+    assert client.get(f"/ipfs/{cid}?format=raw").status_code == 400

@@ -1,4 +1,4 @@
-"""Against a real IPFS daemon: its CIDs are ours, and no fault of it costs more than a retry."""
+"""A real IPFS daemon: it computes the same CIDs, and its faults only cost a retry."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from time import monotonic
 
 import pytest
 
-from oracle.adapters.pinning.daemon import Daemon, alone, installed
+from oracle.adapters.pinning.daemon import Daemon, installed, offline
 from oracle.adapters.pinning.kubo import KuboPinner, multiaddr_of
 from oracle.domain.cid import CHUNK, cid_of
 from oracle.domain.errors import InvalidInput, RefrainError, Unavailable, WrongBytes
-from tests import faulty_ipfs as faults
-from tests.faulty_ipfs import faulty, on
-from tests.ipfs_daemon import ipfs_api, running_daemon  # noqa: F401  (ipfs_api is a fixture)
+from tests.support import faulty_ipfs as faults
+from tests.support.faulty_ipfs import faulty, on
+from tests.support.ipfs_daemon import ipfs_api, running_daemon  # noqa: F401  (ipfs_api is a fixture)
 
 SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK, 40_000_000]
 DATA = bytes(range(256)) * 5000
@@ -52,7 +52,7 @@ CASES: dict[str, tuple[faults.Fault, type[RefrainError]]] = {
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_daemon_gives_our_cids(ipfs_api: str, size: int) -> None:  # noqa: F811
+def test_the_daemon_computes_the_same_cids(ipfs_api: str, size: int) -> None:  # noqa: F811
     """`pin` compares the root that the daemon's own code computed with ours."""
     data = os.urandom(size)
     assert KuboPinner(ipfs_api).pin(data) == cid_of(data)
@@ -86,7 +86,7 @@ def test_nothing_is_pinned_before_it_is_read_back(ipfs_api: str) -> None:  # noq
     assert not KuboPinner(ipfs_api).pinned(cid_of(b"never to be pinned"))
 
 
-def test_reading_through_a_liar_is_refused(ipfs_api: str) -> None:  # noqa: F811
+def test_wrong_bytes_from_the_daemon_are_refused(ipfs_api: str) -> None:  # noqa: F811
     cid = KuboPinner(ipfs_api).pin(DATA)
     with faulty(ipfs_api, faults.serve_something_else) as (_, url), pytest.raises(WrongBytes):
         KuboPinner(url).fetch(cid)
@@ -94,7 +94,7 @@ def test_reading_through_a_liar_is_refused(ipfs_api: str) -> None:  # noqa: F811
         KuboPinner(url).block(cid)
 
 
-def test_a_flood_is_cut_off_long_before_the_time_is_over(ipfs_api: str) -> None:  # noqa: F811
+def test_an_endless_answer_is_refused_long_before_the_timeout(ipfs_api: str) -> None:  # noqa: F811
     started = monotonic()
     fault = on("block/get", faults.flood)
     with faulty(ipfs_api, fault) as (_, url), pytest.raises(Unavailable, match="more than"):
@@ -102,7 +102,7 @@ def test_a_flood_is_cut_off_long_before_the_time_is_over(ipfs_api: str) -> None:
     assert monotonic() - started < 20
 
 
-def test_calls_given_up_on_do_not_use_up_the_next(ipfs_api: str) -> None:  # noqa: F811
+def test_calls_that_timed_out_do_not_block_later_ones(ipfs_api: str) -> None:  # noqa: F811
     with faulty(ipfs_api, faults.hang) as (_, url):
         for _ in range(20):
             with pytest.raises(Unavailable):
@@ -116,7 +116,7 @@ def lonely() -> Iterator[tuple[Daemon, str]]:
         yield pair
 
 
-def test_a_stopped_daemon_costs_a_bounded_wait_and_then_goes_on(
+def test_a_stopped_daemon_costs_a_bounded_wait(
     lonely: tuple[Daemon, str],
 ) -> None:
     daemon, address = lonely
@@ -146,7 +146,7 @@ def test_pins_survive_a_restart_and_a_dead_daemon_is_unavailable(
     assert again.fetch(cid) == DATA
 
 
-def test_a_daemon_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_daemon_that_cannot_start_reports_the_reason(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="no such luck"):
         Daemon(tmp_path, ["/bin/sh", "-c", "echo no such luck; exit 1"]).start()
 
@@ -162,8 +162,8 @@ def test_the_installed_daemon_is_the_one_on_the_path(
     assert installed() == [str(tmp_path / "ipfs")]
 
 
-def test_our_daemon_has_nobody_to_call() -> None:
-    config = alone({"AutoConf": {}, "Bootstrap": ["auto"], "Addresses": {"Swarm": ["/ip4/0"]}})
+def test_a_started_daemon_has_no_other_nodes() -> None:
+    config = offline({"AutoConf": {}, "Bootstrap": ["auto"], "Addresses": {"Swarm": ["/ip4/0"]}})
     assert "auto" not in str(config)
     assert config["Bootstrap"] == config["Addresses"]["Swarm"] == []
     assert config["Addresses"]["API"] == "/ip4/127.0.0.1/tcp/0"
@@ -186,7 +186,7 @@ def test_the_address_may_be_a_url(given: str, multiaddr: str) -> None:
 @pytest.mark.parametrize(
     "given",
     ["", "localhost:5001", "ftp://x:1", "http://", "http://h:x", "http://h:1/other", "/ip4/999",
-     "/ip4/127.0.0.1/udp/1", "http://h:1?x=1", "http://me:secret@h:5001"],
+     "/ip4/127.0.0.1/udp/1", "http://h:1?x=1", "http://me:secret@h:1/x"],
 )  # fmt: skip
 def test_other_addresses_are_refused_without_repeating_a_password(given: str) -> None:
     with pytest.raises(InvalidInput) as caught:

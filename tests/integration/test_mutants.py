@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutants.__main__ import main
-from scripts.mutants.model import named
-from scripts.mutants.project import Project
-from scripts.toolchain import ROOT
+from scripts.solidity.mutants.__main__ import main
+from scripts.solidity.mutants.model import named
+from scripts.solidity.mutants.project import Project
+from scripts.solidity.toolchain import ROOT
 
 PURSE = Path(__file__).parent.parent / "vectors" / "purse"
 
@@ -38,7 +38,7 @@ def afresh():
     (Project(PURSE, ()).folder / "outcomes.jsonl").unlink(missing_ok=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_the_tests_overlook_survives_and_nothing_else(afresh, capsys):
     assert main(["--root", str(PURSE)]) == 1
     said = capsys.readouterr().out
@@ -53,7 +53,7 @@ def test_what_the_tests_overlook_survives_and_nothing_else(afresh, capsys):
     assert "explained, but no survivor" not in said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_goes_on_where_it_was(afresh, capsys):
     main(["--root", str(PURSE), "--sample", "2"])
     first = capsys.readouterr().out
@@ -63,6 +63,7 @@ def test_a_run_goes_on_where_it_was(afresh, capsys):
     assert (Project(PURSE, ()).folder / "outcomes.jsonl").read_text() == log
 
 
+@pytest.mark.long
 def test_a_mutant_is_named_without_its_line():
     assert all(str(PURSE.relative_to(ROOT)) in name for name in mutants(PURSE))
     assert len(mutants(ROOT)) > 500

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from oracle.adapters.pinning.folder import FolderPinner
-from scripts.processes import free_port
+from scripts.stack.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +40,7 @@ def served(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_it_is_told_to_stop(served, number):
     process, url, cid = served
-    assert httpx.get(f"{url}/ipfs/{cid}", timeout=30).content == b"a track"
+    assert httpx.get(f"{url}/ipfs/{cid}", timeout=30, trust_env=False).content == b"a track"
     process.send_signal(number)
     assert process.wait(60) == 0
     assert b"Traceback" not in process.stderr.read()

@@ -1,4 +1,4 @@
-"""Posting settlements: looking first, waiting, replacing, coming back after a reorg."""
+"""Posting settlements: checks before posting, waiting, replacement, and reorganisations."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from oracle.adapters.chain.answers import Rejected
-from oracle.adapters.chain.envelope import Unsigned, seal
 from oracle.adapters.chain.fees import GWEI, Fees
 from oracle.adapters.chain.outbox import Draft, Outbox, attempts, dispatches
 from oracle.adapters.chain.rpc import Rpc
+from oracle.adapters.chain.rpc_types import Rejected
 from oracle.adapters.chain.send_state import Attempt
+from oracle.adapters.chain.signed_transaction import Unsigned, seal
 from oracle.adapters.database import open_database, reading
-from oracle.domain.attestation import OracleSet, Receipt
+from oracle.domain.attestation import OracleSet, SettlementReceipt
 from oracle.domain.errors import Inconsistent, Unavailable
-from scripts.deployment.plan import DAY
-from tests.chain_world import PRICE, copied_world
-from tests.fakes import FakeClock
-from tests.integration.outbox_rig import CHAIN, CONFIRMATIONS, PATIENCE, post, sender
-from tests.rpc_proxy import proxy_of
+from scripts.deploy.plan import DAY
+from tests.integration.outbox_fixture import CHAIN, CONFIRMATIONS, PATIENCE, post, sender
+from tests.support.chain_world import PRICE, copied_world
+from tests.support.fakes import FakeClock
+from tests.support.rpc_proxy import proxy_of
 
 ROUNDS = 2 * CONFIRMATIONS + 4
 
 
 @pytest.fixture
 def world(tmp_path):
-    """A world whose blocks are made on command."""
+    """A chain whose blocks are mined on command."""
     with copied_world(tmp_path) as made:
         made.chain.rpc("evm_setAutomine", False)
         yield made
@@ -62,7 +62,7 @@ def settled(world):
 
 
 def by_hand(world, wallet_role, name, *args):
-    """A transaction in the pool, dearer than ours, that nobody waits for."""
+    """A transaction in the pool with higher fees than ours."""
     contract, key = world.ledger().contract, world.keys[wallet_role]
     unsigned = Unsigned(
         CHAIN, world.rpc.count(key.address), contract.address, contract.encode(name, *args), 900_000
@@ -71,9 +71,9 @@ def by_hand(world, wallet_role, name, *args):
 
 
 def front_run(world, case):
-    """Somebody else's settlement of the same order, mined before ours."""
+    """A settlement of the same order by another sender, mined before ours."""
     made = sender(world, world.folder / "other.sqlite")
-    own = Receipt(case.order, case.attestation, world.oracle_set, case.signatures)
+    own = SettlementReceipt(case.order, case.attestation, world.oracle_set, case.signatures)
     data = made._call_data(own, case.order_signature, None)
     key = world.keys["stranger"]
     unsigned = Unsigned(CHAIN, world.rpc.count(key.address), world.deployment.ledger, data, 900_000)
@@ -83,7 +83,7 @@ def front_run(world, case):
 
 
 class TestPosting:
-    def test_a_settlement_is_reported_once_confirmed(self, world, database):
+    def test_a_settlement_is_reported_after_its_confirmations(self, world, database):
         case, made = world.case(), sender(world, database)
         transaction = post(made, case)
         world.chain.mine(CONFIRMATIONS)
@@ -92,7 +92,7 @@ class TestPosting:
         assert settlement.transaction == transaction and settlement.price == PRICE
         assert [row.state for row in saved(database, dispatches)] == ["done"]
 
-    def test_repeating_it_sends_nothing_new(self, world, database):
+    def test_a_repeated_post_sends_nothing_new(self, world, database):
         case, made = world.case(), sender(world, database)
         hashes = {post(made, case) for _ in range(3)} | {post(sender(world, database), case)}
         world.chain.mine()
@@ -101,7 +101,7 @@ class TestPosting:
         hashes |= {post(made, case)}
         assert len(hashes) == 1 and world.rpc.count(world.address("sender")) == 1
 
-    def test_every_byte_was_saved_before_it_left(self, world, database):
+    def test_every_byte_is_saved_before_it_is_sent(self, world, database):
         sent, unsaved, clock = [], [], FakeClock()
 
         def watch(method, params):
@@ -132,7 +132,7 @@ class TestPosting:
         assert finish(world, made, second) and made.outcome(first.generation)
         assert [row.nonce for row in saved(database, dispatches)] == [0, 1]
 
-    def test_what_is_in_flight_is_sent_again_by_whoever_waits_for_it(self, world, database):
+    def test_a_waiting_post_sends_the_transaction_in_flight_again(self, world, database):
         first, second, made = world.case(0), world.case(1), sender(world, database)
         post(made, first)
         world.chain.rpc("anvil_dropAllTransactions")
@@ -172,7 +172,7 @@ class TestPosting:
 
 
 class TestLooking:
-    def test_somebody_elses_settlement_is_found_and_nothing_is_sent(self, world, database):
+    def test_a_settlement_by_another_sender_is_found_and_nothing_is_sent(self, world, database):
         case, made = world.case(), sender(world, database)
         theirs = front_run(world, case)
         world.chain.mine()
@@ -182,7 +182,7 @@ class TestLooking:
         assert post(made, case) == theirs == made.outcome(case.generation).transaction
         assert world.rpc.count(world.address("sender")) == 0 and not saved(database)
 
-    def test_somebody_elses_settlement_between_look_and_post_is_no_refusal(self, world, database):
+    def test_a_settlement_by_another_sender_after_the_check_is_no_error(self, world, database):
         case, theirs = world.case(), []
         with proxy_of(world.chain.url) as proxy:
 
@@ -197,14 +197,14 @@ class TestLooking:
             assert post(made, case) == theirs[0]
         assert not saved(database) and world.rpc.count(world.address("sender")) == 0
 
-    def test_overtaken_in_the_pool_it_reports_the_other(self, world, database):
+    def test_a_settlement_that_overtakes_ours_is_reported(self, world, database):
         # Ours is mined and reverts, since the order's nonce is used; the order is settled.
         case, made = world.case(), sender(world, database)
         ours, theirs = post(made, case), front_run(world, case)
         assert finish(world, made, case).transaction == theirs != ours
         assert not world.rpc.receipt(ours).succeeded and len(settled(world)) == 1
 
-    def test_a_database_restored_from_before_the_post_pays_nothing_twice(self, world, database):
+    def test_a_restored_older_database_pays_nothing_twice(self, world, database):
         # F11: the disk lied, or a person restored a copy.
         sender(world, database)
         copy = database.with_name("copy.sqlite")
@@ -216,12 +216,12 @@ class TestLooking:
         assert post(again, case) == transaction == again.outcome(case.generation).transaction
         assert world.rpc.count(world.address("sender")) == 1
 
-    def test_a_nonce_that_another_order_used_is_named(self, world, database):
+    def test_a_nonce_used_by_another_order_is_named(self, world, database):
         made, one = sender(world, database), world.case()
         other = world.sign(one.order.__class__(**{**vars(one.order), "tier": 0}), one.attestation)
         front_run(world, other)
         world.chain.mine(CONFIRMATIONS + 1)
-        with pytest.raises(Inconsistent, match=r"order\.nonce: was used"):
+        with pytest.raises(Inconsistent, match=r"order\.nonce: is used by another order"):
             post(made, one)
 
     def test_an_unknown_generation_has_no_outcome(self, world, database):
@@ -238,7 +238,7 @@ class TestLooking:
 
 
 class TestRefusals:
-    """The ledger's own error and its numbers reach the person who has to look."""
+    """The error names the ledger's own error with its numbers."""
 
     def refused(self, world, database, case, match, kind=Inconsistent):
         with pytest.raises(kind, match=match):
@@ -258,7 +258,7 @@ class TestRefusals:
         world.chain.mine()
         self.refused(world, database, world.case(), r"Settlement_NoConsent\(recording=3, ")
 
-    def test_an_order_that_is_not_signed(self, world, database):
+    def test_an_unsigned_order(self, world, database):
         one, other = world.case(0), world.case(1)
         swapped = one.__class__(**{**vars(one), "order_signature": other.order_signature})
         self.refused(world, database, swapped, rf"OrderNotSigned\(payer={one.order.payer}\)")
@@ -283,18 +283,18 @@ class TestRefusals:
         app._wallet.transact(app._ledger, "exit")
         self.refused(world, database, world.case(), rf"Escrow_Short\(escrow=0, price={PRICE}\)")
 
-    def test_a_pause_passes(self, world, database):
+    def test_a_pause_is_temporary(self, world, database):
         world.chain.rpc("evm_setAutomine", True)
         world.transact("guardian", "pause")
         case = world.case()
-        self.refused(world, database, case, r"paused by the guardian.*Roles_Paused", Unavailable)
+        self.refused(world, database, case, r"guardian has paused.*Roles_Paused", Unavailable)
         world.transact("deployer", "unpause")
         made = sender(world, database)
         post(made, case)
         assert finish(world, made, case)
 
 
-    def test_a_cap_passes_with_its_window(self, world, database):
+    def test_a_reached_cap_is_temporary(self, world, database):
         world.chain.rpc("evm_setAutomine", True)
         signers = world.oracle_set.signers
         terms = (500, 2_000, 2**32, 3 * PRICE // 2)
@@ -305,7 +305,7 @@ class TestRefusals:
         world.deployment = replace(world.deployment, oracle_set=small)
         world.settle(world.case(0))
         made = sender(world, database)
-        with pytest.raises(Unavailable, match=r"its cap allows in this window.*CapReached"):
+        with pytest.raises(Unavailable, match=r"has reached its cap.*CapReached"):
             post(made, world.case(1))
         world.pass_time(world.deployment.window)
         case = world.case(1)
@@ -314,7 +314,7 @@ class TestRefusals:
 
 
 class TestUpgrading:
-    """The sender brings the receipt of the original to the real ledger."""
+    """The sender posts the original's proof to the real ledger."""
 
     @pytest.fixture
     def original(self, world):
@@ -332,7 +332,7 @@ class TestUpgrading:
 
     def receipt(self, world, original):
         signed = (original.attestation, world.oracle_set, original.signatures)
-        return Receipt(original.order, *signed)
+        return SettlementReceipt(original.order, *signed)
 
     def post(self, world, made, case, original):
         signed = (case.generation, case.order, case.order_signature, case.attestation)
@@ -349,7 +349,7 @@ class TestUpgrading:
         logs = world.rpc.logs(world.deployment.ledger, topics, 0, world.chain.height())
         assert [log.transaction for log in logs] == [transaction]
 
-    def test_the_ledgers_refusal_is_told(self, world, database, original):
+    def test_the_ledgers_error_is_reported(self, world, database, original):
         other = self.upgraded(world, original, manifest=bytes(32))
         with pytest.raises(Inconsistent, match="Upgrade_OtherManifest"):
             self.post(world, sender(world, database), other, original)
@@ -377,8 +377,8 @@ class TestReverting:
 
 
 class TestUnknownOutcomes:
-    def test_a_node_that_took_it_and_said_nothing(self, world, database):
-        # F8: executed, and the answer lost.
+    def test_a_node_that_accepted_it_without_an_answer(self, world, database):
+        # F8: the node executed it, and its answer was lost.
         with proxy_of(world.chain.url) as proxy:
             proxy.after = {"eth_sendRawTransaction"}
             case, made = world.case(), sender(world, database, proxy.url)
@@ -386,7 +386,7 @@ class TestUnknownOutcomes:
             assert finish(world, made, case).transaction == transaction
         assert len(settled(world)) == 1
 
-    def test_a_node_that_never_took_it(self, world, database):
+    def test_a_node_that_never_accepted_it(self, world, database):
         with proxy_of(world.chain.url) as proxy:
             proxy.lies["eth_sendRawTransaction"] = "0x" + "00" * 32
             case, made = world.case(), sender(world, database, proxy.url)
@@ -397,7 +397,7 @@ class TestUnknownOutcomes:
             assert made.outcome(case.generation) is None
             assert finish(world, made, case).transaction == transaction
 
-    def test_a_pool_that_forgets_gets_the_same_bytes(self, world, database):
+    def test_a_pool_that_dropped_it_gets_the_same_bytes(self, world, database):
         case, made = world.case(), sender(world, database)
         transaction = post(made, case)
         for _ in range(3):
@@ -406,7 +406,7 @@ class TestUnknownOutcomes:
         assert finish(world, made, case).transaction == transaction
         assert len(saved(database)) == 1
 
-    def test_what_was_mined_is_refused_by_the_node_and_no_harm(self, world, database):
+    def test_sending_a_mined_transaction_again_does_no_harm(self, world, database):
         case, made = world.case(), sender(world, database)
         post(made, case)
         world.chain.mine()
@@ -416,8 +416,8 @@ class TestUnknownOutcomes:
 
 
 class TestReplacing:
-    def test_a_price_that_ran_away_is_followed(self, world, database):
-        # F4: every attempt is kept, exactly one is mined, and it costs an eighth more at least.
+    def test_rising_gas_fees_are_followed(self, world, database):
+        # F4: every attempt is kept, exactly one is mined, and its fees are an eighth higher.
         clock = FakeClock()
         case, made = world.case(), sender(world, database, clock=clock)
         first = post(made, case)
@@ -451,19 +451,19 @@ class TestReplacing:
         made.outcome(case.generation)
         assert finish(world, made, case)
 
-    def test_no_new_one_is_made_beyond_the_cap(self, world, database):
+    def test_no_transaction_is_made_above_the_cap(self, world, database):
         world.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(50 * GWEI))
         world.chain.mine()
-        with pytest.raises(Unavailable, match="gas costs more"):
+        with pytest.raises(Unavailable, match="base fee is above the cap"):
             post(sender(world, database, cap=5 * GWEI), world.case())
         assert not saved(database)
 
-    def test_an_empty_purse_is_named_and_nothing_is_lost(self, world, database):
+    def test_too_little_ether_is_reported_and_nothing_is_lost(self, world, database):
         # F15
         address = world.address("sender")
         world.chain.rpc("anvil_setBalance", address, "0x0")
         case, made = world.case(), sender(world, database)
-        with pytest.raises(Unavailable, match=f"{address}: the sender cannot pay"):
+        with pytest.raises(Unavailable, match=f"{address}: has too little ether"):
             post(made, case)
         assert not saved(database)
         world.chain.rpc("anvil_setBalance", address, hex(10**18))
@@ -473,7 +473,7 @@ class TestReplacing:
 
 class TestReorgs:
     @pytest.mark.parametrize("depth", [1, 2, 5])
-    def test_what_a_reorg_took_comes_back_in_order(self, world, database, depth):
+    def test_transactions_of_undone_blocks_are_sent_again_in_order(self, world, database, depth):
         # F6, F3: Anvil drops the transactions; the later nonce cannot come before the earlier.
         cases, made = [world.case(0), world.case(1)], sender(world, database)
         for case in cases:
@@ -486,7 +486,7 @@ class TestReorgs:
         assert len(settled(world)) == 2 and len(saved(database)) == 2
 
     def test_a_reorg_deeper_than_our_confirmations_is_repaired(self, world, database):
-        # The block that dates the case stays below the reorg, or it would be from the future.
+        # The block with the case's time is below the reorganisation, or its time is in the future.
         case, made = world.case(), sender(world, database)
         world.chain.mine(CONFIRMATIONS + 3)
         transaction = post(made, case)
@@ -494,6 +494,82 @@ class TestReorgs:
         world.chain.rpc("anvil_reorg", CONFIRMATIONS + 3, [])
         assert made.outcome(case.generation) is None
         assert finish(world, made, case).transaction == transaction
+
+    @pytest.mark.parametrize("restarted", [False, True])
+    def test_a_settlement_undone_by_12_blocks_is_sent_again(self, world, database, restarted):
+        case, made = world.case(), sender(world, database)
+        world.chain.mine(12)
+        transaction = post(made, case)
+        finish(world, made, case)
+        world.chain.mine(6)
+        assert [row.state for row in saved(database, dispatches)] == ["done"]
+        world.chain.rpc("anvil_reorg", 12, [])
+        assert len(settled(world)) == 0 and not world.rpc.knows(transaction)
+        again = sender(world, database) if restarted else made
+        assert again.outcome(case.generation) is None and world.rpc.knows(transaction)
+        assert [row.state for row in saved(database, dispatches)] == ["open"]
+        assert post(again, case) == transaction
+        assert finish(world, again, case).transaction == transaction
+        assert len(saved(database)) == 1 and world.rpc.count(world.address("sender")) == 1
+        assert [row.state for row in saved(database, dispatches)] == ["done"]
+
+    def test_posting_again_after_a_reorg_sends_the_same_bytes(self, world, database):
+        case, made = world.case(), sender(world, database)
+        world.chain.mine(12)
+        transaction = post(made, case)
+        finish(world, made, case)
+        world.chain.rpc("anvil_reorg", 12, [])
+        assert post(sender(world, database), case) == transaction
+        assert world.rpc.knows(transaction) and len(saved(database)) == 1
+
+    def test_a_revert_that_is_undone_burns_no_second_nonce(self, world, database):
+        case, made = world.case(), sender(world, database)
+        world.chain.mine(12)
+        first = post(made, case)
+        by_hand(world, "guardian", "pause")
+        world.chain.mine(CONFIRMATIONS + 1)
+        with pytest.raises(Inconsistent, match="reverted"):
+            made.outcome(case.generation)
+        assert [row.state for row in saved(database, dispatches)] == ["reverted"]
+        world.chain.rpc("anvil_reorg", 12, [])
+        assert post(made, case) == first
+        assert finish(world, made, case).transaction == first
+        assert [row.nonce for row in saved(database, dispatches)] == [0]
+
+    def test_an_undone_revert_with_a_later_transaction_settles_once(self, world, database):
+        case, made = world.case(), sender(world, database)
+        world.chain.mine(12)
+        first = post(made, case)
+        by_hand(world, "guardian", "pause")
+        world.chain.mine(CONFIRMATIONS + 1)
+        with pytest.raises(Inconsistent, match="reverted"):
+            made.outcome(case.generation)
+        by_hand(world, "deployer", "unpause")
+        world.chain.mine()
+        second = post(made, case)
+        finish(world, made, case)
+        world.chain.rpc("anvil_reorg", 14, [])
+        assert finish(world, made, case).transaction == first != second
+        assert len(settled(world)) == 1
+
+    def test_a_foreign_transaction_that_is_undone_burns_no_second_nonce(self, world, database):
+        case, made = world.case(), sender(world, database)
+        world.chain.mine(12)
+        foreign = seal(
+            Unsigned(CHAIN, 0, world.address("stranger"), "0x", 21_000),
+            Fees(90 * GWEI, 50 * GWEI), world.keys["sender"],
+        )  # fmt: skip
+        transaction = post(made, case)
+        world.chain.rpc("anvil_dropAllTransactions")
+        world.rpc.send(foreign.raw)
+        world.chain.mine(CONFIRMATIONS + 1)
+        with pytest.raises(Inconsistent, match="someone else"):
+            made.outcome(case.generation)
+        assert [row.state for row in saved(database, dispatches)] == ["displaced"]
+        world.chain.rpc("anvil_reorg", 12, [])
+        assert post(made, case) == transaction
+        assert finish(world, made, case).transaction == transaction
+        assert [row.nonce for row in saved(database, dispatches)] == [0]
 
     def test_a_node_that_still_shows_the_receipt_of_an_undone_block(self, world, database):
         case = world.case()
@@ -508,7 +584,7 @@ class TestReorgs:
             assert made.outcome(case.generation) is None
             assert world.rpc.knows(transaction)
 
-    def test_a_new_one_waits_until_the_lost_ones_are_back(self, world, database):
+    def test_a_new_transaction_waits_until_lost_ones_are_mined(self, world, database):
         first, second, made = world.case(0), world.case(1), sender(world, database)
         post(made, first)
         world.chain.mine()
@@ -519,7 +595,7 @@ class TestReorgs:
         post(made, second)
         assert finish(world, made, second) and len(settled(world)) == 2
 
-    def test_a_foreign_transaction_with_our_nonce_is_told_and_survived(self, world, database):
+    def test_a_foreign_transaction_with_our_nonce_is_reported_and_survived(self, world, database):
         case, made = world.case(), sender(world, database)
         post(made, case)
         world.chain.mine()
@@ -530,21 +606,21 @@ class TestReorgs:
         world.chain.rpc("anvil_reorg", 1, [["0x" + foreign.raw.hex(), 0]])
         assert made.outcome(case.generation) is None
         world.chain.mine(CONFIRMATIONS)
-        with pytest.raises(Inconsistent, match="nonce 0 is taken by a transaction not ours"):
+        with pytest.raises(Inconsistent, match="nonce 0 is used by a transaction of someone else"):
             made.outcome(case.generation)
         post(made, case)
         assert finish(world, made, case) and len(settled(world)) == 1
 
 
 class TestNonces:
-    def test_a_key_used_elsewhere_before_goes_on_from_there(self, world, database):
+    def test_a_key_used_elsewhere_before_continues_with_the_next_nonce(self, world, database):
         world.chain.rpc("evm_setAutomine", True)
         world.wallet("sender").transact(world.ledger().contract, "withdraw", 1)
         made, case = sender(world, database), world.case()
         post(made, case)
         assert finish(world, made, case) and saved(database, dispatches)[0].nonce == 1
 
-    def test_a_key_used_elsewhere_since_is_believed_once_closed(self, world, database):
+    def test_a_use_of_the_key_elsewhere_counts_in_closed_blocks(self, world, database):
         first, second, made = world.case(0), world.case(1), sender(world, database)
         post(made, first)
         finish(world, made, first)
@@ -556,20 +632,20 @@ class TestNonces:
         post(made, second)
         assert finish(world, made, second) and saved(database, dispatches)[1].nonce == 2
 
-    def test_a_node_that_gives_a_nonce_too_high_stops_us(self, world, database):
-        # F7: a gap that we did not make cannot be filled by us; a person has to look.
+    def test_a_nonce_from_the_node_that_is_too_high_stops_sending(self, world, database):
+        # F7: the sender cannot fill a gap that it did not make; a person must look at it.
         with proxy_of(world.chain.url) as proxy:
             proxy.lies["eth_getTransactionCount"] = "0x5"
             made, case = sender(world, database, proxy.url), world.case()
             post(made, case)
             proxy.lies.clear()
-            with pytest.raises(Inconsistent, match="a nonce we never gave out"):
+            with pytest.raises(Inconsistent, match="a nonce never sent here"):
                 made.outcome(case.generation)
         assert settled(world) == []
 
 
 class TestOutbox:
-    """One nonce has one meaning, whatever the code above gets wrong."""
+    """The outbox uses each nonce once, even when its caller has a bug."""
 
     def draft(self, nonce, generation="0x01", round_=0):
         return Draft(nonce, generation, round_, "0x" + "11" * 20, "0x", 21_000)
@@ -581,7 +657,7 @@ class TestOutbox:
     def outbox(self, database):
         return Outbox(open_database(database), CHAIN, "0x" + "22" * 20)
 
-    def test_what_is_saved_comes_back(self, outbox, database):
+    def test_a_saved_dispatch_is_read_unchanged(self, outbox, database):
         saved = outbox.save(self.draft(3), self.attempt("a"))
         saved = outbox.add(saved, self.attempt("b"))
         again = Outbox(open_database(database), CHAIN, "0x" + "22" * 20)
@@ -590,19 +666,19 @@ class TestOutbox:
         assert again.latest("0x02") is None and again.at(2) is None
 
     @pytest.mark.parametrize("nonce", [5, 4, 0])
-    def test_a_nonce_is_never_given_out_again_nor_one_below(self, outbox, nonce):
+    def test_a_nonce_or_a_lower_one_is_never_used_again(self, outbox, nonce):
         outbox.save(self.draft(5), self.attempt("a"))
-        with pytest.raises(Unavailable, match="has this nonce"):
+        with pytest.raises(Unavailable, match="is used by another process"):
             outbox.save(self.draft(nonce, "0x02"), self.attempt("b"))
         assert outbox.latest("0x02") is None
 
-    def test_a_generation_has_one_dispatch_a_round(self, outbox):
+    def test_a_generation_has_one_dispatch_in_each_round(self, outbox):
         outbox.save(self.draft(1), self.attempt("a"))
-        with pytest.raises(Unavailable, match="another process posts it"):
+        with pytest.raises(Unavailable, match="is posted by another process"):
             outbox.save(self.draft(2), self.attempt("b"))
         assert outbox.save(self.draft(2, round_=1), self.attempt("b")).round == 1
 
-    def test_nothing_is_half_saved(self, outbox):
+    def test_a_dispatch_is_saved_with_its_attempt_or_not_at_all(self, outbox):
         outbox.save(self.draft(1), self.attempt("a"))
         with pytest.raises(Unavailable):
             outbox.save(self.draft(2, "0x02"), self.attempt("a"))
@@ -611,7 +687,7 @@ class TestOutbox:
     def test_two_replacements_at_once_are_one(self, outbox):
         saved = outbox.save(self.draft(1), self.attempt("a"))
         outbox.add(saved, self.attempt("b"))
-        with pytest.raises(Unavailable, match="another process sends it"):
+        with pytest.raises(Unavailable, match="is sent by another process"):
             outbox.add(saved, self.attempt("c"))
 
     def test_keys_and_chains_do_not_mix(self, outbox, database):

@@ -1,4 +1,4 @@
-"""Posting generations together: one transaction, each found by its order, nobody lost."""
+"""Posting batches: one transaction, each settlement found by its order, none lost."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import replace
 import pytest
 
 from oracle.adapters.signing import signatures as forms
-from oracle.domain.attestation import Attested, Receipt
+from oracle.domain.attestation import Attested, SettlementReceipt
 from oracle.domain.batch import MOST
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.money import divide
-from tests.chain_world import ESCROW, PRICE, copied_world
-from tests.integration.outbox_rig import CONFIRMATIONS, sender
+from tests.integration.outbox_fixture import CONFIRMATIONS, sender
+from tests.support.chain_world import ESCROW, PRICE, copied_world
 
 ROUNDS = 2 * CONFIRMATIONS + 4
 
 
 @pytest.fixture
 def world(tmp_path):
-    """A world whose blocks are made on command."""
+    """A chain whose blocks are mined on command."""
     with copied_world(tmp_path) as made:
         made.chain.rpc("evm_setAutomine", False)
         yield made
@@ -52,7 +52,7 @@ def finish(world, made, cases, which):
 
 
 def elsewhere(world, case):
-    """Settled by a stranger, mined and closed."""
+    """A settlement by another sender, mined and closed."""
     world.chain.rpc("evm_setAutomine", True)
     world.settle(case)
     world.chain.rpc("evm_setAutomine", False)
@@ -72,7 +72,7 @@ def test_one_transaction_settles_all_and_each_is_reported(world, cases, tmp_path
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - 3 * PRICE
 
 
-def test_repeating_it_sends_nothing_new(world, cases, tmp_path):
+def test_a_repeated_post_sends_nothing_new(world, cases, tmp_path):
     database = tmp_path / "oracle.sqlite"
     first = post(world, sender(world, database), cases)
     assert post(world, sender(world, database), cases) == first
@@ -84,7 +84,7 @@ def test_repeating_it_sends_nothing_new(world, cases, tmp_path):
     assert world.rpc.count(world.address("sender")) == 1
 
 
-def test_one_settled_before_is_its_own_settlement(world, cases, tmp_path):
+def test_a_generation_settled_before_keeps_its_settlement(world, cases, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     elsewhere(world, cases[1])
     transaction = post(world, made, cases)
@@ -93,7 +93,7 @@ def test_one_settled_before_is_its_own_settlement(world, cases, tmp_path):
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - 3 * PRICE
 
 
-def test_one_that_the_ledger_skips_is_told_once_that_is_final(world, cases, tmp_path):
+def test_a_skipped_generation_is_reported_when_that_is_final(world, cases, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     # Another order takes the nonce that the second one needs.
     request = bytes(31) + b"\x01"
@@ -108,16 +108,16 @@ def test_one_that_the_ledger_skips_is_told_once_that_is_final(world, cases, tmp_
     assert outcome(made, cases, 2)
 
 
-def test_what_would_settle_nothing_is_not_sent(world, cases, tmp_path):
+def test_a_batch_that_settles_nothing_is_not_sent(world, cases, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     for case in cases:
         elsewhere(world, case)
-    with pytest.raises(Inconsistent, match="would settle nothing"):
+    with pytest.raises(Inconsistent, match="no generation left to settle"):
         post(world, made, cases)
     assert world.rpc.count(world.address("sender")) == 0
 
 
-def test_while_settling_is_paused_it_waits(world, cases, tmp_path):
+def test_a_batch_waits_while_settlement_is_paused(world, cases, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     world.chain.rpc("evm_setAutomine", True)
     world.transact("guardian", "pause")
@@ -126,7 +126,7 @@ def test_while_settling_is_paused_it_waits(world, cases, tmp_path):
     assert world.rpc.count(world.address("sender")) == 0
 
 
-def test_what_the_ledger_refuses_is_told_by_its_own_error(world, cases, tmp_path):
+def test_a_refused_batch_has_the_ledgers_error(world, cases, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     members = [Attested(case.order, case.order_signature, case.attestation) for case in cases]
     alone = {signer: cases[0].signatures[signer] for signer in cases[0].signatures}
@@ -142,7 +142,7 @@ def test_the_largest_batch_fits_into_a_transaction(world, tmp_path):
     assert world.ledger().account(world.address("payer")).escrow == ESCROW - MOST * PRICE
 
 
-def test_one_of_a_batch_is_upgraded_with_all_its_hashes(world, tmp_path):
+def test_a_generation_of_a_batch_is_upgraded_with_all_hashes(world, tmp_path):
     made = sender(world, tmp_path / "oracle.sqlite")
     plain = [world.case(nonce) for nonce in range(2)]
     cases = [world.sign(replace(c.order, tier=0, use=1), c.attestation) for c in plain]
@@ -154,7 +154,7 @@ def test_one_of_a_batch_is_upgraded_with_all_its_hashes(world, tmp_path):
     higher = world.sign(order, price)
     set_id = world.typed.set_id(world.oracle_set)
     hashes = [world.typed.attestation_hash(c.attestation, c.generation, set_id) for c in cases]
-    before = Receipt(
+    before = SettlementReceipt(
         cases[1].order, cases[1].attestation, world.oracle_set, world.sign_batch(cases),
         tuple(hashes),
     )  # fmt: skip
@@ -167,6 +167,6 @@ def test_one_of_a_batch_is_upgraded_with_all_its_hashes(world, tmp_path):
     assert made.outcome(higher.generation).price == PRICE // 2
 
 
-def test_orders_are_passed_on_in_64_bytes(world, cases):
+def test_order_signatures_are_posted_in_64_bytes(world, cases):
     long = forms.from_hex(cases[0].order_signature)
     assert forms.expand(forms.compact(long)) == long

@@ -1,7 +1,7 @@
-"""F1: killed at every point, with every fault of the chain meanwhile, it pays exactly once.
+"""F1: a kill at every fault point, with every fault of the chain, pays exactly once.
 
-The target counts how often it was called and refuses nothing, so only the outbox stands between a
-crash and a second payment. `SendsFirst` is the same code with two lines swapped, and pays twice.
+The target counts its calls and refuses none, so only the outbox prevents a second payment after a
+crash. `SendsFirst` is the same code with two lines swapped, and it pays twice.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ import pytest
 from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.chain.transactions import Transactor
 from oracle.adapters.signing.file import FileKey
-from oracle.crash import nowhere
-from scripts.chain import local_chain
-from scripts.wallet import Wallet
-from tests.chain_world import copied_world
-from tests.fakes import FakeClock
-from tests.integration.outbox_rig import (
+from oracle.client.wallet import Wallet
+from oracle.ports import no_fault
+from scripts.solidity.anvil import local_chain
+from tests.integration.outbox_fixture import (
     CONFIRMATIONS,
     COUNTER,
     FAULTS,
@@ -30,13 +28,15 @@ from tests.integration.outbox_rig import (
     sender,
     transactor,
 )
+from tests.support.chain_world import copied_world
+from tests.support.fakes import FakeClock
 
 GENERATION = "0x" + "ab" * 32
 DATA = "0x00"
 
 
 class SendsFirst(Transactor):
-    """The mutant: sends before it saves."""
+    """The mutant that sends before it saves."""
 
     def _commit_and_send(self, draft, fees):
         attempt = self._seal(draft, fees)
@@ -54,21 +54,21 @@ class Target:
         self.counter, _ = Wallet(Rpc(chain.url), deployer).create(COUNTER)
         chain.rpc("evm_setAutomine", False)
 
-    def submit(self, crash, kind=Transactor) -> None:
-        made = transactor(self.chain.url, self.key, self.database, crash=crash, kind=kind)
+    def submit(self, fault_point, kind=Transactor) -> None:
+        made = transactor(self.chain.url, self.key, self.database, None, fault_point, kind)
         made.submit(GENERATION, self.counter, DATA)
 
-    def submit_and_bump(self, crash) -> None:
-        """The second time round the points are those of the replacement."""
+    def submit_and_bump(self, fault_point) -> None:
+        """Submits, then replaces; the second call of each fault point is the replacement's."""
         clock = FakeClock()
-        made = transactor(self.chain.url, self.key, self.database, clock, crash)
+        made = transactor(self.chain.url, self.key, self.database, clock, fault_point)
         made.submit(GENERATION, self.counter, DATA)
         clock.sleep(PATIENCE)
         made.track(GENERATION)
 
-    def recover(self, crash=nowhere, kind=Transactor) -> int:
-        """Starts again, and goes on as the pipeline would; how often the target was called."""
-        made = transactor(self.chain.url, self.key, self.database, crash=crash, kind=kind)
+    def recover(self, fault_point=no_fault, kind=Transactor) -> int:
+        """Starts again and continues as the pipeline does; returns the number of calls."""
+        made = transactor(self.chain.url, self.key, self.database, None, fault_point, kind)
         made.submit(GENERATION, self.counter, DATA)
         for _ in range(2 * CONFIRMATIONS + 4):
             self.chain.mine()
@@ -109,7 +109,7 @@ def test_killed_again_while_sending_again_it_pays_once(target, fault):
 
 
 def test_sending_before_saving_pays_twice(target):
-    assert dies(lambda crash: target.submit(crash, SendsFirst), "after:send")
+    assert dies(lambda fault_point: target.submit(fault_point, SendsFirst), "after:send")
     FAULTS["mined"](target.chain)
     assert target.recover(kind=SendsFirst) == 2
 
@@ -120,7 +120,7 @@ def test_the_ledger_settles_once(tmp_path, point, fault):
     with copied_world(tmp_path) as world:
         world.chain.rpc("evm_setAutomine", False)
         case, database = world.case(), tmp_path / "oracle.sqlite"
-        assert dies(lambda crash: post(sender(world, database, crash=crash), case), point)
+        assert dies(lambda stop: post(sender(world, database, fault_point=stop), case), point)
         FAULTS[fault](world.chain)
         again = sender(world, database)
         assert post(again, case)

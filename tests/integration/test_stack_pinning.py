@@ -7,8 +7,8 @@ import pytest
 from oracle.adapters.pinning.kubo import KuboPinner
 from oracle.domain.cid import cid_of
 from oracle.domain.errors import Unavailable
-from scripts.stack_pinning import choose
-from tests.ipfs_daemon import command
+from scripts.stack.pinning import choose
+from tests.support.ipfs_daemon import command
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The ledger port on a real chain, and on chains that fail, lie or turn back."""
+"""The ledger port on a real chain, also when the node fails or lies or the chain reorganises."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from oracle.adapters.chain.artifacts import Artifacts
+from oracle.adapters.chain.event_scan import DEEP
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
+from oracle.client.artist import Song
+from oracle.domain.attestation import OracleSet
 from oracle.domain.consent import check
 from oracle.domain.errors import Inconsistent, InvalidInput, NotFound, RefrainError, Unavailable
-from scripts.artist import Song
-from tests.chain_world import ESCROW, PRICE, chain_world
-from tests.rpc_proxy import ANSWERS, proxy_of
+from scripts.solidity.artifacts import Artifacts
+from tests.support.chain_world import ESCROW, PRICE, chain_world
+from tests.support.rpc_proxy import ANSWERS, proxy_of
 
 NOBODY = "0x" + "0" * 40
 ORDER = "0x" + "11" * 32
@@ -29,7 +31,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def world(built):
-    """The world as built; whatever a test does to the chain is taken back."""
+    """The chain and its roles; the state is restored after each test."""
     snapshot = built.chain.rpc("evm_snapshot")
     yield built
     built.chain.rpc("evm_revert", snapshot)
@@ -37,20 +39,20 @@ def world(built):
 
 @pytest.fixture
 def proxied(world):
-    """(proxy, ledger behind it), healthy at first."""
+    """(proxy, ledger behind it); the proxy works at first."""
     with proxy_of(world.chain.url) as proxy:
-        yield proxy, ChainLedger(Rpc(proxy.url), world.deployment, world.artifacts, 1)
+        yield proxy, ChainLedger(Rpc(proxy.url), world.deployment, 1)
 
 
 def plain(value):
-    """Whether a value is made of our own dataclasses and Python's plainest types alone."""
+    """Whether a value consists only of our own dataclasses and Python's basic types."""
     if type(value) in (tuple, list):
         return all(plain(item) for item in value)
     return type(value) in (int, str, bytes, bool, type(None))
 
 
 class TestBlocks:
-    def test_the_closed_block_is_some_confirmations_deep(self, world):
+    def test_the_closed_block_has_the_required_confirmations(self, world):
         height = world.chain.height()
         for confirmations in (0, 1, 3):
             closed = world.ledger(confirmations).closed_block()
@@ -60,13 +62,13 @@ class TestBlocks:
     def test_the_first_block_is_closed_on_a_young_chain(self, world):
         assert world.ledger(10_000).closed_block().number == 0
 
-    def test_a_block_beyond_the_chain_is_not_found(self, world):
+    def test_a_block_after_the_newest_is_not_found(self, world):
         with pytest.raises(NotFound):
             world.ledger().block_at(world.chain.height() + 1)
 
 
 class TestRecordings:
-    def test_all_that_was_registered_is_read(self, world):
+    def test_all_registered_values_are_read(self, world):
         found = world.ledger().recording(1)
         song = world.songs[0]
         assert (found.id, found.owner, found.split) == (1, world.address("mara"), 0)
@@ -74,11 +76,11 @@ class TestRecordings:
         assert found.consent_from < found.consent_until and found.revoked_at == 0
         assert len(found.audio) == 64 and found.metadata.startswith("0x")
 
-    def test_an_unknown_one_is_none(self, world):
+    def test_an_unknown_recording_is_none(self, world):
         ledger = world.ledger()
         assert ledger.recording(4) is None and ledger.recording(2**32 - 1) is None
 
-    def test_a_range_includes_both_ends_and_leaves_out_what_is_not_there(self, world):
+    def test_a_range_includes_both_ends_and_no_unknown_ids(self, world):
         ledger = world.ledger()
         assert [r.id for r in ledger.recordings(2, 99)] == [2, 3]
         assert [r.id for r in ledger.recordings(0, 1)] == [1]
@@ -87,7 +89,7 @@ class TestRecordings:
         found = ledger.recordings_at([3, 99, 1], world.chain.height())
         assert found == {3: ledger.recording(3), 1: ledger.recording(1)}
 
-    def test_more_than_a_batch_is_read_in_order(self, world, tmp_path):
+    def test_more_recordings_than_one_batch_are_read_in_order(self, world, tmp_path):
         path = tmp_path / "many.wav"
         path.write_bytes(b"many")
         songs = [Song(path, f"{n}", "Mara", isrc=f"N{n}") for n in range(130)]
@@ -97,14 +99,14 @@ class TestRecordings:
         assert [r.id for r in found] == list(range(1, 134)) and found[-1].isrc == "N129"
         assert ledger.recording_count() == 133
 
-    def test_it_is_read_as_of_a_block(self, world):
+    def test_a_recording_is_read_as_of_a_block(self, world):
         before = world.chain.height()
         world.artist("mara").revoke(2)
         ledger = world.ledger()
         then, now = ledger.recording(2, before), ledger.recording(2)
         assert then.revoked_at == 0 and then.consent_until > now.consent_until
 
-    def test_it_is_unknown_before_its_registration(self, world):
+    def test_a_recording_is_unknown_before_its_registration(self, world):
         before = world.chain.height()
         (number,) = world.artist("mara").register(world.songs[:1])
         assert world.ledger().recording(number) and not world.ledger().recording(number, before)
@@ -116,7 +118,7 @@ class TestRecordings:
         assert found.revoked_at == at == found.consent_until
 
     def test_a_revocation_after_the_end_is_later_than_the_end(self, world, tmp_path):
-        # So that the reason given to an app is "expired" and not "revoked".
+        # The reason for the app is then "expired" and not "revoked".
         path = tmp_path / "short.wav"
         path.write_bytes(b"short")
         until = world.rpc.block().timestamp + 100
@@ -126,7 +128,7 @@ class TestRecordings:
         found = world.ledger().recording(number)
         assert found.consent_until == until and found.revoked_at > until
 
-    def test_a_replaced_consent_stands_for_what_was_made_under_it(self, world):
+    def test_a_replaced_consent_applies_to_tracks_made_under_it(self, world):
         at = world.rpc.block().timestamp
         before = world.ledger().recording(1)
         assert (before.version, before.past) == (0, None)
@@ -142,7 +144,7 @@ class TestRecordings:
         with pytest.raises(Inconsistent, match="Settlement_UseNotPermitted"):
             world.settle(world.case(nonce=1))
 
-    def test_a_consent_given_anew_is_not_revoked(self, world):
+    def test_a_renewed_consent_is_not_revoked(self, world):
         world.artist("mara").revoke(1)
         world.artist("mara").amend(1, 2**32 - 1, uses=5, max_share=10_000)
         found = world.ledger().recording(1)
@@ -157,7 +159,7 @@ class TestRecordings:
         assert world.ledger().recording(1).floors == (100, 2**64 - 1, 0, 0)
         assert world.ledger().recording(1, before).floors == (0, 0, 0, 0)
 
-    def test_a_new_owner_is_seen_once_it_accepts(self, world):
+    def test_a_new_owner_is_read_after_its_acceptance(self, world):
         world.artist("mara").offer(1, world.address("holder"))
         assert world.ledger().recording(1).owner == world.address("mara")
         world.artist("holder").accept(1, split=1)
@@ -166,19 +168,22 @@ class TestRecordings:
 
 
 class TestRemembered:
-    """The catalogue's events are read once as far as blocks are closed."""
+    """The catalogue's events of closed blocks are read once."""
 
     def test_a_closed_block_is_not_read_twice(self, world, proxied):
         proxy, ledger = proxied
-        world.chain.mine(3)
+        world.chain.mine(DEEP + 3)
+        closed = world.chain.height() - DEEP
         assert ledger.recording(1) and ledger.recording(2)
-        proxy.counts.clear()
+        asked = []
+        proxy.watch = lambda method, params: method == "eth_getLogs" and asked.append(params[0])
         first = ledger.recording(3).audio
-        assert proxy.counts["eth_getLogs"] == 1
+        assert asked == []
         world.artist("mara").revoke(1)
         assert ledger.recording(3).audio == first and ledger.recording(1).revoked_at
+        assert [int(log["fromBlock"], 16) for log in asked] == [closed + 1]
 
-    def test_what_a_reorg_took_away_is_forgotten(self, tmp_path):
+    def test_events_of_an_undone_block_are_dropped(self, tmp_path):
         with chain_world(tmp_path) as world:
             ledger = world.ledger()
             world.artist("mara").revoke(1)
@@ -188,9 +193,9 @@ class TestRemembered:
             (number,) = world.artist("jonas").register(world.songs[:1])
             assert ledger.recording(number).owner == world.address("jonas")
 
-    def test_a_node_with_logs_missing_is_asked_again(self, world):
+    def test_a_node_with_missing_logs_is_asked_again(self, world):
         with proxy_of(world.chain.url) as proxy:
-            ledger = ChainLedger(Rpc(proxy.url), world.deployment, world.artifacts, 0)
+            ledger = ChainLedger(Rpc(proxy.url), world.deployment, 0)
             proxy.lies["eth_getLogs"] = []
             with pytest.raises(Unavailable, match="behind its state"):
                 ledger.recording(1)
@@ -209,26 +214,26 @@ class TestStanding:
         assert ledger.nonce_used(payer, 4) and not ledger.nonce_used(payer, 3)
         assert ledger.account(NOBODY).escrow == 0
 
-    def test_addresses_may_come_in_either_case(self, world):
+    def test_addresses_are_accepted_in_either_case(self, world):
         assert world.ledger().account(world.address("payer").lower()).escrow == ESCROW
         assert world.ledger().node_allowed(world.address("node").lower())
 
     @pytest.mark.parametrize("text", ["", "0x12", "payer.eth", None, "0x" + "zz" * 20])
-    def test_what_is_no_address_is_refused(self, world, text):
+    def test_text_that_is_not_an_address_is_refused(self, world, text):
         ledger = world.ledger()
         for ask in (ledger.account, ledger.node_allowed, ledger.statement):
             with pytest.raises(InvalidInput):
                 ask(text)
 
     def test_terms_of_a_set(self, world):
-        ledger, set_id = world.ledger(), world.typed.set_id(world.oracle_set)
-        terms = ledger.set_terms(set_id)
+        ledger = world.ledger()
+        terms = ledger.set_terms(world.oracle_set)
         assert (terms.active, terms.protocol_bps, terms.node_cap_bps) == (True, 500, 2_000)
         assert terms.cap == 10_000_000_000
-        unknown = ledger.set_terms(bytes(32))
+        unknown = ledger.set_terms(replace(world.oracle_set, threshold=3))
         assert astuple(unknown) == (False, 0, 0, 0, 0)
 
-    def test_an_exit_that_was_asked_for(self, world):
+    def test_a_requested_exit_has_its_time(self, world):
         payer = world.address("payer")
         assert world.ledger().account(payer).exit_time == 0
         world.transact("payer", "requestExit")
@@ -240,7 +245,7 @@ class TestStanding:
         assert not world.ledger().paused()
         world.transact("guardian", "pause")
         assert world.ledger().paused()
-        assert world.ledger().set_terms(world.typed.set_id(world.oracle_set)).active
+        assert world.ledger().set_terms(world.oracle_set).active
 
     def test_nodes(self, world):
         ledger = world.ledger()
@@ -252,7 +257,7 @@ class TestStanding:
 
 
 class TestSettlement:
-    def test_it_counts_once_confirmed(self, world):
+    def test_a_settlement_counts_after_its_confirmations(self, world):
         case, ledger = world.case(), world.ledger(2)
         transaction = world.settle(case)
         assert ledger.settlement(case.generation) is None
@@ -265,11 +270,11 @@ class TestSettlement:
         assert found.price == PRICE and found.manifest == case.attestation.manifest
         assert found.recordings == (1, 3) and found.amounts == (612_000, 408_000)
 
-    def test_an_unknown_order_has_none(self, world):
+    def test_an_unknown_order_has_no_settlement(self, world):
         assert world.ledger().settlement(ORDER) is None
 
-    def test_a_reorg_takes_it_back(self, tmp_path):
-        # A chain of its own: Anvil cannot revert to a snapshot that a reorg has cut off.
+    def test_a_reorganisation_removes_a_settlement(self, tmp_path):
+        # A separate chain, because Anvil cannot revert to a snapshot that a reorganisation removed.
         with chain_world(tmp_path) as world:
             case, ledger = world.case(), world.ledger()
             world.settle(case)
@@ -277,14 +282,14 @@ class TestSettlement:
             world.chain.rpc("anvil_reorg", 2, [])
             assert ledger.settlement(case.generation) is None
 
-    def test_a_node_that_still_shows_logs_of_an_undone_block_is_not_believed(self, tmp_path):
+    def test_logs_of_an_undone_block_are_ignored(self, tmp_path):
         with chain_world(tmp_path) as world, proxy_of(world.chain.url) as proxy:
             case = world.case()
             world.settle(case)
             asked = {"address": world.deployment.ledger, "fromBlock": "0x0"}
             asked["topics"] = [world.ledger().contract.topic("Settled")]
             logs = world.chain.rpc("eth_getLogs", asked)
-            ledger = ChainLedger(Rpc(proxy.url), world.deployment, world.artifacts, 0)
+            ledger = ChainLedger(Rpc(proxy.url), world.deployment, 0)
             proxy.lies["eth_getLogs"] = logs
             assert ledger.settlement(case.generation)
             world.chain.rpc("anvil_reorg", 2, [])
@@ -307,7 +312,7 @@ class TestStatement:
         assert jonas.order == case.generation
         assert jonas.manifest == "0x" + case.attestation.manifest.hex()
 
-    def test_what_was_withdrawn_adds_up(self, world):
+    def test_withdrawals_sum_to_the_credits(self, world):
         for nonce in range(3):
             world.settle(world.case(nonce, {1: 333_333, 2: 333_333, 3: 333_334}))
         world.pass_windows()
@@ -330,18 +335,18 @@ class TestStatement:
         assert keys == sorted(keys) and len(rows) == 4
         assert len(world.ledger(1).statement(world.address("mara"))) == 2
 
-    def test_a_stranger_has_none(self, world):
+    def test_a_stranger_has_no_rows(self, world):
         world.settle(world.case())
         assert self.rows(world, "stranger") == []
 
 
 class TestConnecting:
-    """An oracle that reads the wrong contract would sign for the wrong money."""
+    """An oracle that reads the wrong contract signs for the wrong money."""
 
-    def refuse(self, world, match, artifacts=None, **changes):
+    def refuse(self, world, match, **changes):
         deployment = replace(world.deployment, **changes)
         with pytest.raises(Inconsistent, match=match):
-            ChainLedger(world.rpc, deployment, artifacts or world.artifacts, 0)
+            ChainLedger(world.rpc, deployment, 0)
 
     def test_another_chain(self, world):
         self.refuse(world, "chain id", chain_id=1)
@@ -356,12 +361,12 @@ class TestConnecting:
     def test_another_splits(self, world):
         self.refuse(world, "splits", splits=world.deployment.token)
 
-    def test_a_contract_that_is_no_ledger(self, world):
+    def test_a_contract_that_is_not_a_ledger(self, world):
         swapped = {"ledger": world.deployment.token, "token": world.deployment.ledger}
-        self.refuse(world, "refused token", **swapped)
+        self.refuse(world, "reverted token", **swapped)
 
     def test_a_ledger_that_signs_another_domain(self, world):
-        # Its code differs in nothing but the separator that was cached at deployment.
+        # Its code differs only in the separator that was cached at deployment.
         ledger = world.deployment.ledger
         separator = world.typed.separator
         code = world.rpc.code(ledger)
@@ -371,7 +376,7 @@ class TestConnecting:
         self.refuse(world, "signing domain")
 
     def test_artifacts_that_are_not_there(self, tmp_path):
-        with pytest.raises(InvalidInput, match=r"scripts\.compile"):
+        with pytest.raises(InvalidInput, match=r"scripts\.solidity\.compile"):
             Artifacts(tmp_path).contract("RoyaltyLedger", NOBODY)
 
 
@@ -385,7 +390,7 @@ QUESTIONS = {
     "recordings": lambda ledger, payer: ledger.recordings(1, 3),
     "account": lambda ledger, payer: ledger.account(payer),
     "nonce_used": lambda ledger, payer: ledger.nonce_used(payer, 0),
-    "set_terms": lambda ledger, payer: ledger.set_terms(bytes(32)),
+    "set_terms": lambda ledger, payer: ledger.set_terms(OracleSet(1, (payer,))),
     "node_spent": lambda ledger, payer: ledger.node_spent(payer),
     "paused": lambda ledger, payer: ledger.paused(),
     "node_allowed": lambda ledger, payer: ledger.node_allowed(payer),
@@ -396,13 +401,13 @@ QUESTIONS = {
 
 class TestFailing:
     @pytest.mark.parametrize("mode", [*sorted(ANSWERS), "close", "refuse", "moved"])
-    def test_every_question_is_unavailable(self, world, proxied, mode):
+    def test_every_method_is_unavailable(self, world, proxied, mode):
         proxy, ledger = proxied
         proxy.mode = mode
         for name, ask in QUESTIONS.items():
             with pytest.raises(RefrainError) as caught:
                 ask(ledger, world.address("payer"))
-            # That there is no such block is an answer as well.
+            # NotFound for a block is a valid answer, too.
             missing = isinstance(caught.value, NotFound) and mode == "null result"
             assert isinstance(caught.value, Unavailable) or missing, name
             assert proxy.url not in str(caught.value)
@@ -415,7 +420,7 @@ class TestFailing:
             Rpc(proxy.url, seconds=0.5).block()
         assert 0.4 < time.monotonic() - before < 5
 
-    def test_nothing_is_asked_twice_behind_our_back(self, proxied):
+    def test_no_request_is_retried(self, proxied):
         proxy, ledger = proxied
         proxy.counts.clear()
         proxy.mode = "close"
@@ -423,13 +428,13 @@ class TestFailing:
             ledger.closed_block()
         assert proxy.counts == {"eth_getBlockByNumber": 1}
 
-    def test_an_endless_answer_is_cut_off(self, world):
+    def test_an_endless_answer_is_refused(self, world):
         with proxy_of(world.chain.url) as proxy:
             proxy.mode = "huge"
             with pytest.raises(Unavailable, match="too large"):
                 Rpc(proxy.url, seconds=30).block()
 
-    def test_a_node_that_is_gone_takes_its_url_with_it(self):
+    def test_an_unreachable_node_is_reported_without_its_url(self):
         rpc = Rpc("http://user:secret@127.0.0.1:9/secret-path")
         with pytest.raises(Unavailable) as caught:
             rpc.block()
@@ -442,7 +447,7 @@ class TestFailing:
         with pytest.raises(Inconsistent, match="chain id"):
             ledger.check_chain()
 
-    def test_a_node_that_is_well_again_is_asked_again(self, proxied):
+    def test_a_node_that_recovers_is_used_again(self, proxied):
         proxy, ledger = proxied
         proxy.mode = "close"
         with pytest.raises(Unavailable):
@@ -452,7 +457,7 @@ class TestFailing:
 
 
 class TestNothingOfTheLibraryComesOut:
-    def test_values_are_plain(self, world):
+    def test_returned_values_are_plain(self, world):
         case = world.case()
         world.settle(case)
         for name, ask in QUESTIONS.items():

@@ -1,4 +1,4 @@
-"""What was settled in a batch reads like what was settled by itself."""
+"""A batch on a real ledger is read in the same way as single settlements."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
 from oracle.domain.attestation import OracleSet
 from oracle.domain.errors import Unavailable
-from scripts.chain import local_chain
-from scripts.rig import MILLION, Rig, key
-from tests.chain_world import compiled
-from tests.rpc_proxy import proxy_of
+from scripts.solidity.anvil import local_chain
+from scripts.solidity.ledger_fixture import MILLION, LedgerFixture, key
+from tests.support.rpc_proxy import proxy_of
 
 NODE, PAYER = key("node").address, key("payer")
 WEIGHTS = ({1: 333_333, 2: 666_667}, {0: 100_000, 2: 900_000}, {1: MILLION})
@@ -21,9 +20,9 @@ WEIGHTS = ({1: 333_333, 2: 666_667}, {0: 100_000, 2: 900_000}, {1: MILLION})
 
 @pytest.fixture(scope="module")
 def rig():
-    """Two batches in two blocks, the first of two generations, and one settlement by itself."""
+    """Two batches in two blocks, the first with two generations, and one single settlement."""
     with local_chain() as chain:
-        made = Rig(chain.url)
+        made = LedgerFixture(chain.url)
         made.url = chain.url
         made.register(2, made.anyone)
         made.send(made.ledger.functions.allowNode(NODE, True))
@@ -46,10 +45,10 @@ def ledger_of(rig, url):
         31337, rig.token.address, rig.splits.address, rig.ledger.address, 0, signers,
         rig.authority.address, nobody, Modules(*[nobody] * 4), 9, nobody, nobody, nobody,
     )  # fmt: skip
-    return ChainLedger(Rpc(url), found, compiled(), 0)
+    return ChainLedger(Rpc(url), found, 0)
 
 
-def test_each_is_found_by_its_order(rig):
+def test_each_settlement_is_found_by_its_order(rig):
     ledger = ledger_of(rig, rig.url)
     alone = ledger.settlement(hash_of(rig, 3))
     for number, weights in enumerate(WEIGHTS):
@@ -76,7 +75,7 @@ def test_the_statement_sums_to_what_the_ledger_holds(rig):
         assert sum(row.amount for row in rows if row.recording == number) == held > 0
 
 
-def test_a_node_that_shows_half_a_batch_is_not_believed(rig):
+def test_a_part_of_a_batch_is_refused(rig):
     ledger = ledger_of(rig, rig.url)
     topic = ledger.contract.topic("SettledInBatch")
     asked = {"address": rig.ledger.address, "fromBlock": "0x0", "topics": [topic]}

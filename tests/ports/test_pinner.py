@@ -1,39 +1,39 @@
-"""Every registered pinner keeps, gives back and refuses in the same way."""
+"""Every registered pinner stores, returns and refuses in the same way."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 
 from oracle.adapters.pinning import PINNERS
-from oracle.adapters.pinning.base import BlockPinner
 from oracle.adapters.pinning.kubo import KuboPinner
 from oracle.domain.cid import CHUNK, cid_of
 from oracle.domain.errors import InvalidInput, NotFound
-from tests.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
+from oracle.ports import Pinner
+from oracle.settings import Pinning
+from tests.support.ipfs_daemon import ipfs_api  # noqa: F401  (a fixture)
 
 SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK]
 ABSENT = cid_of(b"nobody has ever pinned this")
 
 
 @pytest.fixture(scope="module", params=sorted(PINNERS))
-def pinner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BlockPinner:
-    """Made the way the product makes it: by the table, from settings."""
+def pinner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pinner:
+    """Made as in the product: by the table, from settings."""
     folder = tmp_path_factory.mktemp("pins")
     api: Callable[[], str] = lambda: request.getfixturevalue("ipfs_api")  # noqa: E731
     settings = {
-        "folder": lambda: SimpleNamespace(pin_folder=folder, ipfs_api=None),
-        "kubo": lambda: SimpleNamespace(pin_folder=None, ipfs_api=api()),
+        "folder": lambda: Pinning("folder", folder, None),
+        "kubo": lambda: Pinning("kubo", None, api()),
     }
     assert settings.keys() == PINNERS.keys(), "a new pinner needs its settings here"
     return PINNERS[request.param](settings[request.param]())
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_pins_and_gives_back(pinner: BlockPinner, size: int) -> None:
+def test_pinned_content_can_be_fetched(pinner: Pinner, size: int) -> None:
     data = os.urandom(size)
     cid = pinner.pin(data)
     assert cid == cid_of(data)
@@ -41,21 +41,21 @@ def test_pins_and_gives_back(pinner: BlockPinner, size: int) -> None:
     assert pinner.pinned(cid)
 
 
-def test_pinning_twice_changes_nothing(pinner: BlockPinner) -> None:
+def test_pinning_twice_changes_nothing(pinner: Pinner) -> None:
     assert pinner.pin(b"the same") == pinner.pin(b"the same")
     assert pinner.fetch(cid_of(b"the same")) == b"the same"
 
 
-def test_chunks_that_are_alike_are_kept_once_and_read_in_place(pinner: BlockPinner) -> None:
+def test_equal_chunks_are_stored_once_and_read_in_place(pinner: Pinner) -> None:
     data = bytes(3 * CHUNK) + b"end"
     assert pinner.fetch(pinner.pin(data)) == data
 
 
-def test_what_nobody_pinned_is_not_pinned(pinner: BlockPinner) -> None:
+def test_other_content_is_not_pinned(pinner: Pinner) -> None:
     assert not pinner.pinned(ABSENT)
 
 
-def test_a_leaf_of_a_pinned_file_is_not_itself_a_pin(pinner: BlockPinner) -> None:
+def test_a_leaf_of_a_pinned_file_is_not_pinned_itself(pinner: Pinner) -> None:
     first = os.urandom(CHUNK)
     pinner.pin(first + b"more")
     assert not pinner.pinned(cid_of(first))
@@ -63,7 +63,7 @@ def test_a_leaf_of_a_pinned_file_is_not_itself_a_pin(pinner: BlockPinner) -> Non
 
 
 @pytest.mark.parametrize("size", [CHUNK + 1, 3])
-def test_absent_content_is_not_found(pinner: BlockPinner, size: int) -> None:
+def test_absent_content_is_not_found(pinner: Pinner, size: int) -> None:
     if isinstance(pinner, KuboPinner):
         pinner.patience = 1
     with pytest.raises(NotFound):
@@ -86,7 +86,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-def test_no_other_name_reaches_the_store(pinner: BlockPinner, name: str) -> None:
+def test_the_store_gets_only_cids(pinner: Pinner, name: str) -> None:
     for call in (pinner.fetch, pinner.pinned, pinner.block):
         with pytest.raises(InvalidInput):
             call(name)

@@ -1,4 +1,4 @@
-"""Every registered signer: signs in the one accepted form, and never shows its key."""
+"""Every registered signer signs in the one accepted form and does not reveal its key."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class TestEverySigner:
 
 class TestKeyFile:
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
-    def test_refuses_a_file_that_others_can_reach(self, tmp_path, mode):
+    def test_refuses_a_file_that_others_can_read(self, tmp_path, mode):
         with pytest.raises(InvalidInput, match="chmod 600"):
             open_key(file_uri(tmp_path, mode=mode))
 
@@ -91,7 +91,7 @@ class TestKeyFile:
     def test_accepts_a_private_file(self, tmp_path, mode):
         assert open_key(file_uri(tmp_path, mode=mode)).address == ADDRESS
 
-    def test_takes_a_plain_path_and_a_0x_and_a_newline(self, tmp_path):
+    def test_accepts_a_plain_path_and_0x_and_a_newline(self, tmp_path):
         path = tmp_path / "key"
         path.write_text("0x" + SECRET.hex() + "\n")
         path.chmod(0o600)
@@ -107,7 +107,7 @@ class TestKeyFile:
         assert not text or text not in str(caught.value)
 
     @pytest.mark.parametrize("secret", [bytes(32), signatures.ORDER.to_bytes(32, "big")])
-    def test_refuses_what_is_no_scalar(self, tmp_path, secret):
+    def test_refuses_a_key_that_is_not_a_scalar(self, tmp_path, secret):
         with pytest.raises(InvalidInput, match="secp256k1"):
             open_key(file_uri(tmp_path, secret))
 
@@ -121,16 +121,16 @@ class TestKeyFile:
         with pytest.raises(InvalidInput, match="file"):
             open_key("kms:eu/key-1")
 
-    def test_makes_a_private_file_once(self, tmp_path):
+    def test_creates_a_private_file_once(self, tmp_path):
         made = FileKey.create(tmp_path / "new")
         assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
         assert open_key(str(tmp_path / "new")).address == made.address
-        with pytest.raises(InvalidInput, match="cannot be made"):
+        with pytest.raises(InvalidInput, match="cannot be created"):
             FileKey.create(tmp_path / "new")
 
 
 class TestRecover:
-    """F16: libraries accept the mirrored signature; we must not."""
+    """F16: libraries accept the mirrored signature; the oracle must refuse it."""
 
     @settings(max_examples=60, deadline=None)
     @given(st.binary(min_size=32, max_size=32), st.integers(1, signatures.ORDER - 1))
@@ -143,7 +143,7 @@ class TestRecover:
         with pytest.raises(InvalidInput, match="upper half"):
             signatures.recover(digest, mirrored)
 
-    def test_the_library_alone_would_take_it(self):
+    def test_the_library_alone_accepts_it(self):
         # The reason for our own check: without it one order has two valid signatures.
         raw = FileKey(SECRET).sign(bytes(32))
         _, s, v = signatures.parts(raw)
@@ -167,9 +167,9 @@ class TestRecover:
         with pytest.raises(InvalidInput, match="out of range"):
             signatures.recover(bytes(32), raw)
 
-    def test_an_r_that_is_no_point_is_refused(self):
+    def test_an_r_that_is_not_a_point_is_refused(self):
         raw = (5).to_bytes(32, "big") + (1).to_bytes(32, "big") + bytes([27])
-        with pytest.raises(InvalidInput, match="no key"):
+        with pytest.raises(InvalidInput, match="does not recover to a key"):
             signatures.recover(bytes(32), raw)
 
     @pytest.mark.parametrize("text", ["", "0x", "0x12", "11" * 65, "0x" + "zz" * 65, None, 7])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.odd_audio import DAMAGED, GOOD, REFUSED, SECONDS, write_odd_audio
+from generator.audio.decode import AudioError, decode
+from tests.support.odd_audio import GOOD, REFUSED, SECONDS, write_odd_audio
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +34,20 @@ def test_refused_files_are_silent_short_broken_or_no_numbers(folder: Path) -> No
     for name in ("text.wav", "empty.wav", "truncated.flac"):
         with pytest.raises(soundfile.LibsndfileError):
             soundfile.read(folder / name)
-    assert len(REFUSED) == 6
+    assert len(REFUSED) == 7
 
 
-@pytest.mark.parametrize("name", DAMAGED)
-def test_a_damaged_file_is_shorter_than_its_header_says(folder: Path, name: str) -> None:
-    data = (folder / name).read_bytes()
+def test_a_truncated_file_is_shorter_than_its_header_says(folder: Path) -> None:
+    data = (folder / "truncated.wav").read_bytes()
     assert int.from_bytes(data[40:44], "little") > len(data) - 44
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_no_node_takes_a_refused_file(folder: Path, name: str) -> None:
+    with pytest.raises(AudioError, match="audio"):
+        decode(folder / name)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_every_node_takes_a_good_file(folder: Path, name: str) -> None:
+    assert decode(folder / name).rate == GOOD[name].rate

@@ -1,4 +1,4 @@
-"""The mosaic engine: slice, do not stretch. The exact pipeline is in docs/mosaic.md."""
+"""The mosaic engine: cuts recordings into grains. docs/formats/mosaic.md specifies the pipeline."""
 
 from generator.engines.mosaic.engine import Mosaic
 

@@ -1,4 +1,4 @@
-"""From a decoded recording to its layers and its analysis record."""
+"""Analyses a decoded recording: separates its layers and writes its analysis record."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
-from generator.audio import RATE, AudioError
+from generator.audio.decode import RATE, AudioError
 from generator.engines.base import Progress, silent
 from generator.engines.mosaic import features
+from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
 from generator.engines.mosaic.layers import separate
 from generator.engines.mosaic.loudness import loudness
-from generator.engines.mosaic.record import ENGINE, VERSION
 from generator.engines.mosaic.spectra import Bands, chroma
 
 if TYPE_CHECKING:
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
     LayerArray = NDArray[np.int32]
 
 LEVEL = -14.0
-"""LUFS every reference is brought to before it is cut up."""
+"""LUFS to which every reference is brought before it is cut."""
 MOST_GAIN = 30.0
-"""Decibels of make-up gain, whatever the loudness."""
+"""The most make-up gain, in decibels."""
 MOST_PEAK = 12.0
-"""Decibels above full scale that make-up gain may lift a peak to: clicks stay clicks."""
+"""The highest peak after make-up gain, in decibels above full scale."""
 FEWEST = 2
-"""Starts of level 1 that a recording needs; the fixed lattice has them in any 2 s."""
+"""Level-1 grains that a recording needs; the fixed lattice gives enough for any 2 s."""
 SLOWEST, FASTEST = 60, 120
-"""Beats a minute of level 1, the second excluded."""
+"""Tempo range of level 1 in beats a minute; the upper end is excluded."""
 
 
 def analyse(
     signal: Floats, digest: str, layers: LayerArray, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Fill in the layers of a recording and return its record.
+    """Write the layers of a recording and return its record.
 
     Args:
-        signal: (samples, 2), from `generator.resampling.prepare`.
-        digest: of the decoded samples it was prepared from.
-        layers: (2, samples, 2) int32 to be filled in.
+        signal: (samples, 2), from `generator.audio.resample.prepare`.
+        digest: of the decoded samples from which `signal` was prepared.
+        layers: (2, samples, 2) int32, the output.
 
     Raises:
-        AudioError: too quiet for the loudness gate.
+        AudioError: the recording is too quiet for the loudness gate.
     """
     import numpy as np
 
@@ -80,8 +80,10 @@ def analyse(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch work on one thread: on arrays as small as ours a second one mostly waits, which
-    costs others on a busy machine more than twice the time it saves here.
+    """Limit torch to one thread.
+
+    On arrays of this size a second thread mostly waits. On a busy machine that costs other
+    processes more than twice the time that it saves here.
     """
     import torch
 
@@ -94,16 +96,16 @@ def one_thread() -> Iterator[None]:
 
 
 def playing_gain(signal: Floats) -> int:
-    """Gain in 1/65,536 that brings a recording to -14 LUFS, capped by 30 dB and by its peak.
+    """Gain in 1/65,536 that brings a recording to -14 LUFS, limited to 30 dB and by its peak.
 
     Raises:
-        AudioError: no 400 ms of it are louder than -70 LUFS.
+        AudioError: no 400 ms of the recording are louder than -70 LUFS.
     """
     import numpy as np
 
     level = loudness(signal)
     if level == -math.inf:
-        raise AudioError("too quiet: nothing above -70 LUFS", field="audio.loudness", value="-inf")
+        raise AudioError("has nothing above -70 LUFS", field="audio.loudness", value="-inf")
     peak = 20 * math.log10(float(np.max(np.abs(signal))))
     return round(10 ** (min(LEVEL - level, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
 
@@ -144,7 +146,7 @@ def _millibpm(beats: Beats) -> int:
 def lattices(heard: features.Heard, beats: Beats, samples: int) -> tuple[Integers, Integers]:
     """Starts of the grains of level 1 and of level 2, ascending.
 
-    Grains begin 10 ms before a beat, so no beat lies before that.
+    Grains begin 10 ms before a beat, so the first beat is at least 10 ms after the start.
     """
     frames = beats.frames[(beats.frames >= PRE_ROLL) & (beats.frames < samples)]
     period = beats.period
@@ -162,12 +164,12 @@ def _with_middles(frames: Integers) -> Integers:
 
 
 def _parity(heard: features.Heard, fine: Integers) -> int:
-    """Whether slow beats are the even (0) or the odd (1) fast ones: harmony changes on them."""
+    """0 if the slow beats are the even fast beats, 1 if the odd: harmony changes on slow beats."""
     return _phase(features.harmonic_features(heard, fine - PRE_ROLL), 2)
 
 
 def _phase(harmonic: Integers, cycle: int) -> int:
-    """Of which grains (index modulo `cycle`) the harmony is most unlike the grain before's."""
+    """The index modulo `cycle` at which a grain's harmony differs most from the grain before."""
     import numpy as np
 
     novelty = np.abs(np.diff(harmonic[:, -12:], axis=0)).sum(axis=1)
@@ -191,7 +193,7 @@ def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
 
 
 def _key(harmonic: list[list[int]]) -> list[int]:
-    """Mean of the roots of pitch classes over all grains, millionths of their sum."""
+    """Mean over all grains of the square roots of the pitch classes, in millionths of their sum."""
     sums = [sum(grain[-12:][note] for grain in harmonic) for note in range(12)]
     total = max(1, sum(sums))
     return [value * 1_000_000 // total for value in sums]

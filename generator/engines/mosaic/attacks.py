@@ -1,10 +1,10 @@
-"""Attacks: where the percussive layer suddenly gets louder, to a millisecond and a half."""
+"""Attacks: the points where the percussive layer suddenly gets louder, at 1.5 ms resolution."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.audio import RATE
+from generator.audio.decode import RATE
 from generator.engines.mosaic.constants import LAYER_BITS
 
 if TYPE_CHECKING:
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     Frames = NDArray[np.int64]
 
 FINE = 64
-"""Samples (1.5 ms) of the attack's time resolution."""
+"""Time resolution of attacks in samples (1.5 ms)."""
 REACH = 50 * RATE // 1000
-"""Samples (50 ms) around a tracked beat in which its attack is looked for."""
+"""Samples (50 ms) on each side of a tracked beat in which its attack is searched."""
 NEAR = 30 * RATE // 1000
-"""Samples (30 ms) from a tracked beat at which an attack counts for 61 %."""
+"""Distance from a tracked beat, in samples (30 ms), at which an attack has a weight of 61 %."""
 RISE = 4
-"""Fine steps (6 ms) an attack takes to grow."""
+"""Rise time of an attack in fine steps (6 ms)."""
 PIECE = FINE << 14
-"""Samples looked at at once."""
+"""Samples processed at once."""
 SHY = 221
 """Samples (5 ms) before the next attack at which a percussive grain ends."""
 BEFORE = 70 * RATE // 1000
-"""Samples (70 ms) before a beat in which another attack would be heard as its double."""
+"""Samples (70 ms) before a beat in which another attack would be heard as a double attack."""
 
 
 def block_energy(layer: NDArray[np.int32]) -> Floats:
     """Mean square over both channels of each 64 samples, (samples // 64,), 1.0 is full scale.
 
-    **Shape** in (samples, 2), a layer. Worked off in pieces, to spare memory.
+    **Shape** in (samples, 2), a layer. Processed in pieces, to bound memory.
     """
     import numpy as np
 
@@ -46,7 +46,7 @@ def block_energy(layer: NDArray[np.int32]) -> Floats:
 
 
 def attacks(energy: Floats) -> Floats:
-    """How much louder each 64 samples are than the loudest of the 6 ms before, (blocks,).
+    """By how much each 64 samples are louder than the loudest of the 6 ms before, (blocks,).
 
     Args:
         energy: from `block_energy`, of a percussive layer.
@@ -60,7 +60,7 @@ def attacks(energy: Floats) -> Floats:
 
 
 def snap(coarse: Frames, rises: Floats, period: float) -> Frames:
-    """Move each beat to the strongest attack within 50 ms, if it is as strong as is usual."""
+    """Move each beat to the strongest attack within 50 ms, unless that attack is unusually weak."""
     import numpy as np
 
     usual = 0.25 * float(np.median([_strongest(rises, beat)[1] for beat in coarse.tolist()]))
@@ -76,7 +76,7 @@ def snap(coarse: Frames, rises: Floats, period: float) -> Frames:
 
 
 def _strongest(rises: Floats, beat: int) -> tuple[int, float]:
-    """Where the attack of a beat begins and its strength; a nearer attack counts for more."""
+    """Start and strength of a beat's attack; a nearer attack has more weight."""
     import numpy as np
 
     first = max(0, (beat - REACH) // FINE)
@@ -92,13 +92,16 @@ def _strongest(rises: Floats, beat: int) -> tuple[int, float]:
 
 
 def quiet_ends(rises: Floats, starts: Frames) -> Frames:
-    """Where each grain's percussive part has to end so that no part of the next beat is heard.
+    """Where each grain's percussive part must end so that the next beat is not heard.
 
-    That is 5 ms before the next beat, or before the first attack in the 70 ms before it that is
-    half as strong as its own.
+    The end is 5 ms before the next beat, or 5 ms before the first attack in the 70 ms before it
+    that is at least half as strong as that beat's own attack.
 
     Args:
-        starts: G + 1 beats; out G samples.
+        starts: G + 1 beats in samples.
+
+    Returns:
+        G samples.
     """
     import numpy as np
 

@@ -1,7 +1,7 @@
-"""Each component's part in the loudness of a track: `<K y_i, K y>`, its exact Shapley value.
+"""Each component's part of the loudness of a track: `<K y_i, K y>`, its exact Shapley value.
 
-The sum over frames of a component's stem times `K' K y`, with K' the transpose of the weighting:
-one pass over the track serves every component, whatever their number.
+It is the sum over frames of a component's stem times `K' K y`, where K' is the transpose of the
+weighting. So one pass over the track serves any number of components.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Samples = NDArray[np.float64]
 
 BITS = 15
-"""Samples are rounded to 2^-15 before products are added up as integers."""
+"""Samples are rounded to 2^-15, so that products are summed as integers."""
 SCALE_BITS = 10
 """Energies are written in units of 2^-20 (sample of full scale squared)."""
 
@@ -34,10 +34,10 @@ def shares(
     envelope: Sequence[tuple[int, int]],
     components: int,
 ) -> tuple[int, ...]:
-    """Energies of components 0..k; 0 where a stem works against the rest.
+    """Energies of components 0..k; 0 for a stem that cancels more of the rest than it adds.
 
     Args:
-        laid: the pieces of the track, before mastering.
+        laid: the pieces of the track before mastering.
         track: their sum, (frames, 2).
         components: k.
     """

@@ -1,5 +1,6 @@
-"""Beats: onset strength, tempo by autocorrelation, the best chain of beats (Ellis 2007), and a
-last correction to the percussive attack itself.
+"""Beat tracking: onset strength, tempo by autocorrelation, the best chain of beats (Ellis 2007).
+
+At the end each beat moves to the nearest strong percussive attack.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.audio import RATE
+from generator.audio.decode import RATE
 from generator.engines.mosaic.attacks import snap
 from generator.engines.mosaic.constants import HOP, PRE_ROLL
 from generator.engines.mosaic.spectra import FRAME_ZERO
@@ -21,28 +22,28 @@ if TYPE_CHECKING:
     Frames = NDArray[np.int64]
 
 SLOWEST, FASTEST = 50, 210
-"""Beats a minute the tracker considers."""
+"""Range of tempi that the tracker considers, in beats a minute."""
 FAVOURED = 110.0
-"""Beats a minute around which listeners tap, the middle of the tempo prior."""
+"""Centre of the tempo prior in beats a minute: the tempo at which listeners prefer to tap."""
 PRIOR_OCTAVES = 0.9
 TIGHTNESS = 100.0
 CONFIDENT = 0.15
-"""Autocorrelation below which there is no beat to speak of."""
+"""Autocorrelation below which a recording counts as having no beat."""
 HEARD_EARLY = 485
-"""Samples (11 ms) by which a window hears an attack before it is centred on it."""
+"""Samples (11 ms) by which a window responds to an attack before its centre reaches it."""
 FIXED = RATE // 2
-"""Samples between beats where none can be tracked."""
+"""Samples between beats in a recording without a trackable beat."""
 
 
 @dataclass(frozen=True)
 class Beats:
-    """Where the beats are.
+    """The beats of a recording.
 
     Args:
         frames: samples, ascending.
         period: samples between beats (the median).
         confidence: autocorrelation at the beat's lag, 0..1.
-        tracked: false where `frames` is a fixed lattice.
+        tracked: false if `frames` is a fixed lattice.
     """
 
     frames: Frames
@@ -55,7 +56,7 @@ def track(bands: Floats, rises: Floats, samples: int) -> Beats:
     """Find the beats of a recording.
 
     Args:
-        bands: power in mel bands of the whole signal per STFT frame, (frames, 24).
+        bands: power of the whole signal in mel bands per STFT frame, (frames, 24).
         rises: from `attacks.attacks`.
         samples: length of the recording.
     """
@@ -74,7 +75,7 @@ def track(bands: Floats, rises: Floats, samples: int) -> Beats:
 
 
 def track_nothing(samples: int, confidence: float) -> Beats:
-    """A fixed lattice, for music without a beat."""
+    """A fixed lattice of beats, for music without a beat."""
     import numpy as np
 
     lattice = np.arange(PRE_ROLL, samples, FIXED, dtype=np.int64)
@@ -82,7 +83,7 @@ def track_nothing(samples: int, confidence: float) -> Beats:
 
 
 def _period(frames: Frames) -> float:
-    """Samples between beats: the median over half the recording, so single errors do not count."""
+    """Samples between beats: a median over half the recording, which ignores single errors."""
     import numpy as np
 
     half = len(frames) // 2
@@ -90,7 +91,7 @@ def _period(frames: Frames) -> float:
 
 
 def onset_strength(bands: Floats) -> Floats:
-    """Rise of the log spectrum, mean over bands, less its slow part; unit deviation, (frames,)."""
+    """Mean rise of the log spectrum over bands, minus its slow part; unit deviation, (frames,)."""
     import numpy as np
     from scipy.ndimage import uniform_filter1d
 
@@ -102,7 +103,7 @@ def onset_strength(bands: Floats) -> Floats:
 
 
 def tempo_lag(strength: Floats) -> tuple[float, float]:
-    """Frames between beats (with a fraction) and how periodic the strength is there, 0..1."""
+    """Frames between beats (with a fraction), and the autocorrelation at that lag, 0..1."""
     import numpy as np
     from scipy.signal import fftconvolve
 
@@ -121,13 +122,13 @@ def tempo_lag(strength: Floats) -> tuple[float, float]:
 
 
 def _vertex(three: Floats) -> float:
-    """Where the parabola through three equidistant values peaks, -0.5..0.5."""
+    """Position of the peak of the parabola through three equidistant values, -0.5..0.5."""
     bend = three[0] - 2 * three[1] + three[2]
     return 0.0 if bend >= 0 else float(min(0.5, max(-0.5, (three[0] - three[2]) / (2 * bend))))
 
 
 def best_chain(strength: Floats, lag: float) -> Frames:
-    """Frames of the beats whose strengths are large and whose distances are near `lag`."""
+    """Frames of the chain of beats with large strengths and distances near `lag`."""
     import numpy as np
 
     local = _smoothed(strength, lag)

@@ -1,4 +1,4 @@
-"""From analysis records to an edit list: integers in, integers out."""
+"""Composes a track: computes the edit list from analysis records. Integers only."""
 
 from __future__ import annotations
 
@@ -8,26 +8,33 @@ from typing import Any
 
 from generator.attribution.trace import Edit
 from generator.engines.base import Composition
-from generator.engines.mosaic.choice import Chooser, Slot
-from generator.engines.mosaic.cutting import cut_layer, sounding
-from generator.engines.mosaic.key import common_key
+from generator.engines.mosaic.analysis_record import read_record
+from generator.engines.mosaic.edits import cut_layer, sounding
+from generator.engines.mosaic.grain_choice import Chooser, Slot
 from generator.engines.mosaic.likelihood import log_likelihoods
-from generator.engines.mosaic.part import HARMONIC, PERCUSSIVE, Grid, Part, grid_of, part_of
+from generator.engines.mosaic.musical_key import common_key
 from generator.engines.mosaic.quota import arrange, divide
-from generator.engines.mosaic.record import read_record
-from generator.engines.mosaic.stream import Stream
+from generator.engines.mosaic.random_stream import Stream
+from generator.engines.mosaic.reference_part import (
+    HARMONIC,
+    PERCUSSIVE,
+    Grid,
+    Part,
+    grid_of,
+    part_of,
+)
 from generator.engines.mosaic.tempo import common_tempo
 
 ROUNDS = 8
-"""Times the beats are divided anew when what is audible misses the weights."""
+"""How often the beats are divided again when the audible frames miss the weights."""
 CLOSE = 5_000
-"""Millionths of total variation at which it is close enough."""
+"""Total variation, in millionths, that is close enough to the weights."""
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One way to fill the grid; each pair is harmonic, percussive."""
+    """One way to fill the grid; each pair is (harmonic, percussive)."""
 
     slots: tuple[list[Slot], list[Slot]]
     edits: tuple[list[Edit], list[Edit]]
@@ -45,13 +52,13 @@ class Plan:
 def compose(
     records: Sequence[Mapping[str, Any]], weights: Sequence[int], seed: int, length: int
 ) -> Composition:
-    """Which grain goes where.
+    """The edit list of a track.
 
-    Unit 2b is beat b of the harmonic, unit 2b + 1 of the percussive layer.
+    Unit 2b is beat b of the harmonic layer, unit 2b + 1 is beat b of the percussive layer.
 
     Args:
         records: k analysis records, in order of their components.
-        weights: k, sum 1,000,000.
+        weights: k of them, sum 1,000,000.
         seed: 0..2^64 - 1.
         length: seconds.
     """
@@ -65,9 +72,9 @@ def compose(
 
 
 def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Plan:
-    """The plan whose audible frames are nearest to the weights, of a few.
+    """The plan, out of a few, whose audible frames are nearest to the weights.
 
-    A reference of which grains turn out silent or short gets more beats in the next round.
+    A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
     plans: list[tuple[int, int, Plan]] = []
@@ -89,7 +96,7 @@ def miss(frames: Sequence[int], weights: Sequence[int]) -> int:
 
 
 def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> list[int]:
-    """Shares times what was asked over what was heard, at most doubled or halved at once."""
+    """Shares times requested over audible frames; a share at most doubles or halves at once."""
     total = max(1, sum(frames))
     return [
         min(2 * share, max(share // 2, share * weight * total // max(1, count * MILLION), 1))
@@ -130,7 +137,7 @@ def _composition(
 def _drawn(
     layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], counts: Sequence[int]
 ) -> list[int]:
-    """Audible frames of a layer's units, halved: the average over the two layers."""
+    """Audible frames of a layer's units, halved, because a trace averages over two layers."""
     return [
         count // 2 if parts[slot.component].audible[layer][slot.grain] else 0
         for slot, count in zip(slots, counts, strict=True)

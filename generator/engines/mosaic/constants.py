@@ -1,25 +1,25 @@
-"""Numbers that a render depends on; a change of any of them is a new engine version."""
+"""Numbers on which a render depends; changing any of them needs a new engine version."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from generator.resampling import constants as decoding
+from generator.audio.resample import constants as decoding
 
 WINDOW = 2048
 """Samples of an STFT window (periodic Hann)."""
 HOP = 512
 BINS = WINDOW // 2 + 1
 WINDOW_SQUARES = 1.5
-"""What the squared windows add up to at every sample, WINDOW / HOP = 4 of them."""
+"""The sum of the squared windows at every sample; WINDOW / HOP = 4 windows overlap."""
 LEAD = WINDOW - HOP
 """Frame m begins LEAD samples before sample HOP * m, so each sample lies in four frames."""
 MEDIAN_FRAMES = 17
 MEDIAN_BINS = 31
 FLOOR = 1e-20
-"""Added to medians of power, so that silence has a mask (of one half)."""
+"""Added to medians of power, so that the mask of silence is defined (one half)."""
 LAYER_BITS = 23
-"""Layers are integers in units of 2^-23: nothing of an FFT's last bits is left in them."""
+"""Layers are integers in units of 2^-23, which discards the last bits of an FFT."""
 
 TAPS = 32
 PHASES = 1024
@@ -32,11 +32,11 @@ STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
 
 FADE_BITS = 24
 PRE_ROLL = 441
-"""Samples (10 ms) a grain begins before its beat, in source and output."""
+"""Samples (10 ms) from the start of a grain to its beat, in source and output."""
 
 
 def separation() -> dict[str, Any]:
-    """The constants as they stand in every trace, integers only."""
+    """The constants as every trace holds them, integers only."""
     return {
         **decoding(),
         "window": WINDOW,

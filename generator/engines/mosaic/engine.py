@@ -1,4 +1,4 @@
-"""The engine itself: analyse once, then compose, render, master and write down what was done."""
+"""The mosaic engine: analyses references, then composes, renders and masters a track."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import MILLION, Edit, Reference, Trace
-from generator.audio import RATE, decode
+from generator.audio.decode import RATE, decode
+from generator.audio.resample import prepare
 from generator.engines.base import (
     Analysis,
     Composition,
@@ -21,12 +22,11 @@ from generator.engines.base import (
 )
 from generator.engines.mosaic import audible, mastering, render
 from generator.engines.mosaic.analysis import analyse
+from generator.engines.mosaic.analysis_record import ENGINE, VERSION
+from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
-from generator.engines.mosaic.record import ENGINE, VERSION
-from generator.engines.mosaic.store import Store
 from generator.engines.mosaic.tempo import SLOWEST
-from generator.resampling import prepare
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from generator.engines.base import Stem, Track
 
 SHORTEST, LONGEST = 1, 600
-"""Seconds of a track; requests are bounded more tightly by whoever accepts them."""
+"""Seconds of a track; the node and the oracle accept a narrower range."""
 
 
 class Mosaic(ReplayableEngine):
-    """Corpus-based concatenative synthesis in two layers, on the CPU, without weights.
+    """Corpus-based concatenative synthesis in two layers, on the CPU, without a trained model.
 
     Args:
-        cache: folder for layers and records (about 42 MB a minute of audio); made when needed.
+        cache: folder for layers and records (about 42 MB a minute of audio); created when needed.
     """
 
     name = ENGINE
@@ -53,7 +53,7 @@ class Mosaic(ReplayableEngine):
         self._store = Store(cache)
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
-        """See `Engine.analyse`; a second call only reads what the first one kept."""
+        """See `Engine.analyse`; a second call only reads the cache."""
         self._ready(source, progress)
         content = self._store.record(source.audio)
         record = json.loads(content)
@@ -62,7 +62,7 @@ class Mosaic(ReplayableEngine):
         return Analysis(record, digest, seconds, _bpm(record))
 
     def _ready(self, source: Source, progress: Progress = silent) -> None:
-        """Analyse a file unless that has been done."""
+        """Analyse a file unless the cache holds it."""
         if self._store.holds(source.audio):
             return
         decoded = decode(source.path)
@@ -133,7 +133,7 @@ class Mosaic(ReplayableEngine):
         return done
 
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
-        """See `ReplayableEngine.replay`. Neither composes nor measures: it only lays the edits."""
+        """See `ReplayableEngine.replay`. It renders the edits; it neither composes nor measures."""
         self._agree(trace, sources)
         for index, source in enumerate(sources):
             self._ready(source)
@@ -146,15 +146,15 @@ class Mosaic(ReplayableEngine):
     def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
         made_by = f"{trace.engine} {trace.version}"
         if made_by != f"{self.name} {self.version}":
-            raise InvalidInput("another engine's trace", field="engine", value=made_by)
+            raise InvalidInput("is not a trace of this engine", field="engine", value=made_by)
         if trace.separation != separation():
-            raise InvalidInput("other constants than this engine's", field="separation")
+            raise InvalidInput("differs from this engine's constants", field="separation")
         if trace.frames > LONGEST * RATE:
-            raise InvalidInput(f"at most {LONGEST} s", field="frames", value=trace.frames)
+            raise InvalidInput(f"must be at most {LONGEST} s", field="frames", value=trace.frames)
         asked = [(reference.recording, reference.audio) for reference in trace.references]
         given = [(source.recording, source.audio) for source in sources]
         if asked != given:
-            raise InvalidInput("other recordings than the trace's", field="references", value=given)
+            raise InvalidInput("must be the trace's recordings", field="references", value=given)
 
     def _layers(self, sources: Sequence[Source]) -> dict[int, NDArray[np.int32]]:
         for source in sources:
@@ -166,18 +166,18 @@ class Mosaic(ReplayableEngine):
 
 
 def _bpm(record: Mapping[str, Any]) -> int:
-    """A recording's tempo in the octave that tracks are made in; 0 without a beat."""
+    """A recording's tempo in the octave of output tempi; 0 without a beat."""
     bpm = (record["millibpm"] + 500) // 1000 if record["tracked"] else 0
     return 2 * bpm if bpm < SLOWEST else bpm
 
 
 def _check(references: int, weights: Sequence[int], length: int) -> None:
     if references == 0 or len(weights) != references:
-        raise InvalidInput("one weight a reference", field="weights", value=len(weights))
+        raise InvalidInput("must be one for each reference", field="weights", value=len(weights))
     if min(weights) <= 0 or sum(weights) != MILLION:
-        raise InvalidInput(f"above 0, sum {MILLION}", field="weights", value=sum(weights))
+        raise InvalidInput(f"must sum to {MILLION}, each > 0", field="weights", value=sum(weights))
     if not SHORTEST <= length <= LONGEST:
-        raise InvalidInput(f"{SHORTEST}..{LONGEST} s", field="length", value=length)
+        raise InvalidInput(f"must be {SHORTEST} to {LONGEST} s", field="length", value=length)
 
 
 def _trace(

@@ -1,6 +1,6 @@
-"""What a grain sounds like, in integers: 36 of its harmonic, 32 of its percussive part.
+"""Features of a grain, in integers: 36 of its harmonic part, 32 of its percussive part.
 
-Features are of the recording at its playing level, so a quieter copy has the same.
+Features describe the recording at its playing level, so a quieter copy has the same features.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 SLOTS = 8
-"""Parts of a grain whose levels make its percussive envelope."""
+"""Parts into which a grain is divided; their levels form its percussive envelope."""
 CHROMA_SCALE = 4.0
 FLOOR = 1e-6
-"""Mean square below which nothing is told apart: -60 dB, as for audibility."""
+"""Mean square below which all levels count as equal: -60 dB, the limit of audibility."""
 QUIETEST = -20_000
-"""Hundredths of a decibel written for silence."""
+"""Level written for silence, in hundredths of a decibel."""
 _BANDS_SCALE = WINDOW * 0.375 * 2
 """Power of one bin, both channels, of white noise of mean square 1: sum of the squared window."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """Everything that features are taken from.
+    """The measurements from which features are computed.
 
     Args:
         harmonic, percussive: power in mel bands per STFT frame, (frames, 24).
@@ -86,7 +86,7 @@ def powers(heard: Heard, starts: Integers) -> Integers:
 
 
 def _frames(starts: Integers) -> Integers:
-    """First STFT frame centred at or after each sample."""
+    """The first STFT frame whose centre is at or after each sample."""
     return -(-(starts - FRAME_ZERO) // HOP)
 
 

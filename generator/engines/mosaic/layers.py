@@ -1,7 +1,7 @@
-"""Harmonic and percussive layers of a recording: section 4 of docs/mosaic.md.
+"""Harmonic and percussive layers of a recording: section 4 of docs/formats/mosaic.md.
 
-Median filtering of the spectrogram (FitzGerald 2010): what is steady in time is harmonic, what is
-broad in frequency is percussive. Layers add up to the signal exactly, as integers.
+Median filtering of the spectrogram (FitzGerald 2010): sound that is steady in time is harmonic,
+sound that is broad in frequency is percussive. The layers sum to the signal exactly, as integers.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     Spectrum = Callable[[NDArray[np.float64], NDArray[np.float64]], None]
 
 CHUNK = 256
-"""Frames worked on at once; any number gives the same layers."""
+"""Frames processed at once; any number gives the same layers."""
 _TIME = MEDIAN_FRAMES // 2
 _FREQUENCY = MEDIAN_BINS // 2
 
 
 def frame_count(samples: int) -> int:
-    """STFT frames of a signal: every sample lies in four of them."""
+    """Number of STFT frames of a signal; every sample lies in four of them."""
     return (samples + LEAD - 1) // HOP + 1
 
 
 def separate(signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spectrum) -> None:
-    """Fill in the layers of a signal.
+    """Write the layers of a signal.
 
     Args:
-        signal: (samples, 2), as `generator.resampling.prepare` returns it.
+        signal: (samples, 2), as `generator.audio.resample.prepare` returns it.
         into: (2, samples, 2) int32, harmonic first, units of 2^-23; may be a memory map.
         listen: called per chunk, in order, with the power (frames, 1025) of the harmonic and of the
             percussive part, both channels summed; frame m is centred on sample 512 (m - 1).
@@ -73,8 +73,8 @@ def soft_mask(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _median_over_time(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    # One long line: the one-dimensional filter is several times faster, and lines are only read
-    # where the window lies within one bin.
+    # The bins form one long line, because the one-dimensional filter is several times faster. Only
+    # values whose window lies within one bin are read.
     import numpy as np
     from scipy.ndimage import median_filter
 
@@ -121,7 +121,7 @@ def _spectra(signal: NDArray[np.float64], first: int, last: int) -> torch.Tensor
 
 
 def _overlap_add(spectra: torch.Tensor) -> NDArray[np.float64]:
-    """Windowed inverse transforms laid at every 512 samples, (512 frames + 1536, 2)."""
+    """Windowed inverse transforms added at every 512 samples, (512 frames + 1536, 2)."""
     import torch
 
     frames = torch.fft.irfft(spectra.transpose(1, 2), n=WINDOW) * _window()

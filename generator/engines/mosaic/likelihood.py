@@ -1,9 +1,9 @@
-"""log p_i(unit): how probable each unit of the track is under each reference alone.
+"""log p_i(unit): the probability of each unit of the track under each reference alone.
 
-A kernel over the reference's grains, `exp(-(D/2) (d/h)^6) / h^D`: flat for whatever is closer than
-an mp3 copy is, next to nothing for another song. Component 0 is a broad Gaussian, the same for
-every track. The sum over grains is divided by the same number for all references of a track (the
-largest count of grains), so half an excerpt does not outbid the whole.
+The density is a kernel over the reference's grains, `exp(-(D/2) (d/h)^6) / h^D`: flat up to the
+distance of an mp3 copy, and nearly 0 for another song. Component 0 is a broad Gaussian, the same
+for every track. The sum over grains is divided by the same number for all references of a track
+(the largest count of grains), so that half an excerpt does not score above the whole.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from generator.engines.mosaic.choice import Slot, transposed
-from generator.engines.mosaic.part import HARMONIC, Part
+from generator.engines.mosaic.grain_choice import Slot, transposed
+from generator.engines.mosaic.reference_part import HARMONIC, Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 8
 WIDTHS = (1.5, 1.5)
-"""h of the harmonic and of the percussive kernel, in decibels."""
+"""h of the harmonic and the percussive kernel, in decibels."""
 BROAD = 12.0
 """Width of the Gaussian of component 0."""
 CENTRE = -3_000
-"""Its centre in every level, hundredths of a decibel; pitch classes are centred on a flat one."""
+"""Its centre for every level, hundredths of a decibel; its pitch classes are all equal."""
 FLAT = 115
 """4 sqrt(1/12), in hundredths."""
 LEAST = -1_000_000_000
-"""Micronats written for anything less likely than e^-1000."""
+"""Micronats written for every probability below e^-1000."""
 
 
 def log_likelihoods(
@@ -40,7 +40,7 @@ def log_likelihoods(
     """Rows of k + 1 micronats, one per slot of a layer.
 
     Args:
-        parts: all k, in order of their components.
+        parts: all k parts, in order of their components.
     """
     import numpy as np
 
@@ -54,7 +54,7 @@ def log_likelihoods(
 
 
 def played(part: Part, layer: int) -> Integers:
-    """Features of a reference's grains as the track would have them."""
+    """Features of a reference's grains as the track would play them."""
     return transposed(part) if layer == HARMONIC else part.level.percussive
 
 

@@ -1,7 +1,7 @@
-"""Loudness and true peak after ITU-R BS.1770-4.
+"""Loudness and true peak according to ITU-R BS.1770-4.
 
-Filters run in scipy's plain loops and energies are summed as integers, so a measurement is the same
-whatever the number of threads or the instruction set.
+Filters run in scipy's plain loops and energies are summed as integers, so a measurement does not
+depend on the number of threads or the instruction set.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from generator.audio import RATE
+from generator.audio.decode import RATE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,17 +28,17 @@ STEP = RATE // 10
 """Samples between blocks; a block is four steps, 400 ms."""
 ENERGY_BITS = 30
 PIECE = 1 << 19
-"""Samples weighted at once."""
+"""Samples filtered at once."""
 GATE = -70.0
-"""LUFS below which a block is silence."""
+"""LUFS below which a block counts as silence."""
 RELATIVE_GATE = -10.0
-"""LU below the loudness of what passed the first gate."""
+"""Second gate, in LU relative to the loudness of the blocks that pass the first gate."""
 OVERSAMPLING = 4
 _PEAK_TAPS = 24
 
 
 def weight(samples: Samples) -> Samples:
-    """K-weighting, causal, from rest. **Shape** in and out (frames, channels)."""
+    """K-weighting, causal, with zero initial state. **Shape** in and out (frames, channels)."""
     from scipy.signal import sosfilt
 
     return sosfilt(_sections(), samples, axis=0)
@@ -74,8 +74,8 @@ def _high() -> list[float]:
 def energies(samples: Samples, step: int) -> NDArray[np.int64]:
     """K-weighted energy of both channels in consecutive steps, in units of 2^-30.
 
-    **Shape** in (frames, channels), out (frames // step,); what is left over is not counted.
-    Worked off in pieces, so an hour needs no more memory than a minute.
+    **Shape** in (frames, channels), out (frames // step,); an incomplete last step is dropped.
+    Processed in pieces, so an hour needs no more memory than a minute.
     """
     import numpy as np
     from scipy.signal import sosfilt

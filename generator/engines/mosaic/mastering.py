@@ -1,6 +1,6 @@
-"""Master gain and limiter: -14 LUFS with true peaks below -1.1 dBTP, written down as integers.
+"""Master gain and limiter: -14 LUFS with true peaks below -1.1 dBTP, in integers.
 
-What is found here goes into the trace, so whoever renders again needs no loudness meter.
+The trace holds the gain and the envelope, so rendering it again needs no loudness meter.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 TARGET = -14.0
-"""LUFS."""
+"""Target loudness in LUFS."""
 CEILING = -1.4
-"""dBTP the envelope aims at, four times oversampled; other meters read up to 0.1 dB more."""
+"""Target true peak in dBTP, four times oversampled; other meters read up to 0.1 dB more."""
 MOST_GAIN = 12.0
-"""Decibels of make-up gain."""
+"""The most make-up gain, in decibels."""
 MOST_REDUCTION = 15.0
-"""Decibels the limiter may take from the highest peak; beyond it the track stays quieter."""
+"""The most decibels by which the limiter lowers the highest peak; else the track is quieter."""
 BLOCK = 210
-"""Frames (4.8 ms) between points of the envelope; a tenth of a second is a whole number of them."""
+"""Frames (4.8 ms) between points of the envelope; a whole number of them fills 100 ms."""
 HOLD = 1
-"""Blocks the limiter reaches ahead and holds after a peak."""
+"""Blocks by which the limiter looks ahead, and blocks for which it holds after a peak."""
 RELEASE = 16
-"""Blocks after which the limiter has given back all but 37 % of what it took."""
+"""Release time in blocks: the reduction falls to 37 % of its value."""
 ROUNDS = 12
 CLOSE = 0.01
-"""LU from the target at which the search for the gain stops."""
+"""Distance from the target, in LU, at which the search for the gain stops."""
 
 
 @dataclass(frozen=True)
 class Mastering:
-    """Master gain in 1/65,536 and the envelope's points, as in a trace."""
+    """Master gain in 1/65,536 and the envelope's points, as a trace holds them."""
 
     gain: int
     envelope: tuple[tuple[int, int], ...]
@@ -55,7 +55,7 @@ class Mastering:
 
 @dataclass(frozen=True)
 class Measured:
-    """A mix as the search sees it, per block.
+    """What the search needs of a mix, per block.
 
     Args:
         peaks: true peaks, (blocks,).
@@ -140,7 +140,7 @@ def _released(bounds: Integers) -> Integers:
 
 
 def _points(values: Integers) -> tuple[tuple[int, int], ...]:
-    """Points of the envelope without those in the middle of a constant stretch."""
+    """Points of the envelope without those inside a constant stretch."""
     numbers = values.tolist()
     last = len(numbers) - 1
     return tuple(

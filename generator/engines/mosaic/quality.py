@@ -1,7 +1,7 @@
-"""How a track sounds, in numbers: joins, double attacks, onsets on the grid, agreement of keys.
+"""Measures of a track's sound: joins, double attacks, onsets on the grid, agreement of keys.
 
-Nothing here takes part in making a track. Every measure compares with the references themselves,
-for music has clicks, flams and late notes of its own.
+The engine does not use them. Each measure compares the track with its references, because music
+itself has clicks, flams and late notes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
-from generator.audio import RATE
+from generator.audio.decode import RATE
 from generator.engines.mosaic import render
 from generator.engines.mosaic.attacks import FINE, attacks, block_energy
 from generator.engines.mosaic.constants import LAYER_BITS, PHASES, STEPS
-from generator.engines.mosaic.key import MILLION, correlation, moved
-from generator.engines.mosaic.part import grid_of
+from generator.engines.mosaic.musical_key import MILLION, correlation, moved
+from generator.engines.mosaic.reference_part import grid_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,18 +32,19 @@ QUIET = 10 ** (-70 / 20)
 ON_GRID = RATE // 100
 """Frames (10 ms) within which an onset is on its beat."""
 EARLY = (RATE * 70 // 1000, RATE * 12 // 1000)
-"""Frames before a beat between which an attack makes the beat's own a double one."""
+"""Range of frames before a beat in which another attack makes a double attack."""
 NEARBY = RATE * 50 // 1000
 
 
 @dataclass(frozen=True)
 class Attacks:
-    """Beats of the percussive layer that have an attack, and what is wrong with them.
+    """Counts of the beats of a percussive layer that have an attack.
 
     Args:
-        beats: how many beats have an attack within 50 ms.
-        double: of these, with another one, no weaker, 12 to 70 ms before the beat.
-        on_grid: of these, with one within 10 ms, at least half as strong as any within 50 ms.
+        beats: beats with an attack within 50 ms.
+        double: of these, beats with another attack, no weaker, 12 to 70 ms before.
+        on_grid: of these, beats with an attack within 10 ms that is at least half as strong as the
+            strongest within 50 ms.
     """
 
     beats: int
@@ -52,10 +53,10 @@ class Attacks:
 
 
 def join_ratios(trace: Trace, layers: render.Layers) -> list[float]:
-    """Per join, the largest second difference within 1.5 ms of it over that of its uncut sources.
+    """Roughness of each join relative to its uncut sources.
 
-    1 is as smooth as the references there; a hard cut gives 10 and more. Joins quieter than
-    -70 dB are left out.
+    Roughness is the largest second difference within 1.5 ms. 1 means as smooth as the references
+    there; a hard cut gives 10 and more. Joins quieter than -70 dB are left out.
     """
     ratios = []
     for layer in (HARMONIC, PERCUSSIVE):
@@ -89,7 +90,7 @@ def _roughness(samples: Samples) -> float:
 
 
 def attack_report(trace: Trace, layers: render.Layers) -> Attacks:
-    """What the percussive layer's attacks do around the beats of the output."""
+    """The attacks of a track's percussive layer around the beats of the output."""
     import numpy as np
 
     edits = [edit for edit in trace.edits if edit.layer == PERCUSSIVE]
@@ -100,7 +101,7 @@ def attack_report(trace: Trace, layers: render.Layers) -> Attacks:
 
 
 def attacks_at(percussive: NDArray[np.int32], beats: Sequence[int]) -> Attacks:
-    """The same for any percussive layer, (samples, 2), and any beats: what references do."""
+    """The same for any percussive layer, (samples, 2), and any beats, such as a reference's."""
     import numpy as np
 
     rises = attacks(block_energy(percussive))
@@ -122,7 +123,7 @@ def _strength(rises: Samples, first: int, last: int) -> float:
 def key_agreement(
     keys: Sequence[Sequence[int]], shifts: Sequence[int], weights: Sequence[int]
 ) -> int:
-    """Weighted mean correlation of all pairs of references' pitch classes, millionths."""
+    """Weighted mean correlation of the pitch classes of all pairs of references, millionths."""
     total = scale = 0
     played = [moved(key, shift) for key, shift in zip(keys, shifts, strict=True)]
     for one in range(len(keys)):

@@ -1,21 +1,21 @@
-"""Weights are met by quota, not by chance: how many beats of each layer each component gets."""
+"""Divides the beats of each layer among the components by quota, not by chance."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.engines.mosaic.stream import Stream
+from generator.engines.mosaic.random_stream import Stream
 
 BAR = 4
-"""Beats drawn together where the quota allows."""
+"""Beats of one component that stay together where the quota allows."""
 PHRASE = 2
-"""Bars of one component that stay together where there are as many."""
+"""Bars of one component that stay together where it has so many."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive beats of one layer drawn from one component, 1..k."""
+    """Consecutive beats of one layer from one component, 1..k."""
 
     component: int
     beats: int
@@ -36,13 +36,13 @@ def divide(
 ) -> tuple[list[int], list[int]]:
     """Beats per component in the harmonic and in the percussive layer.
 
-    Both together meet the weights to within one beat. A reference that is silent in one layer gets
-    its whole share in the other, as far as that layer has room.
+    Both layers together meet the weights to within one beat. A reference that is silent in one
+    layer gets its whole share in the other layer, as far as that layer has room.
 
     Args:
         weights: k weights.
-        able: per component, whether it is ever audible in the harmonic, percussive layer.
-        beats: beats of each layer; the counts of each layer add up to it.
+        able: per component, whether it is audible in the harmonic and in the percussive layer.
+        beats: beats of each layer; the counts of each layer sum to it.
     """
     both = largest_remainder(weights, 2 * beats)
     bound = [
@@ -54,7 +54,7 @@ def divide(
 
 
 def _between(lows: list[int], highs: list[int], both: list[int], beats: int) -> list[int]:
-    """Counts near half of `both`, within their bounds where possible, that add up to `beats`."""
+    """Counts near half of `both`, within their bounds where possible, that sum to `beats`."""
     halves = largest_remainder(both, beats)
     counts = [
         max(min(low, high), min(max(low, high), half))
@@ -69,7 +69,7 @@ def _between(lows: list[int], highs: list[int], both: list[int], beats: int) -> 
 def _most_willing(
     counts: list[int], lows: list[int], highs: list[int], both: list[int], step: int
 ) -> int:
-    """Whose count is best moved: first those within bounds, then those with room, the largest."""
+    """The index whose count changes: first within bounds, then with room, then the largest."""
 
     def rank(index: int) -> tuple[bool, bool, int, int]:
         moved = counts[index] + step
@@ -86,11 +86,11 @@ def _rest(both: list[int], harmonic: list[int], beats: int) -> list[int]:
 
 
 def arrange(counts: Sequence[int], stream: Stream) -> list[Chunk]:
-    """An order for a layer's beats: phrases of whole bars, shuffled, and bars of what is left.
+    """The order of a layer's beats: shuffled phrases of whole bars, and bars of the other beats.
 
     Args:
-        counts: beats of components 1..k; the chunks add up to them. No chunk crosses a bar line
-            but those of several whole bars.
+        counts: beats of components 1..k; the chunks sum to them. Only a chunk of several whole
+            bars crosses a bar line.
     """
     beats = sum(counts)
     phrases = [

@@ -1,6 +1,7 @@
-"""From an edit list and layers to samples: sections 5 and 6 of docs/mosaic.md.
+"""Renders an edit list and layers to samples: sections 5 and 6 of docs/formats/mosaic.md.
 
-Float64, element by element, in the order of the edit list: a pure function, the same everywhere.
+In float64, element by element, in the order of the edit list: a pure function with the same result
+on every machine.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FULL_SCALE = 32_768
 
 
 def pieces(edits: Iterable[Edit], layers: Layers) -> Iterator[Piece]:
-    """Each edit with its samples, faded and at its gain, float64 of shape (length, 2)."""
+    """Each edit with its samples after fades and gain, float64 of shape (length, 2)."""
     for edit in edits:
         layer = layers[edit.component][LAYERS.index(edit.layer)]
         samples = grain(layer, edit.source, edit.length, edit.semitones)
@@ -46,7 +47,7 @@ def mix(laid: Iterable[Piece], frames: int) -> Samples:
 
 
 def master(track: Samples, gain: int, envelope: Sequence[tuple[int, int]]) -> NDArray[np.int16]:
-    """Gain, limiter's envelope, and rounding to 16 bits."""
+    """Apply the gain and the limiter's envelope, and round to 16 bits."""
     import numpy as np
 
     levelled = track * (gain / UNITY) * curve(envelope, len(track))[:, None]
@@ -65,7 +66,7 @@ def curve(envelope: Sequence[tuple[int, int]], frames: int) -> Samples:
 
 @lru_cache(maxsize=64)
 def fades(length: int, fade_in: int, fade_out: int) -> Samples:
-    """Raised cosine in and out, one between; (length,)."""
+    """Raised cosine at both ends, 1 between; (length,)."""
     import numpy as np
 
     shape = np.ones(length)
@@ -78,7 +79,7 @@ def fades(length: int, fade_in: int, fade_out: int) -> Samples:
 
 @lru_cache(maxsize=16)
 def ramp(frames: int) -> Samples:
-    """sin^2 from 0 to 1 at half frames, rounded to 2^-24, so every sine function gives the same."""
+    """sin^2 from 0 to 1 at half frames, rounded to 2^-24 so that every math library agrees."""
     import numpy as np
 
     angle = (np.arange(frames) + 0.5) / frames * (np.pi / 2)

@@ -1,6 +1,6 @@
 """Pitch by plain resampling: a 32-tap Kaiser sinc in 1,024 phases, at integer positions.
 
-Layers and coefficients are integers whose products add up below 2^53, so the sums are exact and no
+Layers and coefficients are integers whose products sum to less than 2^53, so the sums are exact: no
 library, instruction set or order of addition can change them.
 """
 
@@ -31,7 +31,7 @@ AFTER = TAPS // 2
 
 
 def source_frames(length: int, semitones: int) -> int:
-    """Source frames that `length` output frames advance by, rounded down."""
+    """Source frames that `length` output frames cover, rounded down."""
     return length * STEPS[semitones] // PHASES
 
 
@@ -51,7 +51,7 @@ def kernel(semitones: int) -> NDArray[np.float64]:
 def grain(
     layer: NDArray[np.int32], source: int, length: int, semitones: int
 ) -> NDArray[np.float64]:
-    """`length` frames of a layer from frame `source` on, moved by `semitones`.
+    """`length` frames of a layer from frame `source` on, pitch moved by `semitones`.
 
     **Shape** layer (frames, 2) int32; out (length, 2) float64, 1.0 is full scale. Zero outside.
     """

@@ -1,11 +1,11 @@
-"""Mel bands and pitch classes: the two ways the engine looks at a spectrum."""
+"""Mel bands and pitch classes, the two spectral descriptions that the engine uses."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
-from generator.audio import RATE
+from generator.audio.decode import RATE
 from generator.engines.mosaic.constants import BINS, HOP, LAYER_BITS
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 BANDS = 24
 LOWEST, HIGHEST = 40.0, 14_000.0
-"""Hz; above 14 kHz lossy copies differ most."""
+"""Range in Hz; above 14 kHz lossy copies differ most."""
 CHROMA_WINDOW = 8192
 CHROMA_HOP = 2048
 CHROMA_RANGE = (110.0, 3520.0)
-"""Hz: five octaves in which a semitone is wider than a bin."""
+"""Range in Hz: five octaves in which a semitone is wider than a bin."""
 FRAME_ZERO = -HOP
-"""Sample on which STFT frame 0 is centred; frame m lies HOP * m later."""
+"""Sample at the centre of STFT frame 0; frame m lies HOP * m later."""
 _PIECE = 256
 
 
@@ -35,12 +35,12 @@ class Bands:
         self._percussive: list[Floats] = []
 
     def listen(self, harmonic: Floats, percussive: Floats) -> None:
-        """Take the power (frames, 1025) of the next frames of both layers."""
+        """Receive the power (frames, 1025) of the next frames of both layers."""
         self._harmonic.append(harmonic @ filters().T)
         self._percussive.append(percussive @ filters().T)
 
     def collected(self) -> tuple[Floats, Floats]:
-        """Power in 24 bands of the harmonic and of the percussive layer, each (frames, 24)."""
+        """Power in 24 bands of the harmonic and the percussive layer, each (frames, 24)."""
         import numpy as np
 
         return np.concatenate(self._harmonic), np.concatenate(self._percussive)

@@ -1,21 +1,22 @@
-"""One integer tempo for all references, and which level of grains each plays at it."""
+"""One integer tempo for all references, and the level of grains that each plays at it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.engines.mosaic.record import Record
+from generator.engines.mosaic.analysis_record import Record
 
 SLOWEST, FASTEST = 80, 160
-"""Beats a minute of the output, the second excluded: an octave, so every tempo has its place."""
+"""Range of output tempi in beats a minute, the upper end excluded: one octave fits any tempo."""
 WITHOUT_BEAT = 120
 MILLION = 1_000_000
 
 
 def common_tempo(records: Sequence[Record], weights: Sequence[int]) -> int:
-    """The bpm nearest to all tracked tempi, octaves apart or not; 120 if there is no beat.
+    """The bpm nearest to all tracked tempi up to octaves; 120 if no reference has a beat.
 
-    The sum of weights times squared mismatch is least; ties go to the tempo nearest 120, the lower.
+    It minimises the sum of weights times squared mismatch. Of equal tempi the one nearest to 120
+    wins, then the lower one.
     """
     pairs = [pair for pair in zip(records, weights, strict=True) if pair[0].tracked]
     if not pairs:
@@ -29,12 +30,12 @@ def common_tempo(records: Sequence[Record], weights: Sequence[int]) -> int:
 
 
 def level_at(record: Record, bpm: int) -> int:
-    """Level 1 or 2: whose grains are nearer to a beat of the output."""
+    """Level 1 or 2: the one whose grains are nearer in length to a beat of the output."""
     return min((1, 2), key=lambda level: _miss(record.millibpm * level, bpm))
 
 
 def mismatch(record: Record, bpm: int) -> int:
-    """Millionths by which a reference's grains are shorter or longer than the output's beats."""
+    """Difference in length, in millionths, of a reference's grains from the output's beats."""
     return _miss(record.millibpm * level_at(record, bpm), bpm)
 
 

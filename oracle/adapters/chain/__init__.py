@@ -1,1 +1,1 @@
-"""The ledger as the world has it: read over JSON-RPC, written to through an outbox."""
+"""The ledger on a chain: read over JSON-RPC, written through an outbox."""

@@ -1,6 +1,6 @@
-"""Generations that were settled in a batch, told as if each had been settled by itself.
+"""Turns the events of a batch into the events of single settlements.
 
-A batch names its set once, in the `Credited` that comes after its generations; what each entry got
+A batch names its set once, in the `Credited` event after its generations. The amount of each entry
 follows from the price, the set's fee and the entries (see contracts/interfaces/IBatches.sol).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from oracle.adapters.chain.scan import Event
+from oracle.adapters.chain.event_scan import Event
 from oracle.domain.attribution import decode_entries
 from oracle.domain.errors import Unavailable
 from oracle.domain.money import divide, fees
@@ -17,14 +17,14 @@ from oracle.domain.money import divide, fees
 BATCHES = ("SettledInBatch", "Credited")
 
 Fee = Callable[[bytes], int]
-"""The protocol's fee of a set, in 1/10,000; that of a set which was used never changes."""
+"""Returns a set's protocol fee in 1/10,000, which never changes once the set is installed."""
 
 
-def retold(events: Sequence[Event], fee: Fee) -> list[Event]:
-    """The same events, those of batches as `Settled`; `Credited` is left out.
+def with_batches_expanded(events: Sequence[Event], fee: Fee) -> list[Event]:
+    """The events with each `SettledInBatch` as `Settled`, without `Credited`.
 
     Raises:
-        Unavailable: a batch without its `Credited`: the node does not show all logs.
+        Unavailable: a batch has no `Credited`, so the node does not return all logs.
     """
     found: list[Event] = []
     set_id: bytes | None = None
@@ -33,7 +33,7 @@ def retold(events: Sequence[Event], fee: Fee) -> list[Event]:
             set_id = bytes(event.args["set"])
         elif event.name == "SettledInBatch":
             if set_id is None:
-                raise Unavailable("the chain shows a part of a batch", value=event.block)
+                raise Unavailable("the chain shows only a part of a batch", value=event.block)
             found.append(as_settled(event, fee(set_id)))
         else:
             found.append(event)
@@ -41,10 +41,10 @@ def retold(events: Sequence[Event], fee: Fee) -> list[Event]:
 
 
 def as_settled(event: Event, protocol_bps: int) -> Event:
-    """A `SettledInBatch` as `Settled` would have told it."""
-    said = event.args
-    vector = decode_entries(said["entries"])
-    parts = fees(said["price"], said["nodeFee"], protocol_bps)
+    """The `Settled` event that corresponds to a `SettledInBatch`."""
+    args = event.args
+    vector = decode_entries(args["entries"])
+    parts = fees(args["price"], args["nodeFee"], protocol_bps)
     amounts = divide(parts.royalty, list(vector.values()))
-    told = {"protocolFee": parts.protocol, "recordings": list(vector), "amounts": list(amounts)}
-    return replace(event, name="Settled", args={**said, **told})
+    derived = {"protocolFee": parts.protocol, "recordings": list(vector), "amounts": list(amounts)}
+    return replace(event, name="Settled", args={**args, **derived})

@@ -1,17 +1,17 @@
-"""One contract's ABI: calls in, results, events and errors out, as plain Python values."""
+"""One contract's ABI: encodes calls; decodes results, events and errors to Python values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from eth_abi import decode
-from eth_abi.exceptions import DecodingError
+from eth_abi import decode, encode
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils import keccak, to_checksum_address
 from eth_utils.abi import collapse_if_tuple
-from web3 import Web3
 
-from oracle.adapters.chain.answers import answering
+from oracle.adapters.chain.rpc_types import Log, answering
 from oracle.domain.errors import InvalidInput
 
 
@@ -24,70 +24,105 @@ _TOKEN_ERRORS = (
     _error("ERC20InsufficientBalance", "address sender", "uint256 balance", "uint256 needed"),
     _error("ERC20InsufficientAllowance", "address spender", "uint256 allowance", "uint256 needed"),
 )
-"""A token's refusals (ERC-6093), which a contract that moves it passes on."""
+"""Errors of a token (ERC-6093), which a contract that moves the token passes on."""
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A function of an ABI with what follows from it, since each call needs it.
+
+    Args:
+        selector: 0x-hex.
+        takes, gives: types of inputs and outputs, tuples written out.
+    """
+
+    item: Mapping[str, Any]
+    selector: str
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
 
 
 class Contract:
-    """An address and the ABI that is spoken there.
+    """A deployed contract and its ABI.
 
     Args:
         address: EIP-55.
-        abi: as solc gives it.
+        abi: as solc writes it.
     """
 
     def __init__(self, address: str, abi: Sequence[Mapping[str, Any]]) -> None:
         self.address = to_checksum_address(address)
-        self._web3: Any = Web3().eth.contract(address=self.address, abi=abi)
         named = [item for item in abi if "name" in item]
-        self._functions = {i["name"]: i for i in named if i["type"] == "function"}
+        self._functions = {i["name"]: _function(i) for i in named if i["type"] == "function"}
         called = self._functions.values()
-        self._selectors = {bytes.fromhex(selector(i)[2:]): i for i in called}
-        self._events = {topic(i): i["name"] for i in named if i["type"] == "event"}
+        self._selectors = {bytes.fromhex(each.selector[2:]): each for each in called}
+        self._events = {topic(i): i for i in named if i["type"] == "event"}
         errors = [i for i in named if i["type"] == "error"]
         self._errors = {selector(i): i for i in [*_TOKEN_ERRORS, *errors]}
 
     def encode(self, name: str, *args: Any) -> str:
-        """Call data of a function in 0x-hex. Structs are tuples or dicts by member name."""
-        return str(self._web3.encode_abi(name, args=list(args)))
-
-    def call(self, data: bytes) -> tuple[str, dict[str, Any]]:
-        """Name and arguments of call data, structs as dicts; InvalidInput when it is none."""
-        function = self._selectors.get(bytes(data[:4]))
-        if function is None:
-            raise InvalidInput("calls no function of the contract", value="0x" + data[:4].hex())
-        with answering("the call data"):
-            values = decode([collapse_if_tuple(item) for item in function["inputs"]], data[4:])
-        pairs = zip(function["inputs"], values, strict=True)
-        return function["name"], {item["name"]: _shape(item, value) for item, value in pairs}
-
-    def result(self, name: str, data: bytes) -> Any:
-        """What a function returned: structs as dicts, addresses in EIP-55, several as a tuple.
+        """Call data of a function in 0x-hex. Structs are tuples or dicts by member name.
 
         Raises:
-            Unavailable: the data is not what the ABI says: the node does not serve this contract.
+            InvalidInput: a value does not fit its type; names the function.
         """
-        outputs = self._functions[name]["outputs"]
+        function = self._functions[name]
+        pairs = zip(function.item["inputs"], args, strict=True)
+        values = [_flat(item, value) for item, value in pairs]
+        try:
+            data = encode(function.takes, values)
+        except EncodingError as error:
+            raise InvalidInput(f"does not fit: {error}", field=name) from None
+        return function.selector + data.hex()
+
+    def call(self, data: bytes) -> tuple[str, dict[str, Any]]:
+        """Name and arguments of call data, structs as dicts; InvalidInput when unknown."""
+        function = self._selectors.get(bytes(data[:4]))
+        if function is None:
+            detail = "does not call a function of the contract"
+            raise InvalidInput(detail, value="0x" + data[:4].hex())
+        with answering("the call data"):
+            values = decode(function.takes, data[4:])
+        pairs = zip(function.item["inputs"], values, strict=True)
+        return function.item["name"], {item["name"]: _shape(item, value) for item, value in pairs}
+
+    def result(self, name: str, data: bytes) -> Any:
+        """A function's result: structs as dicts, addresses in EIP-55, several values as a tuple.
+
+        Raises:
+            Unavailable: the data does not match the ABI: the node does not serve this contract.
+        """
+        function = self._functions[name]
         with answering(name):
-            values = decode([collapse_if_tuple(output) for output in outputs], data)
-        shaped = tuple(_shape(o, v) for o, v in zip(outputs, values, strict=True))
+            values = decode(function.gives, data)
+        pairs = zip(function.item["outputs"], values, strict=True)
+        shaped = tuple(_shape(output, value) for output, value in pairs)
         return shaped[0] if len(shaped) == 1 else shaped
 
     def selector(self, name: str) -> bytes:
-        """The four bytes by which a function is called."""
-        return bytes.fromhex(selector(self._functions[name])[2:])
+        """The four-byte selector of a function."""
+        return bytes.fromhex(self._functions[name].selector[2:])
 
     def topic(self, event: str) -> str:
-        """First topic of an event, 0x-hex."""
-        return next(found for found, name in self._events.items() if name == event)
+        """The first topic of an event, 0x-hex."""
+        return next(found for found, item in self._events.items() if item["name"] == event)
 
-    def event(self, log: Any) -> tuple[str, dict[str, Any]]:
-        """Name and arguments of a log of this contract; Unavailable when it is none."""
+    def event(self, log: Log) -> tuple[str, dict[str, Any]]:
+        """Name and arguments of a log of this contract; Unavailable for any other log."""
         with answering("eth_getLogs"):
-            name = self._events["0x" + bytes(log["topics"][0]).hex()]
-            return name, dict(self._web3.events[name]().process_log(log)["args"])
+            item = self._events["0x" + log.topics[0].hex()]
+            indexed = [each for each in item["inputs"] if each["indexed"]]
+            others = [each for each in item["inputs"] if not each["indexed"]]
+            values = decode([collapse_if_tuple(each) for each in others], log.data)
+            found = {each["name"]: _shape(each, v) for each, v in zip(others, values, strict=True)}
+            for each, topic_ in zip(indexed, log.topics[1:], strict=True):
+                # A topic of a type without fixed size would be its hash; no event has one.
+                (value,) = decode([each["type"]], topic_)
+                found[each["name"]] = _shape(each, value)
+            return item["name"], {each["name"]: found[each["name"]] for each in item["inputs"]}
 
     def error(self, data: bytes) -> str:
-        """A revert in words: ``Settlement_NoConsent(recording=3, generatedAt=1700000000)``."""
+        """A revert as text: ``Settlement_NoConsent(recording=3, generatedAt=1700000000)``."""
         found = self._errors.get("0x" + data[:4].hex())
         if found is None:
             return _builtin_error(data)
@@ -96,22 +131,30 @@ class Contract:
         except DecodingError:
             return f"{found['name']}(unreadable)"
         pairs = [
-            f"{i['name']}={_words(_shape(i, v))}"
+            f"{i['name']}={_text(_shape(i, v))}"
             for i, v in zip(found["inputs"], values, strict=True)
         ]
         return f"{found['name']}({', '.join(pairs)})"
 
 
 def signature(item: Mapping[str, Any]) -> str:
+    """The canonical signature of an ABI item, such as ``pause()``."""
     return f"{item['name']}({','.join(collapse_if_tuple(i) for i in item['inputs'])})"
 
 
 def topic(item: Mapping[str, Any]) -> str:
+    """keccak256 of an ABI item's signature, 0x-hex."""
     return "0x" + keccak(text=signature(item)).hex()
 
 
 def selector(item: Mapping[str, Any]) -> str:
+    """The four-byte selector of an ABI item, 0x-hex."""
     return topic(item)[:10]
+
+
+def _function(item: Mapping[str, Any]) -> _Function:
+    takes, gives = (tuple(map(collapse_if_tuple, item[part])) for part in ("inputs", "outputs"))
+    return _Function(item, selector(item), takes, gives)
 
 
 def _shape(member: Mapping[str, Any], value: Any) -> Any:
@@ -125,12 +168,25 @@ def _shape(member: Mapping[str, Any], value: Any) -> Any:
     return to_checksum_address(value) if kind == "address" else value
 
 
-def _words(value: Any) -> str:
+def _flat(member: Mapping[str, Any], value: Any) -> Any:
+    """The reverse of `_shape`: dicts become tuples in the order of the ABI."""
+    kind = member["type"]
+    if kind.endswith("]"):
+        inner = {**member, "type": kind[: kind.rindex("[")]}
+        return [_flat(inner, item) for item in value]
+    if kind == "tuple":
+        parts = member["components"]
+        values = [value[part["name"]] for part in parts] if isinstance(value, Mapping) else value
+        return tuple(_flat(part, item) for part, item in zip(parts, values, strict=True))
+    return value
+
+
+def _text(value: Any) -> str:
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _builtin_error(data: bytes) -> str:
-    # The two errors that solc itself raises: require with a text, and a panic.
+    # The two errors of solc itself: require with a text, and a panic.
     try:
         if data[:4].hex() == "08c379a0":
             return f"Error({decode(['string'], data[4:])[0]})"

@@ -1,4 +1,4 @@
-"""What a transaction may cost: at first, when it has to be made dearer, and at the very most."""
+"""Gas fees: of a new transaction, of a replacement, and the cap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GWEI = 10**9
 
 @dataclass(frozen=True)
 class Fees:
-    """Wei for each gas: the most in all, and the part that goes to whoever makes the block."""
+    """Wei for each gas: the largest total, and the tip for the block's producer."""
 
     max_fee: int
     tip: int
@@ -17,13 +17,13 @@ class Fees:
 
 @dataclass(frozen=True)
 class FeePolicy:
-    """How much we are ready to pay.
+    """Limits of gas fees.
 
     Args:
-        cap: the most for each gas, wei; beyond it a transaction waits.
-        least_tip: what we offer at least, wei; a node may suggest 0.
-        bump: factor of a replacement in 1/1,000. Nodes ask for 10 % more in *both* numbers; Anvil
-            takes 9 %, so only our own rule keeps this honest.
+        cap: largest total fee for each gas, wei; above it a transaction waits.
+        least_tip: smallest tip, wei; a node may suggest 0.
+        bump: factor of a replacement in 1/1,000. Nodes require 10 % more in *both* numbers; Anvil
+            accepts 9 %, so tests on Anvil do not check this rule.
     """
 
     cap: int = 500 * GWEI
@@ -35,10 +35,10 @@ class FeePolicy:
 
         Args:
             base: base fee of the newest block, wei.
-            tip: what the node suggests, wei.
+            tip: the tip that the node suggests, wei.
 
         Returns:
-            None when even the base fee is beyond the cap.
+            None when the base fee alone is above the cap.
         """
         if base > self.cap:
             return None
@@ -47,10 +47,10 @@ class FeePolicy:
         return Fees(most, min(offered, most))
 
     def bumped(self, old: Fees, base: int, tip: int) -> Fees | None:
-        """Fees that replace `old`: at least `bump` times both, and what the market asks now.
+        """Fees that replace `old`: at least `bump` times both, and at least `first` of now.
 
         Returns:
-            None when the replacement would be beyond the cap.
+            None when the replacement would be above the cap.
         """
         most, offered = self._raised(old.max_fee), self._raised(old.tip)
         if most > self.cap:

@@ -1,9 +1,8 @@
-"""What we have promised to the chain, written down before the chain can know it.
+"""The outbox: every transaction is saved here before it is sent.
 
-A dispatch is one logical transaction and has one nonce for ever; its attempts are the signed bytes
-that were made for it. Both are committed in one database transaction before any byte leaves the
-process, and nothing is ever deleted: after a crash, or when a reorg has undone a block, the same
-bytes are sent again.
+A dispatch is one logical transaction with one nonce, which never changes; its attempts are the
+signed bytes for it. Dispatch and attempt are committed in one database transaction before any byte
+is sent, and nothing is deleted: after a crash or a reorganisation the same bytes are sent again.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ dispatches = Table(
     Column("data", Text, nullable=False),
     Column("gas", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
-    # Whatever the code above gets wrong, one nonce has one meaning.
+    # The database makes sure that a nonce is used once, even if the code has a bug.
     UniqueConstraint("chain_id", "signer", "nonce"),
     UniqueConstraint("chain_id", "signer", "generation", "round"),
 )
@@ -68,7 +67,7 @@ attempts = Table(
 
 
 class State(Enum):
-    """Of a dispatch. All but OPEN are final in the eyes of the confirmations we wait for."""
+    """State of a dispatch, as the closed blocks had it last; a reorganisation can change it."""
 
     OPEN = "open"
     DONE = "done"
@@ -78,7 +77,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Dispatch:
-    """One logical transaction. `round` counts the tries of a generation, from 0."""
+    """One logical transaction. `round` counts a generation's dispatches, from 0."""
 
     id: int
     nonce: int
@@ -92,17 +91,13 @@ class Dispatch:
 
     @property
     def newest(self) -> Attempt:
+        """The attempt that was saved last."""
         return self.attempts[-1]
-
-    @property
-    def retryable(self) -> bool:
-        """Whether no attempt of it can take effect any more, so that another may be made."""
-        return self.state in (State.REVERTED, State.DISPLACED)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A dispatch about to be saved; fields as in Dispatch."""
+    """A dispatch that is not saved yet; fields as in `Dispatch`."""
 
     nonce: int
     generation: str
@@ -115,7 +110,7 @@ class Draft:
 class Outbox:
     """The dispatches of one key on one chain.
 
-    Every method is one transaction; Unavailable when the database does not answer.
+    Every method is one database transaction. Raises Unavailable when the database fails.
     """
 
     def __init__(self, engine: Engine, chain_id: int, signer: str) -> None:
@@ -123,18 +118,18 @@ class Outbox:
         self._own = {"chain_id": chain_id, "signer": signer}
 
     def latest(self, generation: str) -> Dispatch | None:
-        """The newest round of a generation."""
+        """The newest dispatch of a generation, if any."""
         by_round = self._select().where(dispatches.c.generation == generation)
         with reading(self._engine) as connection:
             return _first(connection, by_round.order_by(dispatches.c.round.desc()))
 
     def at(self, nonce: int) -> Dispatch | None:
-        """The dispatch that has a nonce."""
+        """The dispatch with a nonce, if any."""
         with reading(self._engine) as connection:
             return _first(connection, self._select().where(dispatches.c.nonce == nonce))
 
     def next_nonce(self) -> int:
-        """One above the highest nonce given out; 0 when there is none."""
+        """The highest saved nonce plus 1; 0 when there is none."""
         with reading(self._engine) as connection:
             return self._next_nonce(connection)
 
@@ -142,18 +137,18 @@ class Outbox:
         """Commits a new dispatch and its first attempt together.
 
         Raises:
-            Unavailable: the nonce is given out, or the generation has this round, by now: another
-                process uses the key. Nothing was saved and nothing may be sent.
+            Unavailable: the nonce or the generation's round is taken, so another process uses the
+                key. Nothing was saved and nothing may be sent.
         """
         with writing(self._engine) as connection:
             if draft.nonce < self._next_nonce(connection):
                 raise Unavailable(
-                    "another process has this nonce", field="nonce", value=draft.nonce
+                    "is used by another process", field="nonce", value=draft.nonce
                 )
             known = self._select().where(dispatches.c.generation == draft.generation)
             if any(row.round >= draft.round for row in connection.execute(known)):
                 raise Unavailable(
-                    "another process posts it", field="generation", value=draft.generation
+                    "is posted by another process", field="generation", value=draft.generation
                 )
             connection.execute(insert(dispatches).values(self._own | _columns(draft)))
             saved = connection.execute(self._select().where(dispatches.c.nonce == draft.nonce))
@@ -164,17 +159,17 @@ class Outbox:
         """Commits one more attempt, before it is sent.
 
         Raises:
-            Unavailable: another process added one meanwhile; nothing was saved.
+            Unavailable: another process added an attempt; nothing was saved.
         """
         with writing(self._engine) as connection:
             now = _full(connection, dispatch.nonce, self._select())
             if now.newest != dispatch.newest:
-                raise Unavailable("another process sends it", field="nonce", value=dispatch.nonce)
+                raise Unavailable("is sent by another process", field="nonce", value=dispatch.nonce)
             _add(connection, dispatch.id, attempt)
             return _full(connection, dispatch.nonce, self._select())
 
-    def close(self, dispatch: Dispatch, state: State) -> None:
-        """Notes how a dispatch ended. Its bytes stay."""
+    def mark(self, dispatch: Dispatch, state: State) -> None:
+        """Saves the state of a dispatch. Its bytes stay."""
         changed = update(dispatches).where(dispatches.c.id == dispatch.id)
         with writing(self._engine) as connection:
             connection.execute(changed.values(state=state.value))

@@ -1,4 +1,4 @@
-"""One node's JSON-RPC. Nothing of web3 comes out, and every failure is one of ours."""
+"""JSON-RPC of one node. Returns our own types, and every failure is one of our errors."""
 
 from __future__ import annotations
 
@@ -10,37 +10,47 @@ from web3 import Web3
 from web3.exceptions import BlockNotFound, TransactionNotFound, Web3RPCError
 from web3.types import RPCEndpoint
 
-from oracle.adapters.chain.answers import Log, Receipt, Rejected, answering, reverting, words
-from oracle.adapters.chain.transport import Transport
+from oracle.adapters.chain.rpc_types import (
+    Log,
+    Rejected,
+    TransactionReceipt,
+    answering,
+    log_of,
+    message_of,
+    reverting,
+)
+from oracle.adapters.chain.transport import TooLarge, Transport
 from oracle.domain.block import Block
 from oracle.domain.errors import NotFound, Unavailable
 
 BATCH = 100
-"""Calls in one batch request; providers refuse more than a few hundred."""
+"""Largest number of calls in one batch request; providers refuse more than a few hundred."""
 
 
 class Rpc:
     """One node.
 
     Args:
-        url: http or https; may hold a secret, so it is not printed.
-        seconds: the whole time that one request may take.
+        url: http or https; may contain a secret, so it is never printed.
+        seconds: total time of one request.
+        token: bearer token for the node; empty for none.
     """
 
-    def __init__(self, url: str, seconds: float = 10.0) -> None:
-        self._transport = Transport(url, seconds)
-        # No middleware: it would add requests of its own (chain id, names) to ours.
+    def __init__(self, url: str, seconds: float = 10.0, token: str = "") -> None:
+        self._transport = Transport(url, seconds, token)
+        # No middleware, because it adds requests of its own (chain id, names).
         self._eth = Web3(self._transport, middleware=[]).eth
 
     def __repr__(self) -> str:
         return "Rpc(********)"
 
     def chain_id(self) -> int:
+        """The id of the node's chain."""
         with answering("eth_chainId"):
             return int(self._eth.chain_id)
 
     def block(self, number: int | None = None) -> Block:
-        """A block by number, or the latest. NotFound when the chain has no such block."""
+        """A block by number, by default the latest. NotFound when the chain has no such block."""
         with answering("eth_getBlockByNumber"):
             try:
                 found = self._eth.get_block("latest" if number is None else number)
@@ -48,27 +58,53 @@ class Rpc:
                 raise NotFound("the chain has no such block", value=number) from None
             return Block(int(found["number"]), _hex(found["hash"]), int(found["timestamp"]))
 
+    def batch(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[dict[str, Any]]:
+        """The answers to several calls (method and parameters), in order, in few requests.
+
+        An answer has `result`, or the node's `error` for this call. Both are unchecked: read them
+        inside `answering`.
+        """
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(asked), BATCH):
+            part = [(RPCEndpoint(name), params) for name, params in asked[start : start + BATCH]]
+            with answering(f"a batch of {part[0][0]}"):
+                found = self._transport.make_batch_request(part)
+                if not isinstance(found, list):
+                    raise Web3RPCError("refused", rpc_response=found)
+                answers += found
+        if len(answers) != len(asked):
+            raise Unavailable("the chain answered only a part of a batch", value=len(answers))
+        return answers
+
     def base_fee(self) -> int:
-        """Of the latest block, in wei for each gas; 0 on chains without EIP-1559."""
+        """The base fee of the latest block, wei for each gas; 0 on chains without EIP-1559."""
         with answering("eth_getBlockByNumber"):
             return int(self._eth.get_block("latest").get("baseFeePerGas", 0))
 
     def tip(self) -> int:
-        """The priority fee the node suggests, in wei for each gas."""
+        """The priority fee that the node suggests, wei for each gas."""
         with answering("eth_maxPriorityFeePerGas"):
             return int(self._eth.max_priority_fee)
 
     def code(self, address: str) -> bytes:
+        """The code at an address; empty without a contract."""
         with answering("eth_getCode"):
             return bytes(self._eth.get_code(to_checksum_address(address)))
 
     def balance(self, address: str) -> int:
-        """In wei."""
+        """The balance of an address in wei."""
         with answering("eth_getBalance"):
             return int(self._eth.get_balance(to_checksum_address(address)))
 
+    def set_balance(self, address: str, wei: int) -> bool:
+        """Gives an address ether, as development chains can; False where the chain cannot."""
+        with answering("anvil_setBalance"):
+            asked = [to_checksum_address(address), hex(wei)]
+            answer = self._transport.make_request(RPCEndpoint("anvil_setBalance"), asked)
+        return "error" not in answer
+
     def count(self, address: str, block: int | None = None) -> int:
-        """Transactions of `address` mined up to a block, or the latest: its next nonce there."""
+        """Mined transactions of `address` up to a block (default: latest), so its next nonce."""
         with answering("eth_getTransactionCount"):
             at: Any = "latest" if block is None else block
             return int(self._eth.get_transaction_count(to_checksum_address(address), at))
@@ -90,19 +126,19 @@ class Rpc:
                 pass
         raise NotFound("no such transaction", value=transaction)
 
-    def receipt(self, transaction: str) -> Receipt | None:
-        """The receipt, if the block that it names is the canonical one of its number."""
+    def receipt(self, transaction: str) -> TransactionReceipt | None:
+        """The receipt, if its block is canonical; None otherwise."""
         with answering("eth_getTransactionReceipt"):
             try:
                 found = self._eth.get_transaction_receipt(transaction)  # type: ignore[arg-type]
             except TransactionNotFound:
                 return None
             number, block_hash = int(found["blockNumber"]), _hex(found["blockHash"])
-            receipt = Receipt(transaction, number, block_hash, int(found["status"]) == 1)
+            receipt = TransactionReceipt(transaction, number, block_hash, int(found["status"]) == 1)
         return receipt if self.canonical(number, block_hash) else None
 
     def canonical(self, number: int, block_hash: str) -> bool:
-        """Whether the chain's block of that number has that hash."""
+        """Whether the chain's block of this number has this hash."""
         try:
             return self.block(number).hash == block_hash
         except NotFound:
@@ -111,32 +147,29 @@ class Rpc:
     def call(
         self, to: str, data: str, block: int | None = None, sender: str | None = None
     ) -> bytes:
-        """`eth_call`. Raises Reverted with the contract's bytes."""
+        """The result of `eth_call`. Raises Reverted with the contract's error data."""
         with answering("eth_call"), reverting():
             at: Any = "latest" if block is None else block
             return bytes(self._eth.call(_transaction(to, data, sender), at))
 
     def call_many(self, calls: Sequence[tuple[str, str]], block: int | None = None) -> list[bytes]:
-        """Several `eth_call` of (to, data) at one block, in few requests. None may revert."""
-        results: list[bytes] = []
+        """Several `eth_call` of (to, data) at one block in few requests; no call may revert."""
         at = "latest" if block is None else hex(block)
-        for start in range(0, len(calls), BATCH):
-            part = calls[start : start + BATCH]
-            asked = [(RPCEndpoint("eth_call"), [{"to": t, "data": d}, at]) for t, d in part]
-            with answering("a batch of eth_call"):
-                answers = self._transport.make_batch_request(asked)
-                results += [bytes.fromhex(answer["result"][2:]) for answer in answers]
-        if len(results) != len(calls):
-            raise Unavailable("the chain answered a part of a batch", value=len(results))
-        return results
+        answers = self.batch([("eth_call", [{"to": t, "data": d}, at]) for t, d in calls])
+        with answering("a batch of eth_call"):
+            return [bytes.fromhex(answer["result"][2:]) for answer in answers]
 
     def estimate(self, sender: str, to: str | None, data: str) -> int:
-        """Gas the call would use now; `to` None creates a contract. Raises Reverted."""
+        """The gas that a call needs now; `to` None creates a contract. Raises Reverted."""
         with answering("eth_estimateGas"), reverting():
             return int(self._eth.estimate_gas(_transaction(to, data, sender)))
 
-    def logs(self, address: str, topics: Sequence[Any], first: int, last: int) -> list[Log]:
-        """Logs of blocks first..last, in order; a range that the node refuses is halved.
+    def logs(
+        self, address: str | Sequence[str], topics: Sequence[Any], first: int, last: int
+    ) -> list[Log]:
+        """Logs of one contract, or of several ones, of blocks first..last, in order.
+
+        A range that the node refuses, or whose logs are too large for one answer, is halved.
 
         Args:
             topics: as eth_getLogs takes them: 0x-hex, None for any, or a list of alternatives.
@@ -147,8 +180,11 @@ class Rpc:
         asked |= {"fromBlock": hex(first), "toBlock": hex(last)}
         with answering("eth_getLogs"):
             try:
-                return [_log(raw) for raw in self._eth.get_logs(asked)]
-            except Web3RPCError:
+                answer = self._transport.make_request(RPCEndpoint("eth_getLogs"), [asked])
+                if "error" in answer:
+                    raise Web3RPCError("refused", rpc_response=answer)
+                return [log_of(raw) for raw in answer["result"]]
+            except (Web3RPCError, TooLarge):
                 if first == last:
                     raise
         middle = (first + last) // 2
@@ -156,12 +192,12 @@ class Rpc:
         return left + self.logs(address, topics, middle + 1, last)
 
     def send(self, raw: bytes) -> None:
-        """Gives the node a signed transaction. Rejected and Unavailable leave its fate unknown."""
+        """Sends a signed transaction. After Rejected or Unavailable it may still be mined."""
         with answering("eth_sendRawTransaction"):
             try:
                 self._eth.send_raw_transaction(raw)
             except Web3RPCError as error:
-                raise Rejected(words(error)) from None
+                raise Rejected(message_of(error)) from None
 
 
 def _transaction(to: str | None, data: str, sender: str | None) -> Any:
@@ -175,8 +211,3 @@ def _transaction(to: str | None, data: str, sender: str | None) -> Any:
 
 def _hex(value: Any) -> str:
     return "0x" + bytes(value).hex()
-
-
-def _log(raw: Any) -> Log:
-    number, index = int(raw["blockNumber"]), int(raw["logIndex"])
-    return Log(number, _hex(raw["blockHash"]), index, _hex(raw["transactionHash"]), raw)

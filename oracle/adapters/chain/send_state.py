@@ -1,8 +1,8 @@
-"""One logical transaction under several hashes: told what was seen, it says what to do next.
+"""Decides the next action for one logical transaction with several hashes.
 
-Nothing here talks to anyone; the time is an argument. An attempt is bytes that were saved and so
-may be out in the world for ever; which of them is mined is the chain's choice, that at most one is
-mined is the nonce's doing.
+These are pure functions: chain data and time are arguments. An attempt is saved bytes that may have
+been sent at any time. Any of the attempts may be mined, but at most one, because they have the same
+nonce.
 """
 
 from __future__ import annotations
@@ -11,26 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from oracle.adapters.chain.answers import Receipt
 from oracle.adapters.chain.fees import Fees
+from oracle.adapters.chain.rpc_types import TransactionReceipt
 
 
 class Action(Enum):
-    """What to do with a transaction now."""
+    """The next action for a transaction."""
 
     WAIT = "wait"
     SEND = "send"
-    """Give the newest attempt's bytes to the node (again)."""
+    """Send the newest attempt's bytes to the node (again)."""
     BUMP = "bump"
-    """Save and send a replacement that pays more."""
+    """Save and send a replacement with higher fees."""
     FILL = "fill"
-    """An earlier nonce is missing on the chain: send that one's bytes first."""
+    """The chain lacks an earlier nonce: send the bytes of that transaction first."""
     DONE = "done"
-    """Mined, final, and it did what the contract had it do."""
+    """Mined in a closed block, and it succeeded."""
     REVERTED = "reverted"
-    """Mined, final, and it did nothing."""
+    """Mined in a closed block, and it reverted."""
     DISPLACED = "displaced"
-    """Another transaction has the nonce for good: somebody else uses the key."""
+    """Another transaction has the nonce in a closed block: someone else uses the key."""
+
+
+ENDED = frozenset({Action.REVERTED, Action.DISPLACED})
+"""No attempt can take effect while the closed block stays, so that a new transaction is safe."""
 
 
 @dataclass(frozen=True)
@@ -44,68 +48,70 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One look at the chain.
+class ChainView:
+    """The state of the chain for one transaction.
 
     Args:
-        count: transactions of our key mined up to the newest block: the nonce it waits for.
-        closed_count: the same up to the closed block.
+        count: transactions of our key mined up to the newest block, so its next nonce.
+        closed_count: transactions of our key mined up to the closed block.
         closed: number of the closed block.
-        base_fee: of the newest block, wei for each gas.
-        receipts: canonical receipts of any attempt; the chain can have at most one.
-        known: hashes that the node has, in its pool or in a block.
+        base_fee: base fee of the newest block, wei for each gas.
+        receipts: canonical receipts of the attempts; at most one exists.
+        known: hashes of attempts that the node has, in its pool or in a block.
     """
 
     count: int
     closed_count: int
     closed: int
     base_fee: int
-    receipts: Sequence[Receipt]
+    receipts: Sequence[TransactionReceipt]
     known: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What to do, and why, in words for the log."""
+class Decision:
+    """The next action, and the reason for the log."""
 
     action: Action
     reason: str
 
 
-def judge(nonce: int, attempts: Sequence[Attempt], seen: Seen, now: int, patience: int) -> Verdict:
-    """What to do with the transaction of `nonce`, given one look at the chain.
+def decide(
+    nonce: int, attempts: Sequence[Attempt], view: ChainView, now: int, patience: int
+) -> Decision:
+    """The next action for the transaction with this nonce.
 
     Args:
-        attempts: in the order they were saved, at least one.
+        attempts: at least one, in the order in which they were saved.
         now: seconds since 1970.
-        patience: seconds an attempt may wait before it is replaced.
+        patience: seconds that an attempt waits before it is replaced.
     """
-    if seen.receipts:
-        return _mined(seen.receipts[0], seen.closed)
-    if seen.closed_count > nonce and not seen.known:
-        return Verdict(Action.DISPLACED, f"nonce {nonce} is taken by a transaction not ours")
-    if seen.count > nonce:
-        return Verdict(Action.WAIT, f"nonce {nonce} is taken, by what is not settled yet")
-    if seen.count < nonce:
-        return Verdict(Action.FILL, f"the chain waits for nonce {seen.count}, ours is {nonce}")
-    return _waiting(attempts, seen, now, patience)
+    if view.receipts:
+        return _mined(view.receipts[0], view.closed)
+    if view.closed_count > nonce and not view.known:
+        return Decision(Action.DISPLACED, f"nonce {nonce} is used by a transaction of someone else")
+    if view.count > nonce:
+        return Decision(Action.WAIT, f"nonce {nonce} is used in a block that is not closed yet")
+    if view.count < nonce:
+        return Decision(Action.FILL, f"the chain waits for nonce {view.count}, ours is {nonce}")
+    return _waiting(attempts, view, now, patience)
 
 
-def _mined(receipt: Receipt, closed: int) -> Verdict:
+def _mined(receipt: TransactionReceipt, closed: int) -> Decision:
     did = "mined" if receipt.succeeded else "reverted"
     if receipt.block > closed:
-        return Verdict(Action.WAIT, f"{did} in block {receipt.block}, closed is {closed}")
+        return Decision(Action.WAIT, f"{did} in block {receipt.block}, closed is {closed}")
     ended = Action.DONE if receipt.succeeded else Action.REVERTED
-    return Verdict(ended, f"{did} in block {receipt.block}")
+    return Decision(ended, f"{did} in block {receipt.block}")
 
 
-def _waiting(attempts: Sequence[Attempt], seen: Seen, now: int, patience: int) -> Verdict:
+def _waiting(attempts: Sequence[Attempt], view: ChainView, now: int, patience: int) -> Decision:
     newest = attempts[-1]
-    held = any(attempt.hash in seen.known for attempt in attempts)
-    # A node drops what cannot pay the base fee, so such an attempt may be stuck and yet unknown.
-    priced_out = seen.base_fee > newest.fees.max_fee
+    held = any(attempt.hash in view.known for attempt in attempts)
+    # A node drops a transaction below the base fee, so a stuck attempt may be unknown to it.
+    priced_out = view.base_fee > newest.fees.max_fee
     if now - newest.saved_at >= patience and (held or priced_out):
-        return Verdict(Action.BUMP, f"not mined {now - newest.saved_at} s after it was saved")
-    if newest.hash not in seen.known:
-        return Verdict(Action.SEND, "the node does not have it")
-    return Verdict(Action.WAIT, "in the pool")
+        return Decision(Action.BUMP, f"not mined {now - newest.saved_at} s after it was saved")
+    if newest.hash not in view.known:
+        return Decision(Action.SEND, "the node does not have it")
+    return Decision(Action.WAIT, "in the node's pool")

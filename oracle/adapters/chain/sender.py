@@ -1,4 +1,4 @@
-"""Posts settlements to the ledger, each once."""
+"""Posts settlements to the ledger, each at most once."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 
-from oracle.adapters.chain.answers import Reverted
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
-from oracle.adapters.chain.send_state import Action
+from oracle.adapters.chain.rpc_types import Reverted
+from oracle.adapters.chain.send_state import ENDED, Action
 from oracle.adapters.chain.transactions import Transactor
 from oracle.adapters.signing import signatures as forms
-from oracle.domain.attestation import Attestation, Attested, OracleSet, Receipt
+from oracle.domain.attestation import Attestation, Attested, OracleSet, SettlementReceipt
 from oracle.domain.batch import pack
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.order import Order
 from oracle.ports import Settlement
 
 _PASSING = {
-    "Roles_Paused": "settling is paused by the guardian",
-    "Nodes_CapReached": "the node has settled what its cap allows in this window of dispute",
+    "Roles_Paused": "the guardian has paused settlement",
+    "Nodes_CapReached": "the node has reached its cap of this dispute epoch",
 }
-"""Refusals that say nothing about this settlement: it can be posted later."""
+"""Reverts with a cause outside of the settlement, which can be posted later."""
 
 
 class LedgerSender:
-    """Implements ports.Sender: looks before it posts, and posts through the outbox.
+    """Implements ports.Sender: reads the ledger before it posts, and posts through the outbox.
 
     Args:
-        oracle_set: whose signatures are passed on.
-        transactor: of the key that pays for gas.
+        oracle_set: the set whose signatures it posts.
+        transactor: sends with the key that pays for gas.
     """
 
     def __init__(
@@ -48,27 +48,29 @@ class LedgerSender:
         order_signature: str,
         attestation: Attestation,
         signatures: Mapping[str, str],
-        original: Receipt | None = None,
+        original: SettlementReceipt | None = None,
     ) -> str:
-        """Posts the settlement, or finds that it is posted; returns a transaction's hash.
+        """Posts the settlement unless it is posted; returns the transaction's hash.
 
-        `original`: of an upgrade, proof of what it upgrades.
+        Args:
+            original: for an upgrade, proof of the upgraded settlement.
 
         Raises:
-            Unavailable: not now: the chain is silent, paused, or busy with an earlier one.
-            Inconsistent: the ledger would refuse it; carries the ledger's own error.
+            Unavailable: the node does not answer, settlement is paused, or an earlier transaction
+                is in flight.
+            Inconsistent: the ledger would revert; has the ledger's own error.
         """
         self._ledger.check_chain()
         known = self._transactor.track(generation)
-        if known is not None and not known[0].retryable:
+        if known is not None and known[1].action not in ENDED:
             return known[0].newest.hash
         if settled := self._elsewhere(generation, order):
             return settled.transaction
-        own = Receipt(order, attestation, self._set, signatures)
+        own = SettlementReceipt(order, attestation, self._set, signatures)
         try:
             return self._submit(generation, self._call_data(own, order_signature, original))
         except Reverted as error:
-            # Somebody else may have settled it since we looked.
+            # Another sender may have settled it after the first look.
             if settled := self._elsewhere(generation, order):
                 return settled.transaction
             raise self._refusal(error) from None
@@ -76,31 +78,32 @@ class LedgerSender:
     def post_batch(
         self, batch: Sequence[str], members: Sequence[Attested], signatures: Mapping[str, str]
     ) -> str:
-        """Posts generations together, or finds that they are posted; a transaction's hash.
+        """Posts generations together unless they are posted; returns the transaction's hash.
 
         Raises:
-            Unavailable: not now: the chain is silent, paused, or busy with an earlier one.
-            Inconsistent: the ledger would refuse all of them, or settle none.
+            Unavailable: the node does not answer, settlement is paused, or an earlier transaction
+                is in flight.
+            Inconsistent: the ledger would revert, or settle none of them.
         """
         self._ledger.check_chain()
         known = self._transactor.track(batch_name(batch))
-        if known is not None and not known[0].retryable:
+        if known is not None and known[1].action not in ENDED:
             return known[0].newest.hash
-        if all(self._ledger.nonce_used(it.order.payer, it.order.nonce) for it in members):
-            raise Inconsistent("would settle nothing any more", field="batch")
+        if all(self._ledger.nonce_used(m.order.payer, m.order.nonce) for m in members):
+            raise Inconsistent("has no generation left to settle", field="batch")
         try:
             return self._submit(batch_name(batch), self._batch_data(members, signatures))
         except Reverted as error:
             raise self._refusal(error) from None
 
     def outcome(self, generation: str, batch: Sequence[str] = ()) -> Settlement | None:
-        """The confirmed settlement, or None while it is on its way; sends again what was lost.
+        """The confirmed settlement; None until then. Sends lost transactions again.
 
         Args:
-            batch: what the generation was posted in; empty when it was posted by itself.
+            batch: ids of the batch in which it was posted; empty when it was posted alone.
 
         Raises:
-            Inconsistent: its transaction was mined and did nothing for it, or the key is used
+            Inconsistent: the transaction was mined without settling it, or the key is used
                 elsewhere.
             Unavailable: the chain does not answer.
         """
@@ -108,14 +111,18 @@ class LedgerSender:
         if settled := self._confirmed(generation, name):
             return settled
         known = self._transactor.track(name)
-        if known is None or not _in_vain(known[1].action, batch):
+        if known is None or not _is_futile(known[1].action, batch):
             return None
-        # Someone else may have settled it in the blocks that were closed since we looked.
+        # Another sender may have settled it in blocks that closed after the first look.
         if settled := self._confirmed(generation, name):
             return settled
         skipped = known[1].action is Action.DONE
         reason = "the ledger skipped it" if skipped else self._reason(known[0].data)
         raise Inconsistent(f"{known[1].reason}: {reason}", field="transaction", value=generation)
+
+    def require_funds(self) -> None:
+        """Raises Unavailable unless the sender's account can pay for a settlement now."""
+        self._transactor.require_funds()
 
     def _submit(self, name: str, data: str) -> str:
         self._simulate(data)
@@ -128,21 +135,23 @@ class LedgerSender:
         return settled
 
     def _elsewhere(self, generation: str, order: Order) -> Settlement | None:
-        """A settlement of this order by somebody else; anyone may post one."""
+        """A settlement of this order by another sender; anyone may post one."""
         if not self._ledger.nonce_used(order.payer, order.nonce):
             return None
         if settled := self._ledger.settlement(generation):
             return settled
         if self._ledger.settlement_seen(generation):
             raise Unavailable("another sender's settlement is not confirmed yet")
-        raise Inconsistent("was used by another order", field="order.nonce", value=order.nonce)
+        raise Inconsistent("is used by another order", field="order.nonce", value=order.nonce)
 
-    def _call_data(self, own: Receipt, order_signature: str, original: Receipt | None) -> str:
-        order, attestation, quorum = receipt_words(own)
+    def _call_data(
+        self, own: SettlementReceipt, order_signature: str, original: SettlementReceipt | None
+    ) -> str:
+        order, attestation, quorum = receipt_structs(own)
         call = (order, bytes.fromhex(order_signature.removeprefix("0x")), attestation, quorum)
         if original is None:
             return self._ledger.contract.encode("settle", *call)
-        before = (*receipt_words(original), list(original.batch))
+        before = (*receipt_structs(original), list(original.batch))
         return self._ledger.contract.encode("upgrade", before, *call)
 
     def _batch_data(self, members: Sequence[Attested], signatures: Mapping[str, str]) -> str:
@@ -156,9 +165,9 @@ class LedgerSender:
 
     def _refusal(self, error: Reverted) -> Inconsistent | Unavailable:
         reason = self._ledger.contract.error(error.data)
-        for name, words in _PASSING.items():
+        for name, cause in _PASSING.items():
             if reason.startswith(name):
-                return Unavailable(f"the ledger does not settle now: {words}", value=reason)
+                return Unavailable(f"the ledger does not settle now: {cause}", value=reason)
         return Inconsistent(f"the ledger refuses to settle: {reason}", field="settle")
 
     def _reason(self, data: str) -> str:
@@ -169,24 +178,24 @@ class LedgerSender:
         return "the ledger would take it now"
 
 
-def receipt_words(receipt: Receipt) -> tuple[tuple[object, ...], ...]:
-    """Order, attestation and quorum as the ledger's functions take them."""
+def receipt_structs(receipt: SettlementReceipt) -> tuple[tuple[object, ...], ...]:
+    """Order, attestation and quorum as the structs of the ledger's functions."""
     quorum = _quorum(receipt.oracle_set, receipt.signatures)
     return _order(receipt.order), _attestation(receipt.attestation), quorum
 
 
 def batch_name(batch: Sequence[str]) -> str:
-    """What the outbox knows a batch by: a digest of its generations' ids in order."""
+    """The name of a batch in the outbox: a digest of its generations' ids in order."""
     return "0x" + hashlib.sha256("".join(batch).encode()).hexdigest()
 
 
-def _in_vain(action: Action, batch: Sequence[str]) -> bool:
-    """Whether nothing of a transaction can settle a generation any more.
+def _is_futile(action: Action, batch: Sequence[str]) -> bool:
+    """Whether the transaction can no longer settle the generation.
 
-    One that was mined has settled what was posted by itself; the ledger may skip one of a batch.
+    A successful transaction settles a generation that was posted alone; of a batch the ledger may
+    skip some.
     """
-    failed = action in (Action.REVERTED, Action.DISPLACED)
-    return failed or (bool(batch) and action is Action.DONE)
+    return action in ENDED or (bool(batch) and action is Action.DONE)
 
 
 def _quorum(chosen: OracleSet, signatures: Mapping[str, str]) -> tuple[object, ...]:

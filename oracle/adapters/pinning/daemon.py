@@ -1,8 +1,8 @@
-"""An IPFS daemon of our own, for a machine that has `ipfs` installed and none running.
+"""Starts an IPFS daemon, for a machine that has `ipfs` installed but no daemon.
 
-It is started offline, on loopback, with ports that the system picks, on a repository folder of its
-own: it talks to nobody and touches nobody's `~/.ipfs`. To publish to the IPFS network, run Kubo
-as a service and set REFRAIN_IPFS_API instead.
+The daemon runs offline, on loopback, with ports chosen by the system and its own repository folder.
+It contacts no other node and does not use `~/.ipfs`. To publish to the IPFS network, run Kubo as a
+service and set REFRAIN_IPFS_API instead.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def installed() -> list[str]:
 
 
 class Daemon:
-    """A daemon as a context manager; entering gives the multiaddr of its API.
+    """A daemon as a context manager; entering it returns the multiaddr of its API.
 
     Args:
-        repo: its repository folder, made and initialised when it is not one yet.
-        command: how to run `ipfs`; the one on the PATH by default.
-        seconds: how long it may take to start.
+        repo: repository folder; created and initialised when needed.
+        command: the command `ipfs`; by default the one on the PATH.
+        seconds: longest time to start.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Daemon:
 
     @property
     def pid(self) -> int | None:
-        """The process we started, while it runs."""
+        """The id of the started process while it runs."""
         return self._process.pid if self._process else None
 
     def start(self) -> str:
-        """The API's multiaddr, once the daemon answers.
+        """Starts the daemon, waits until it answers and returns the API's multiaddr.
 
         Raises:
-            Unavailable: it does not; the end of its log is in the message.
+            Unavailable: it does not answer; the message has the end of its log.
         """
         if self._process is None:
             self._prepare()
@@ -76,7 +76,7 @@ class Daemon:
             raise
 
     def stop(self) -> None:
-        """End the process we started, by force after ten seconds. May be called again."""
+        """Ends the started process, by SIGKILL after ten seconds. May be called again."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -100,7 +100,7 @@ class Daemon:
 
     @property
     def _api(self) -> Path:
-        """Where a daemon writes the address it has bound: asking for port 0 needs no guess."""
+        """The file into which a daemon writes its bound address, because port 0 was requested."""
         return self._repo / "api"
 
     @property
@@ -117,13 +117,13 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 process.kill()
             if process.wait() != 0:
-                raise Unavailable(f"`ipfs init` failed: {self._last_words()}", field="ipfs")
+                raise Unavailable(f"`ipfs init` failed: {self._log_end()}", field="ipfs")
         self._configure()
 
     def _configure(self) -> None:
         path = self._repo / "config"
         config = json.loads(path.read_text("utf-8"))
-        path.write_text(json.dumps(alone(config), indent=2), "utf-8")
+        path.write_text(json.dumps(offline(config), indent=2), "utf-8")
 
     def _run(self, *arguments: str, log: Any) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "IPFS_PATH": str(self._repo)}
@@ -139,21 +139,21 @@ class Daemon:
         deadline = monotonic() + self._seconds
         while monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
-                raise Unavailable(f"the IPFS daemon ended: {self._last_words()}", field="ipfs")
+                raise Unavailable(f"the IPFS daemon ended: {self._log_end()}", field="ipfs")
             address = self._api.read_text("utf-8").strip() if self._api.exists() else ""
             if address and _answers(address):
                 return address
             sleep(PAUSE)
-        raise Unavailable(f"the IPFS daemon did not start: {self._last_words()}", field="ipfs")
+        raise Unavailable(f"the IPFS daemon did not start: {self._log_end()}", field="ipfs")
 
-    def _last_words(self) -> str:
+    def _log_end(self) -> str:
         return self._log.read_text("utf-8", errors="replace")[-400:].strip()
 
 
-def alone(config: dict[str, Any]) -> dict[str, Any]:
-    """A daemon's configuration with every listener on loopback and nobody to call.
+def offline(config: dict[str, Any]) -> dict[str, Any]:
+    """A daemon's configuration with all listeners on loopback and no other nodes to contact.
 
-    Kubo and js-ipfs share these keys; those that only one of them knows are set where present.
+    Kubo and js-ipfs share these keys; keys that only one of them knows are set when present.
     """
     addresses = config.setdefault("Addresses", {})
     addresses.update({"API": LOOPBACK, "Gateway": LOOPBACK, "Swarm": []})

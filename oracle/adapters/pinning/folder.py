@@ -1,13 +1,13 @@
-"""A folder of blocks: the pinner that needs no daemon, and what our gateway serves from.
+"""The folder pinner: blocks as files. It needs no daemon, and the gateway can serve from it.
 
     <folder>/blocks/<first 2 of the digest's hex>/<the digest's hex>    the bytes of a block
-    <folder>/pins/<cid>                                                 empty: a root we keep
-    <folder>/tmp/                                                       blocks not yet complete
+    <folder>/pins/<cid>                                                 empty: a pinned root
+    <folder>/tmp/                                                       incomplete blocks
 
-A path is made of hex digits of a decoded digest or of a CID in its one spelling, never of a name
-that somebody gave. A block appears whole or not at all (written aside, synced, renamed, the
-folder synced), also for other processes on the same folder. What a crash leaves in tmp/ may be
-deleted at any time.
+Paths consist of the hex digits of a digest or of a CID in its only spelling, never of a name from
+outside. A block appears whole or not at all, also for other processes on the same folder: it is
+written to tmp/, synced and renamed, then the folder is synced. Files that a crash leaves in tmp/
+may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -17,18 +17,26 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from oracle.adapters.pinning.base import PinningSettings, VerifyingPinner, folder_of
+from oracle.adapters.pinning.base import VerifyingPinner, folder_of
 from oracle.domain.cid import CHUNK, blocks_of, check, decode
 from oracle.domain.errors import NotFound, RefrainError, Unavailable
+from oracle.settings import Pinning
 
-READABLE = 0o644
+PUBLIC = (0o644, 0o777)
+PRIVATE = (0o600, 0o700)
+"""Modes of files and folders; the umask of the process narrows those of folders."""
 
 
 class FolderPinner(VerifyingPinner):
-    """Content-addressed blocks under `root`, which is made when first written to."""
+    """Content-addressed blocks under `root`; the first write creates the folder.
 
-    def __init__(self, root: Path | str) -> None:
+    Args:
+        private: whether only the owner may read files and folders.
+    """
+
+    def __init__(self, root: Path | str, private: bool = False) -> None:
         self._root = Path(root)
+        self._file_mode, self._folder_mode = PRIVATE if private else PUBLIC
 
     def pinned(self, cid: str) -> bool:
         decode(cid)
@@ -46,7 +54,7 @@ class FolderPinner(VerifyingPinner):
             with self._path(cid).open("rb") as file:
                 return file.read(CHUNK + 1)
         except FileNotFoundError:
-            raise NotFound("no such block in the folder", field="cid", value=cid) from None
+            raise NotFound("the folder has no such block", field="cid", value=cid) from None
         except OSError as error:
             raise Unavailable(f"cannot read the folder: {error}", field="cid", value=cid) from error
 
@@ -59,7 +67,7 @@ class FolderPinner(VerifyingPinner):
         return self._root / "blocks" / name[:2] / name
 
     def _holds(self, cid: str) -> bool:
-        """A damaged block counts as missing, so storing the file again mends it."""
+        """Whether the block is there and intact. Storing a file again replaces a damaged block."""
         try:
             check(cid, self._block(cid))
         except RefrainError:
@@ -68,38 +76,39 @@ class FolderPinner(VerifyingPinner):
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
-            aside = self._root / "tmp"
-            for folder in (aside, path.parent):
-                folder.mkdir(parents=True, exist_ok=True)
-            _replace(path, data, aside)
+            drafts = self._root / "tmp"
+            for folder in (self._root, drafts, path.parent.parent, path.parent):
+                folder.mkdir(self._folder_mode, parents=True, exist_ok=True)
+            _replace(path, data, drafts, self._file_mode)
         except OSError as error:
             raise Unavailable(f"cannot write the folder: {error}", field="cid") from error
 
 
-def open_folder(settings: PinningSettings) -> FolderPinner:
-    """The pinner over REFRAIN_PIN_FOLDER."""
+def open_folder(settings: Pinning) -> FolderPinner:
+    """The pinner in REFRAIN_PIN_FOLDER."""
     return FolderPinner(folder_of(settings))
 
 
-def _replace(path: Path, data: bytes, aside: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=aside)
+def _replace(path: Path, data: bytes, drafts: Path, mode: int) -> None:
+    handle, temporary = tempfile.mkstemp(dir=drafts)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), READABLE)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    # The name is durable only once its folder is, and the folder's own name once its parent is.
+    # A new name is durable after its folder is synced, and a new folder after its parent is.
     for folder in (path.parent, path.parent.parent):
-        _sync(folder)
+        sync(folder)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Makes the names in a folder durable. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

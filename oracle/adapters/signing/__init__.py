@@ -1,1 +1,1 @@
-"""Keys, and what is signed with them: EIP-712 orders, attestations and vault uploads."""
+"""Keys and signatures: EIP-712 orders, attestations and vault uploads."""

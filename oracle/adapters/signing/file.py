@@ -1,4 +1,4 @@
-"""A key in a file: 64 hex digits, readable by its owner alone."""
+"""A key in a file: 64 hex digits, readable only by its owner."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from eth_keys.datatypes import PrivateKey
 
 from oracle.adapters.signing import signatures
+from oracle.domain.environment import path_of
 from oracle.domain.errors import InvalidInput
 
 _HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{64})\s*")
@@ -18,7 +19,7 @@ _LONGEST = 200
 
 
 class FileKey:
-    """A key read once from a file. It prints as stars and is never handed out.
+    """A key that is read once from a file. It prints as stars and stays inside this object.
 
     Args:
         secret: 32 bytes, from 1 to the group's order - 1.
@@ -28,7 +29,7 @@ class FileKey:
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != 32 or not 0 < int.from_bytes(secret, "big") < signatures.ORDER:
-            raise InvalidInput("is no secp256k1 key", field="key")
+            raise InvalidInput("is not a secp256k1 key", field="key")
         self._key = PrivateKey(secret)
         self.address = str(self._key.public_key.to_checksum_address())
 
@@ -39,19 +40,19 @@ class FileKey:
         Raises:
             InvalidInput: missing, not a plain file, readable by others, or not 64 hex digits.
         """
-        found = _HEX.fullmatch(_read_private(path))
+        found = _HEX.fullmatch(_read_private(str(path_of(path, "key"))))
         if not found:
             raise InvalidInput("must hold 64 hex digits", field="key", value=path)
         return cls(bytes.fromhex(found[1].decode()))
 
     @classmethod
     def create(cls, path: Path) -> FileKey:
-        """Makes a new key and its file, mode 600; refuses to replace one."""
+        """Creates a new key and its file (mode 600). Raises InvalidInput when the file exists."""
         secret = secrets.token_bytes(32)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            reason = f"cannot be made: {error.strerror}"
+            reason = f"cannot be created: {error.strerror}"
             raise InvalidInput(reason, field="key", value=path) from error
         with os.fdopen(handle, "w") as file:
             file.write(secret.hex() + "\n")
@@ -69,7 +70,7 @@ class FileKey:
 
 
 def _read_private(path: str) -> bytes:
-    # The open file is checked, not its name: what is checked is then what is read.
+    # The check uses the open file, not its name, so the file cannot change in between.
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
@@ -88,5 +89,5 @@ def _require_private(mode: int, path: str) -> None:
     if mode & 0o077:
         found = f"{stat.S_IMODE(mode):o}"
         raise InvalidInput(
-            f"must be readable by its owner alone (chmod 600), is {found}", field="key", value=path
+            f"must be readable only by its owner (chmod 600), is {found}", field="key", value=path
         )

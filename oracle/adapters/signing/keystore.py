@@ -1,6 +1,6 @@
-"""Where keys live. A key is named by a URI, so moving one to a KMS changes configuration only.
+"""Opens keys by URI, so that moving a key to a KMS changes only the configuration.
 
-    file:/run/keys/oracle     a file with 64 hex digits, readable by its owner alone
+    file:/run/keys/oracle     a file with 64 hex digits, readable only by its owner
     /run/keys/oracle          the same
 
 To add a kind: a module with a class that has `address`, `sign` and `open`, and a line in SIGNERS.
@@ -8,6 +8,7 @@ To add a kind: a module with a class that has `address`, `sign` and `open`, and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from oracle.domain.errors import InvalidInput
 
 
 class Key(Protocol):
-    """A secp256k1 key that signs and never shows itself."""
+    """A secp256k1 key that signs and does not reveal its secret."""
 
     address: str
 
@@ -26,18 +27,26 @@ class Key(Protocol):
 
 
 SIGNERS: dict[str, Callable[[str], Key]] = {"file": FileKey.open}
-"""URI scheme to what opens the rest of the URI."""
+"""URI scheme to the function that opens the rest of the URI."""
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The scheme and the rest; a plain path has the scheme ``file``.
+
+    A path may hold a colon behind a slash, or where a file of that name exists.
+    """
+    scheme, colon, rest = uri.partition(":")
+    is_path = not colon or "/" in scheme or (scheme not in SIGNERS and os.path.lexists(uri))
+    return ("file", uri) if is_path else (scheme, rest)
 
 
 def open_key(uri: str) -> Key:
-    """The key that a URI names; a plain path means ``file:``.
+    """The key of a URI; a plain path means ``file:``. `~` stands for the home of its user.
 
     Raises:
-        InvalidInput: no such scheme, or the scheme's own refusal.
+        InvalidInput: the scheme is unknown, or it cannot open the key.
     """
-    scheme, colon, rest = uri.partition(":")
-    if not colon:
-        scheme, rest = "file", uri
+    scheme, rest = split_uri(uri)
     if scheme not in SIGNERS:
         known = ", ".join(sorted(SIGNERS))
         raise InvalidInput(f"must begin with one of {known}", field="key", value=scheme)

@@ -1,12 +1,13 @@
-"""EIP-712 of our domain: hashes of orders, attestations and uploads, and who signed them.
+"""EIP-712 hashes and signers of orders, attestations, uploads and calls.
 
-Encoded here by hand from the type's text, in a few lines that can be read beside the contract's;
-tests compare them with an independent implementation and with the deployed ledger.
+The encoding follows the type's text in a few lines, which are easy to compare with the contract's.
+Tests compare it with an independent implementation and with the deployed ledger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from eth_abi import encode
@@ -15,13 +16,16 @@ from eth_utils import keccak
 
 from oracle.adapters.signing import signatures
 from oracle.domain.attestation import Attestation, OracleSet
+from oracle.domain.call import CALL, Call
+from oracle.domain.cancel import CANCEL
+from oracle.domain.delivery import DELIVERY, Delivery
 from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order
+from oracle.domain.quote_request import QUOTE, QuoteRequest
+from oracle.domain.reservation import RESERVATION, Reservation, reservation_typed_data
+from oracle.domain.typed_data import DOMAIN, SigningDomain, parse, typed_data
+from oracle.domain.upload import UPLOAD, upload_typed_data
 
-NAME = "Refrain"
-VERSION = "1"
-
-DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 ORDER = (
     "Order(address payer,uint256 nonce,bytes32 request,uint256 maxPrice,uint256 tier,"
     "uint256 use,uint256 rule,uint256 deadline)"
@@ -31,16 +35,14 @@ ATTESTATION = (
     "uint256 generatedAt,bytes entries,bytes32 manifest)"
 )
 BATCH = "Batch(Attestation[] attestations)" + ATTESTATION
-UPLOAD = "Upload(uint256 recording,bytes32 audio,uint256 deadline)"
 
 
 class TypedData:
-    """Implements ports.Typed for one ledger on one chain; a pure function of the two."""
+    """Implements ports.Typed for one ledger on one chain."""
 
     def __init__(self, chain_id: int, ledger: str) -> None:
-        self._domain = {"name": NAME, "version": VERSION, "chainId": chain_id}
-        self._domain["verifyingContract"] = ledger
-        self.separator = hash_struct(DOMAIN, [NAME, VERSION, chain_id, ledger])
+        self.domain = SigningDomain(chain_id, ledger)
+        self.separator = hash_struct(DOMAIN, list(self.domain.to_json().values()))
 
     def order_hash(self, order: Order) -> str:
         """`hashStruct` of the order in 0x-hex: the generation's id."""
@@ -51,21 +53,31 @@ class TypedData:
         return self._digest(_order_struct(order))
 
     def attestation_digest(self, attestation: Attestation, order: str, set_id: bytes) -> bytes:
-        """The 32 bytes that an oracle signs about the order whose struct hash is `order`."""
+        """The 32 bytes that an oracle signs for the order whose struct hash is `order`."""
         return self._digest(_attestation_struct(attestation, order, set_id))
 
     def attestation_hash(self, attestation: Attestation, order: str, set_id: bytes) -> bytes:
-        """`hashStruct` of what an oracle signs, 32 bytes: what stands for it in a batch."""
+        """`hashStruct` of an attestation, 32 bytes; a batch's signature covers these."""
         return _attestation_struct(attestation, order, set_id)
 
     def batch_digest(self, attestations: Sequence[bytes]) -> bytes:
-        """The 32 bytes that an oracle signs about attestations with these struct hashes."""
+        """The 32 bytes that an oracle signs for a batch with these attestation struct hashes."""
         listed = keccak(b"".join(attestations))
         return self._digest(bytes(keccak(keccak(text=BATCH) + listed)))
 
     def upload_digest(self, recording: int, audio: bytes, deadline: int) -> bytes:
-        """The 32 bytes that an owner signs to put a file with sha256 `audio` into a vault."""
-        return self._digest(hash_struct(UPLOAD, [recording, audio, deadline]))
+        """The 32 bytes that an owner signs to store a file with sha256 `audio` in a vault."""
+        message = upload_typed_data(self.domain, recording, audio, deadline)["message"]
+        return self._digest(hash_struct(UPLOAD, list(message.values())))
+
+    def call_digest(self, made: Call) -> bytes:
+        """The 32 bytes that an oracle signs for one request to another oracle or to a node."""
+        place = [made.audience, made.method, made.target]
+        return self._digest(hash_struct(CALL, [*place, made.body, made.time, made.nonce]))
+
+    def call_signer(self, made: Call, signature: str) -> str:
+        """The address that signed the call; InvalidInput unless 65 bytes, low s, v 27 or 28."""
+        return signatures.recover(self.call_digest(made), signatures.from_hex(signature))
 
     def order_signer(self, order: Order, signature: str) -> str:
         """The address that signed the order; InvalidInput unless 65 bytes, low s, v 27 or 28."""
@@ -84,43 +96,70 @@ class TypedData:
         made = signatures.from_hex(signature, length=signatures.COMPACT)
         return signatures.recover(self.batch_digest(attestations), signatures.expand(made))
 
-    def set_id(self, oracle_set: OracleSet) -> bytes:
-        """keccak256(abi.encode(uint256 threshold, address[] signers)), 32 bytes."""
-        return bytes(
-            keccak(
-                _encode(["uint256", "address[]"], [oracle_set.threshold, list(oracle_set.signers)])
-            )
+    def reservation_digest(self, reservation: Reservation, set_id: bytes) -> bytes:
+        """The 32 bytes that an oracle signs when it reserves a nonce."""
+        message = reservation_typed_data(self.domain, set_id, reservation)["message"]
+        return self._digest(hash_struct(RESERVATION, list(message.values())))
+
+    def reservation_signer(self, reservation: Reservation, set_id: bytes, signature: str) -> str:
+        """The address that signed the reservation; InvalidInput unless 64 bytes and low s."""
+        made = signatures.from_hex(signature, length=signatures.COMPACT)
+        digest = self.reservation_digest(reservation, set_id)
+        return signatures.recover(digest, signatures.expand(made))
+
+    def quote_digest(self, asked: QuoteRequest) -> bytes:
+        """The 32 bytes that a payer signs to be told its reserved money."""
+        return self._digest(hash_struct(QUOTE, [asked.payer, asked.request, asked.time]))
+
+    def quote_signer(self, asked: QuoteRequest, signature: str) -> str:
+        """The address that asked; InvalidInput unless 65 bytes, low s, v 27 or 28."""
+        return signatures.recover(self.quote_digest(asked), signatures.from_hex(signature))
+
+    def delivery_digest(self, made: Delivery) -> bytes:
+        """The 32 bytes that an oracle signs when it states whether it delivers a track."""
+        order = _word(made.order, "order")
+        return self._digest(
+            hash_struct(DELIVERY, [order, made.manifest, made.delivered, made.time])
         )
 
+    def delivery_signer(self, made: Delivery, signature: str) -> str:
+        """The address that signed the statement; InvalidInput unless 64 bytes and low s."""
+        found = signatures.from_hex(signature, length=signatures.COMPACT)
+        return signatures.recover(self.delivery_digest(made), signatures.expand(found))
+
+    def cancel_digest(self, order: str) -> bytes:
+        """The 32 bytes that a payer signs to cancel the order whose struct hash is `order`."""
+        return self._digest(hash_struct(CANCEL, [_word(order, "order")]))
+
+    def cancel_signer(self, order: str, signature: str) -> str:
+        """The address that cancelled the order; InvalidInput unless 65 bytes, low s, v 27 or 28."""
+        return signatures.recover(self.cancel_digest(order), signatures.from_hex(signature))
+
+    def set_id(self, oracle_set: OracleSet) -> bytes:
+        """keccak256(abi.encode(uint256 threshold, address[] signers)), 32 bytes."""
+        return _set_id(oracle_set)
+
     def order_typed_data(self, order: Order) -> dict[str, Any]:
-        """What a wallet's `eth_signTypedData_v4` takes: whole numbers as decimal strings."""
-        name, members = parse(ORDER)
+        """The order for a wallet's `eth_signTypedData_v4`; numbers are decimal strings."""
+        names = [member["name"] for member in parse(ORDER)[1]]
         values = [_plain(value) for value in _order_values(order)]
-        return {
-            "domain": dict(self._domain),
-            "types": {"EIP712Domain": parse(DOMAIN)[1], name: members},
-            "primaryType": name,
-            "message": {
-                member["name"]: value for member, value in zip(members, values, strict=True)
-            },
-        }
+        return typed_data(self.domain, ORDER, dict(zip(names, values, strict=True)))
 
     def _digest(self, struct: bytes) -> bytes:
         return bytes(keccak(b"\x19\x01" + self.separator + struct))
 
 
-def parse(type_text: str) -> tuple[str, list[dict[str, str]]]:
-    """``Name(type member,...)`` to the name and ``[{"name", "type"}, ...]``."""
-    name, _, rest = type_text.rstrip(")").partition("(")
-    pairs = [member.split(" ") for member in rest.split(",")]
-    return name, [{"name": member, "type": kind} for kind, member in pairs]
+@lru_cache(maxsize=64)
+def _set_id(oracle_set: OracleSet) -> bytes:
+    members = [oracle_set.threshold, list(oracle_set.signers)]
+    return bytes(keccak(_encode(["uint256", "address[]"], members)))
 
 
 def hash_struct(type_text: str, values: Sequence[Any]) -> bytes:
-    """EIP-712 `hashStruct`; `bytes` and `string` members go in by their keccak256."""
-    kinds, words = ["bytes32"], [keccak(text=type_text)]
-    for member, value in zip(parse(type_text)[1], values, strict=True):
-        kind = member["type"]
+    """EIP-712 `hashStruct`; `bytes` and `string` members are encoded as their keccak256."""
+    type_hash, members = _type(type_text)
+    kinds, words = ["bytes32"], [type_hash]
+    for kind, value in zip(members, values, strict=True):
         if kind in ("bytes", "string"):
             kind, value = "bytes32", keccak(value.encode() if kind == "string" else value)
         kinds.append(kind)
@@ -128,8 +167,14 @@ def hash_struct(type_text: str, values: Sequence[Any]) -> bytes:
     return bytes(keccak(_encode(kinds, words)))
 
 
+@lru_cache(maxsize=64)
+def _type(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """The hash of a type and the types of its members."""
+    return keccak(text=text), tuple(member["type"] for member in parse(text)[1])
+
+
 def _encode(kinds: list[str], values: list[Any]) -> bytes:
-    # The library would fill a short word with zeros, and so sign something nobody wrote.
+    # The library pads a short word with zeros, which would sign another value.
     for kind, value in zip(kinds, values, strict=True):
         if kind == "bytes32" and len(value) != 32:
             raise InvalidInput("must be 32 bytes", field="word", value=len(value))
@@ -144,14 +189,15 @@ def _order_values(order: Order) -> list[Any]:
     return [order.payer, order.nonce, order.request, *money]
 
 
+@lru_cache(maxsize=1_024)
 def _order_struct(order: Order) -> bytes:
     return hash_struct(ORDER, _order_values(order))
 
 
 def _attestation_struct(attestation: Attestation, order: str, set_id: bytes) -> bytes:
     fees = [attestation.price, attestation.node, attestation.node_fee]
-    shown = [attestation.generated_at, attestation.entries, attestation.manifest]
-    return hash_struct(ATTESTATION, [set_id, _word(order, "order"), *fees, *shown])
+    content = [attestation.generated_at, attestation.entries, attestation.manifest]
+    return hash_struct(ATTESTATION, [set_id, _word(order, "order"), *fees, *content])
 
 
 def _word(text: str, field: str) -> bytes:

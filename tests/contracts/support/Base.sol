@@ -3,12 +3,12 @@ pragma solidity 0.8.30;
 
 import {Terms} from "../../../contracts/interfaces/ICatalogue.sol";
 import {Attestation, Order, Quorum, Receipt} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
-import {Rig} from "./Rig.sol";
+import {LedgerFixture} from "./LedgerFixture.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice The rig with a funded payer, and what is signed about orders and attestations. Hashes are computed from the
-/// types' text here, apart from the contract's.
-abstract contract Base is Rig {
+/// @notice The test ledger with a funded payer, and signatures over orders and attestations. Hashes are computed from
+/// the text of the types here, independently of the contract.
+abstract contract Base is LedgerFixture {
     bytes32 internal constant ORDER = keccak256(
         "Order(address payer,uint256 nonce,bytes32 request,uint256 maxPrice,uint256 tier,uint256 use,uint256 rule,uint256 deadline)"
     );

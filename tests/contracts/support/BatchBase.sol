@@ -17,7 +17,7 @@ abstract contract BatchBase is BatchPacker {
 
     uint256 internal constant OTHER_KEY = 4_711;
 
-    /// @dev The next batch: its orders, who signs each, and what the oracles state.
+    /// @dev The next batch: its orders, their signers, and what the oracles attest.
     Order[] internal orders;
     uint256[] internal keys;
     Attestation[] internal attestations;

@@ -5,7 +5,7 @@ import {Batch} from "../../../contracts/interfaces/IBatches.sol";
 import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {Base} from "./Base.sol";
 
-/// @notice The struct Batch from orders and attestations, as IBatches tells it.
+/// @notice The struct Batch from orders and attestations, as IBatches describes it.
 abstract contract BatchPacker is Base {
     function _pack(Order[] memory orders, Attestation[] memory given, bytes[] memory signatures)
         internal
@@ -80,7 +80,7 @@ abstract contract BatchPacker is Base {
         return sorted;
     }
 
-    // An ascending list with `value` in its place, once.
+    // An ascending list with `value` inserted once at its place.
     function _insert(uint256[] memory sorted, uint256 value) private pure returns (uint256[] memory longer) {
         longer = new uint256[](sorted.length + 1);
         uint256 place;

@@ -6,7 +6,7 @@ import {Attestation, IRoyaltyLedger, Order, Quorum} from "../../../contracts/int
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Recordings with windows of consent, and tries to use them.
+/// @notice Recordings with windows of consent, and attempts to use them.
 abstract contract Consenting is Base {
     uint256 internal start;
 
@@ -35,7 +35,7 @@ abstract contract Consenting is Base {
         return ledger.recordings(recording).consentUntil;
     }
 
-    // Whether a track made at `made` settles now; nothing of it stays. Consent is the only reason not to.
+    // Whether a track made at `made` settles now; the state is reset after that. Only consent can prevent it.
     function _settles(uint32 recording, uint256 made) internal returns (bool) {
         return _settlesFor(recording, made, 5);
     }
@@ -47,7 +47,7 @@ abstract contract Consenting is Base {
         return consented;
     }
 
-    // Why a track made at `made` for `use` does not settle; zero when it does.
+    // The reason why a track made at `made` for `use` does not settle; zero if it does.
     function _refusal(uint32 recording, uint256 made, uint256 use) internal returns (bytes4 refusal) {
         uint256 state = vm.snapshotState();
         Order memory order = _order(0);

@@ -5,7 +5,8 @@ import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.s
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Settlements to dispute: the pool and two recordings, receivers for fee and pool, and all that the ledger owes.
+/// @notice Settlements to dispute: the pool and two recordings, receivers for fee and pool, and everything that the
+/// ledger owes.
 abstract contract Disputed is Base {
     address internal immutable protocol = address(0xFEE);
     address internal immutable poolReceiver = address(0xB001);
@@ -62,7 +63,7 @@ abstract contract Disputed is Base {
         ledger.sweep(payers);
     }
 
-    /// @dev Protocol's fee, and what pool, `one` and `two` get of a price.
+    /// @dev The protocol fee, and what pool, `one` and `two` get of a price.
     function _parts(uint256 price, uint256 nodeFee) internal pure returns (uint256[4] memory parts) {
         uint256 fee = price * PROTOCOL_BPS / 10_000;
         uint256 royalty = price - nodeFee - fee;
@@ -78,7 +79,7 @@ abstract contract Disputed is Base {
         return ledger.nodeBalance(who) + ledger.nodeDisputable(who);
     }
 
-    /// @dev What the ledger owes to all, but for what is frozen.
+    /// @dev Everything that the ledger owes, except what is frozen.
     function _owed() internal view returns (uint256) {
         uint256 account =
             ledger.accounts(payer).escrow + ledger.accounts(payer).protocolFees + ledger.accounts(payer).pool;

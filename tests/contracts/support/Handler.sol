@@ -7,8 +7,8 @@ import {BlockingToken} from "../tokens/OddTokens.sol";
 import {Store} from "./Store.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Does what people may do to a ledger, in any order. Everything here has to succeed: what may not happen is asked
-/// for and has to be refused.
+/// @notice Performs random actions of users on a ledger. Every action here has to succeed; forbidden actions are tried
+/// too and have to revert.
 contract Handler is Store {
     constructor() {
         _makeOracles();
@@ -63,7 +63,7 @@ contract Handler is Store {
         _settleAndCount(order, _sign(_key(who), _digest(_orderHash(order))), given);
     }
 
-    /// @dev Entries that consent now, the pool among them at times.
+    /// @dev Entries of recordings that consent now, sometimes including the pool.
     function _entries(uint256 seed) internal view returns (bytes memory entries) {
         uint256[] memory ids = new uint256[](RECORDINGS + 1);
         uint256 count;
@@ -81,7 +81,7 @@ contract Handler is Store {
         }
     }
 
-    /// @dev Freezes the last settlement, once, while that may be done; rules on it the next time.
+    /// @dev Freezes the last settlement, once, while this is possible; rules on it the next time.
     function dispute(bool reversed) external {
         if (settlements == 0 || lastAttestation.price == 0) return;
         bytes32 stated = _attestationHash(lastAttestation, set, _orderHash(lastOrder));

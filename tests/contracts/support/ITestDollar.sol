@@ -5,7 +5,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 
 import {IERC3009} from "../../../contracts/interfaces/IERC3009.sol";
 
-/// @notice The signed ways of moving our test token.
+/// @notice The signed transfers of our test token.
 interface ITestDollar is IERC20Permit, IERC3009 {
     error TestDollar_NotReceiver(address caller, address to);
     error TestDollar_NotYetValid(uint256 validAfter, uint256 time);

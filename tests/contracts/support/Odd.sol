@@ -5,7 +5,7 @@ import {Terms} from "../../../contracts/interfaces/ICatalogue.sol";
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Recordings with tables, and money in them, over any token.
+/// @notice Recordings with tables, and money in them, with any token.
 abstract contract Odd is Base {
     address internal constant ANN = address(0xA1);
     address internal constant BOB = address(0xB2);
@@ -26,7 +26,7 @@ abstract contract Odd is Base {
         return _register(terms);
     }
 
-    // Settles one and waits until it can be withdrawn; returns all that can be.
+    // Settles a generation and waits until it can be withdrawn; returns everything that can be withdrawn.
     function _earn(uint32 recording, uint256 nonce) internal returns (uint256) {
         _settle(_order(nonce), _attestation(_entry(recording, 1e6)));
         _mature();

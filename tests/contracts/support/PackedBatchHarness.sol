@@ -4,12 +4,12 @@ pragma solidity 0.8.30;
 import {IBatches} from "../../../contracts/interfaces/IBatches.sol";
 import {Attestation} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {AccountWord} from "../../../contracts/libraries/AccountWords.sol";
+import {BatchSheet} from "../../../contracts/libraries/BatchSheet.sol";
 import {PackedBatch} from "../../../contracts/libraries/PackedBatch.sol";
-import {Sheet} from "../../../contracts/libraries/Sheet.sol";
-import {Typed} from "../../../contracts/libraries/Typed.sol";
+import {TypedHashes} from "../../../contracts/libraries/TypedHashes.sol";
 import {PackedBatchPlain} from "./PackedBatchPlain.sol";
 
-/// @notice The two ways of taking a generation apart, paying and telling it, side by side.
+/// @notice Decodes, pays and logs a generation in assembly and in plain Solidity, side by side.
 contract PackedBatchHarness {
     function fastRead(PackedBatchPlain.Frame calldata frame, bytes calldata list, uint256 start)
         external
@@ -17,7 +17,7 @@ contract PackedBatchHarness {
         returns (bytes memory)
     {
         PackedBatch.placeSheet();
-        Sheet memory sheet;
+        BatchSheet memory sheet;
         PackedBatch.placeEntries();
         _frame(sheet, frame);
         uint256 end = PackedBatch.read(list, start);
@@ -47,8 +47,8 @@ contract PackedBatchHarness {
         return abi.encodePacked(end, abi.encode(parts.order), rest, last, true);
     }
 
-    function _frame(Sheet memory sheet, PackedBatchPlain.Frame calldata frame) private pure {
-        (sheet.from, sheet.notUses, sheet.orderType) = (frame.from, ~frame.uses, Typed.ORDER);
+    function _frame(BatchSheet memory sheet, PackedBatchPlain.Frame calldata frame) private pure {
+        (sheet.from, sheet.notUses, sheet.orderType) = (frame.from, ~frame.uses, TypedHashes.ORDER);
         (sheet.protocolBps, sheet.nodeCapBps) = (frame.protocolBps, frame.nodeCapBps);
         sheet.accounts = new uint256[](2 * frame.payers.length);
         for (uint256 i = 0; i < frame.payers.length; i++) {
@@ -66,7 +66,7 @@ contract PackedBatchHarness {
         returns (bool)
     {
         PackedBatch.placeSheet();
-        Sheet memory sheet;
+        BatchSheet memory sheet;
         (sheet.prefix, sheet.domain, sheet.signed, sheet.payer) = (0x1901, domain, order, payer);
         return PackedBatch.isSigned(list, start);
     }
@@ -82,7 +82,7 @@ contract PackedBatchHarness {
 
     function fastPay(PackedBatchPlain.Bill calldata bill) external pure returns (bool paid, bytes memory) {
         PackedBatch.placeSheet();
-        Sheet memory sheet;
+        BatchSheet memory sheet;
         PackedBatch.placeEntries();
         (sheet.nonce, sheet.price, sheet.fee, sheet.nodeFee) = (bill.nonce, bill.price, bill.fee, bill.nodeFee);
         (sheet.generatedAt, sheet.oldest) = (bill.generatedAt, bill.oldest);
@@ -97,21 +97,21 @@ contract PackedBatchHarness {
         return (paid, abi.encode(bill.account, bill.prices, bill.fees));
     }
 
-    /// @dev The hash of an attestation in a list, then the event that tells it.
+    /// @dev The hash of an attestation in a list, then its event.
     function fastTell(bytes32 set, bytes32 order, address payer, Attestation calldata given, uint256 index)
         external
         returns (bytes32)
     {
         PackedBatch.placeSheet();
-        Sheet memory sheet;
+        BatchSheet memory sheet;
         PackedBatch.placeEntries();
         bytes calldata entries = given.entries;
         assembly ("memory-safe") {
-            // The entries lie behind the sheet.
+            // The entries follow after the sheet.
             calldatacopy(add(sheet, 0x540), entries.offset, entries.length)
             mstore(add(add(sheet, 0x540), entries.length), 0)
         }
-        (sheet.attestationType, sheet.set, sheet.order, sheet.payer) = (Typed.ATTESTATION, set, order, payer);
+        (sheet.attestationType, sheet.set, sheet.order, sheet.payer) = (TypedHashes.ATTESTATION, set, order, payer);
         (sheet.price, sheet.node, sheet.nodeFee) = (given.price, given.node, given.nodeFee);
         (sheet.generatedAt, sheet.manifest) = (given.generatedAt, given.manifest);
         (sheet.entries, sheet.count) = (keccak256(entries), entries.length / 8);

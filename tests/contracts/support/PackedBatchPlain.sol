@@ -3,11 +3,11 @@ pragma solidity 0.8.30;
 
 import {Attestation, Order} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {AccountWord, AccountWords} from "../../../contracts/libraries/AccountWords.sol";
-import {Typed} from "../../../contracts/libraries/Typed.sol";
+import {TypedHashes} from "../../../contracts/libraries/TypedHashes.sol";
 
-/// @notice What libraries/PackedBatch.sol does, in plain Solidity: slower, and easy to believe.
+/// @notice libraries/PackedBatch.sol in plain Solidity: slower, and easy to verify.
 library PackedBatchPlain {
-    /// @notice What a batch has in common.
+    /// @notice What all generations of a batch share.
     struct Frame {
         uint256 from;
         uint256 uses;
@@ -17,7 +17,7 @@ library PackedBatchPlain {
         address[] nodes;
     }
 
-    /// @notice A generation taken apart.
+    /// @notice A decoded generation.
     struct Parts {
         Order order;
         bytes32 id;
@@ -31,7 +31,7 @@ library PackedBatchPlain {
         uint256 royalty;
     }
 
-    /// @notice What paying goes by.
+    /// @notice The inputs of a payment.
     struct Bill {
         AccountWord account;
         uint256 nonce;
@@ -71,7 +71,7 @@ library PackedBatchPlain {
 
         parts.node = frame.nodes[node];
         parts.order = _order(frame.payers[payer], parts, list, start);
-        parts.id = keccak256(abi.encode(Typed.ORDER, parts.order));
+        parts.id = keccak256(abi.encode(TypedHashes.ORDER, parts.order));
         parts.fee = parts.price * frame.protocolBps / 10_000;
         parts.royalty = parts.price - parts.nodeFee - parts.fee;
         end = start + 100 + 4 * parts.count;
@@ -117,7 +117,7 @@ library PackedBatchPlain {
     function attestationHash(bytes32 set, bytes32 order, Attestation memory given) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
-                Typed.ATTESTATION,
+                TypedHashes.ATTESTATION,
                 set,
                 order,
                 given.price,

@@ -7,7 +7,7 @@ import {Packed} from "../../../contracts/libraries/Packed.sol";
 import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
 import {PackedPlain} from "./PackedPlain.sol";
 
-/// @notice The two ways of crediting side by side, each with its own words in storage.
+/// @notice Credits in assembly and in plain Solidity, side by side, each with its own words in storage.
 contract PackedHarness {
     RecordingWord[2 ** 32] internal fastWords;
     RecordingWord[2 ** 32] internal plainWords;
@@ -21,7 +21,7 @@ contract PackedHarness {
         return (RecordingWord.unwrap(fastWords[id]), RecordingWord.unwrap(plainWords[id]));
     }
 
-    /// @dev `terms` are royalty, making, use and epoch.
+    /// @dev `terms` are royalty, time of making, use and epoch.
     function fastCredit(bytes calldata entries, uint256[4] calldata terms, uint256[4] calldata head)
         external
         returns (uint256 pool, bool sound)
@@ -47,8 +47,8 @@ contract PackedHarness {
         return (Packed.load(data, offset), PackedPlain.load(data, offset));
     }
 
-    function both(bool a, bool b) external pure returns (bool fast, bool plain) {
-        return (Packed.both(a, b), PackedPlain.both(a, b));
+    function and(bool a, bool b) external pure returns (bool fast, bool plain) {
+        return (Packed.and(a, b), PackedPlain.and(a, b));
     }
 
     function take(uint256 word, uint256 epoch)
@@ -60,7 +60,7 @@ contract PackedHarness {
         (plainDue, plainRest) = PackedPlain.take(word, epoch);
     }
 
-    /// @dev Logs one run, then another one in the same room; behind it whatever was in memory.
+    /// @dev Logs one run, then another one in the same room, followed by the old content of memory.
     function fastRuns(uint256 most, uint32[] memory first, uint32[] memory second, address payee) external {
         _dirty();
         bytes memory run = Packed.newRun(most);
@@ -79,7 +79,7 @@ contract PackedHarness {
         }
     }
 
-    // What lies behind the free pointer need not be zero.
+    // Memory after the free pointer need not be zero.
     function _dirty() private pure {
         assembly ("memory-safe") {
             let free := mload(0x40)

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {BatchSheet} from "../../../contracts/libraries/BatchSheet.sol";
 import {PackedBatch} from "../../../contracts/libraries/PackedBatch.sol";
 import {PackedLines} from "../../../contracts/libraries/PackedLines.sol";
 import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
-import {Sheet} from "../../../contracts/libraries/Sheet.sol";
 import {PackedLinesPlain} from "./PackedLinesPlain.sol";
 
-/// @notice The two ways of opening, folding and crediting lines side by side, each with its own words in storage.
+/// @notice Opens, folds and credits lines in assembly and in plain Solidity, side by side, each with its own words in
+/// storage.
 contract PackedLinesHarness {
     RecordingWord[2 ** 32] internal fastWords;
     RecordingWord[2 ** 32] internal plainWords;
 
-    /// @notice What both ways start from: the recordings, the consent that is asked for, and generations in a row.
+    /// @notice The inputs of both: the recordings, the required consent, and generations one after another.
     struct Given {
         bytes ids;
         uint256 from;
@@ -50,10 +51,10 @@ contract PackedLinesHarness {
         return abi.encode(ascending, packed, words);
     }
 
-    /// @dev Folds in one generation after another, says what each found, and credits. Stops where one is not sound.
+    /// @dev Folds one generation after another, returns the result of each, and credits. Stops at an invalid one.
     function fastAll(Given calldata given) external returns (bytes memory told, bytes memory log, bool full) {
         PackedBatch.placeSheet();
-        Sheet memory sheet;
+        BatchSheet memory sheet;
         PackedBatch.placeEntries();
         sheet.idMask = uint256(type(uint32).max) << 224;
         (sheet.lines,) = PackedLines.open(fastWords, given.ids, given.from, given.to, given.uses);
@@ -87,7 +88,7 @@ contract PackedLinesHarness {
         return (told, abi.encode(ids, amounts), over);
     }
 
-    // What lies behind the lines is not to be trusted where one is named that there is not.
+    // If an entry names a line that does not exist, the memory after the lines is not reliable.
     function _isSound(Given calldata given, uint256 lines, uint256 at, uint256 end) private pure returns (bool) {
         PackedLinesPlain.Line[] memory none = new PackedLinesPlain.Line[](lines);
         PackedLinesPlain.Found memory found = PackedLinesPlain.fold(none, given.list, at, (end - at) / 4, 0);

@@ -4,9 +4,9 @@ pragma solidity 0.8.30;
 import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
 import {PackedBatchPlain} from "./PackedBatchPlain.sol";
 
-/// @notice What libraries/PackedLines.sol does, in plain Solidity: slower, and easy to believe.
+/// @notice libraries/PackedLines.sol in plain Solidity: slower, and easy to verify.
 library PackedLinesPlain {
-    /// @notice A line that is not packed.
+    /// @notice An unpacked line.
     struct Line {
         uint256 id;
         uint256 most;
@@ -14,7 +14,7 @@ library PackedLinesPlain {
         uint256 word;
     }
 
-    /// @notice What folding entries in finds.
+    /// @notice The result of folding entries in.
     struct Found {
         bytes entries;
         uint256 pool;

@@ -4,9 +4,9 @@ pragma solidity 0.8.30;
 import {IRoyaltyLedger} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {RecordingWord} from "../../../contracts/libraries/RecordingWords.sol";
 
-/// @notice What libraries/Packed.sol does, in plain Solidity: slower, and easy to believe.
+/// @notice libraries/Packed.sol in plain Solidity: slower, and easy to verify.
 library PackedPlain {
-    /// @dev What a generation is credited under.
+    /// @dev The terms of a credit.
     struct Terms {
         uint256 royalty;
         uint256 made;
@@ -21,7 +21,7 @@ library PackedPlain {
         bool sound;
     }
 
-    /// @dev A bucket laid open.
+    /// @dev An unpacked bucket.
     struct Bucket {
         uint256 matured;
         uint256 prev;
@@ -35,11 +35,11 @@ library PackedPlain {
         }
     }
 
-    function both(bool a, bool b) internal pure returns (bool) {
+    function and(bool a, bool b) internal pure returns (bool) {
         return a && b;
     }
 
-    /// @dev What is due, and the word without it.
+    /// @dev The amount due, and the word without it.
     function take(uint256 word, uint256 epoch) internal pure returns (uint256 due, uint256 rest) {
         Bucket memory bucket = _roll(word, epoch);
         rest = bucket.prev << 56 | bucket.cur << 104 | bucket.epoch << 152;

@@ -5,7 +5,7 @@ import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyalty
 import {PackedProofs} from "../../../contracts/libraries/PackedProofs.sol";
 import {PackedProofsPlain} from "./PackedProofsPlain.sol";
 
-/// @notice The two ways of hashing and recovering side by side.
+/// @notice Hashes and recovers in assembly and in plain Solidity, side by side.
 contract PackedProofsHarness {
     function wordAt(bytes calldata data, uint256 offset) external pure returns (uint256 fast, uint256 plain) {
         return (PackedProofs.wordAt(data, offset), PackedProofsPlain.wordAt(data, offset));
@@ -15,7 +15,7 @@ contract PackedProofsHarness {
         return (PackedProofs.entriesOf(given), PackedProofsPlain.entriesOf(given));
     }
 
-    /// @dev Signers and signatures, each way encoded.
+    /// @dev Signers and signatures, encoded in both ways.
     function partsOf(Quorum calldata quorum) external pure returns (bytes memory fast, bytes memory plain) {
         (address[] calldata signers, bytes calldata signatures) = PackedProofs.partsOf(quorum);
         fast = abi.encode(signers, signatures);
@@ -23,7 +23,7 @@ contract PackedProofsHarness {
         plain = abi.encode(signers, signatures);
     }
 
-    /// @dev The count for signatures that lie wherever `quorum` says, as a settlement has them.
+    /// @dev The count for signatures at the place that `quorum` says, as in a settlement.
     function countOf(bytes32 hash, Quorum calldata quorum) external view returns (uint256) {
         (address[] calldata signers, bytes calldata signatures) = PackedProofs.partsOf(quorum);
         return PackedProofs.countSigners(hash, signers, signatures);

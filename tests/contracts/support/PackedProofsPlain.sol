@@ -5,7 +5,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 
-/// @notice What libraries/PackedProofs.sol does, in plain Solidity: slower, and easy to believe.
+/// @notice libraries/PackedProofs.sol in plain Solidity: slower, and easy to verify.
 library PackedProofsPlain {
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 

@@ -6,7 +6,7 @@ import {ITrainingPool, Round, Stage} from "../../../contracts/interfaces/ITraini
 import {Disputed} from "./Disputed.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice A training pool that is the ledger's receiver, and money to put into it.
+/// @notice A training pool that is the ledger's receiver, and money for it.
 abstract contract Pooled is Disputed {
     uint256 internal constant PERIOD = 30 days;
     uint8 internal constant TRAINING = 2;
@@ -42,7 +42,7 @@ abstract contract Pooled is Disputed {
         ledger.revoke(recording);
     }
 
-    /// @dev One round from opening to closing, a page of `most` at a time.
+    /// @dev One round from opening to closing, in pages of `most`.
     function _round(uint256 most) internal {
         pool.open();
         while (_stage() == Stage.COUNTING) pool.count(most);

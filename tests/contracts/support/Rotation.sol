@@ -5,7 +5,7 @@ import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyalty
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice A second set, of one signer, beside the first.
+/// @notice A second set with one signer, beside the first set.
 abstract contract Rotation is Base {
     uint256 internal constant LONER = 555;
 

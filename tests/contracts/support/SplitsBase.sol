@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IRightsSplits, Kind, Row} from "../../../contracts/interfaces/IRightsSplits.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Splits without a ledger, and rows to make them of. The test itself is the ledger.
+/// @notice Splits without a ledger, and rows for them. The test itself is the ledger.
 abstract contract SplitsBase {
     address internal constant ANN = address(0xA1);
     address internal constant BOB = address(0xB2);
@@ -40,12 +40,12 @@ abstract contract SplitsBase {
         (rows[0], rows[1]) = (first, second);
     }
 
-    /// @dev A table of one payee, who gets all.
+    /// @dev A table with one payee, who gets everything.
     function _all(address payee) internal returns (uint32) {
         return splits.createTable(_one(_holder(payee, 1e6)));
     }
 
-    /// @dev A table of `count` payees that no other `from` shares.
+    /// @dev A table of `count` payees that no other value of `from` shares.
     function _many(uint256 from, uint256 count) internal returns (uint32) {
         Row[] memory rows = new Row[](count);
         for (uint256 i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ abstract contract SplitsBase {
         splits.createTable(rows);
     }
 
-    /// @dev `divide` says what `preview` said, and these are the parts.
+    /// @dev `divide` returns what `preview` returned, and these are the parts.
     function _divides(uint32 split, uint256 amount, address[3] memory payees, uint256[3] memory amounts) internal {
         bytes memory expected = abi.encode(_list(payees), _list(amounts), new bool[](3));
         bytes memory seen = _divided(split, amount);

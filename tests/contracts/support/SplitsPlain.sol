@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Kind, Recoupment, Row} from "../../../contracts/interfaces/IRightsSplits.sol";
 
-/// @notice What RightsSplits does, kept in plain storage and divided by the rule as its interface states it.
+/// @notice RightsSplits in plain storage; it divides by the rule that the interface states.
 contract SplitsPlain {
     mapping(uint32 split => Row[] rows) private _tables;
     mapping(uint32 split => Recoupment deal) private _deals;

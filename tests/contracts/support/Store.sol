@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Attestation, Order, Quorum} from "../../../contracts/interfaces/IRoyaltyLedger.sol";
 import {Base} from "./Base.sol";
 
-/// @notice What a handler knows of what it did, and what the ledger says of it.
+/// @notice What a handler records of its actions, and what the ledger says about them.
 abstract contract Store is Base {
     uint256 public constant RECORDINGS = 6;
     uint256 public constant PAYERS = 3;
@@ -28,11 +28,11 @@ abstract contract Store is Base {
     uint256 public debited;
     uint256 public credited;
 
-    /// @notice How often something was asked for that has to be refused, and how often it was.
+    /// @notice The number of forbidden attempts, and how many of them reverted.
     uint256 public asked;
     uint256 public refused;
 
-    /// @notice What was paid out while settling was stopped.
+    /// @notice What was paid out while settlement was paused.
     uint256 public withdrawnWhilePaused;
 
     function _key(uint256 who) internal pure returns (uint256) {
@@ -56,7 +56,7 @@ abstract contract Store is Base {
         }
     }
 
-    /// @notice Everything the ledger says that it owes.
+    /// @notice Everything that the ledger says it owes.
     function owed() public view returns (uint256 total) {
         for (uint256 i = 0; i < PAYERS; i++) {
             total += ledger.accounts(payers[i]).escrow + ledger.accounts(payers[i]).protocolFees;

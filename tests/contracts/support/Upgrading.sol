@@ -5,7 +5,7 @@ import {Attestation, IRoyaltyLedger, Order, Receipt} from "../../../contracts/in
 import {Base} from "./Base.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice A settled generation, its receipt, and what would upgrade it.
+/// @notice A settled generation, its receipt, and an upgrade of it.
 abstract contract Upgrading is Base {
     uint32 internal first;
     uint32 internal second;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice The cheatcodes of forge that our tests use, at the address where forge answers them.
+/// @notice The cheatcodes of forge that our tests use, at the address where forge provides them.
 interface Vm {
     struct Log {
         bytes32[] topics;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice A payer that is a contract, with several ways of judging a signature.
+/// @notice A payer that is a contract, with several ways of checking a signature.
 contract Wallet {
     enum Manner {
         ACCEPT,

@@ -7,8 +7,8 @@ import {Packed} from "../../../contracts/libraries/Packed.sol";
 import {RecordingWord, RecordingWords} from "../../../contracts/libraries/RecordingWords.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @notice Whatever a bucket holds and however many epochs go by: money moves from one field to the next and none appears or
-/// is lost, and what lies above the bucket in its word is left alone.
+/// @notice For any bucket and any number of epochs: money moves from one field to the next and none appears or is lost,
+/// and the bits above the bucket do not change.
 contract BucketsProof {
     RecordingWord[2 ** 32] private _words;
 
@@ -58,7 +58,7 @@ contract BucketsProof {
         assert(rest >> 168 == word >> 168);
     }
 
-    /// @dev A credit is due from the second epoch after its own, and until then it can be debited.
+    /// @dev A credit is due from the second epoch after its own, and can be debited until then.
     function check_CreditWaitsTwoEpochs(uint256 word, uint48 amount, uint16 now_) external pure {
         (uint256 credited, bool fits) = Buckets.credit(word, amount, now_);
         if (!fits) return;
@@ -73,7 +73,7 @@ contract BucketsProof {
         }
     }
 
-    /// @dev Less is never due later, until the count of epochs comes round.
+    /// @dev The amount due never decreases later, until the count of epochs wraps.
     function check_DueOnlyGrows(uint256 word, uint16 age, uint16 more) external pure {
         unchecked {
             uint16 epoch = uint16(word >> 152);
@@ -82,7 +82,8 @@ contract BucketsProof {
         }
     }
 
-    /// @dev Through a node: the fee goes into its bucket, the price into what was spent in this epoch, and nothing else changes.
+    /// @dev A settlement through a node: the fee goes into its bucket, the price into the sum of this epoch, and
+    /// nothing else changes.
     function check_ANodeSettles(uint256 raw, uint48 price, uint48 fee, uint16 now_) external pure {
         NodeWord word = NodeWord.wrap(raw);
         (NodeWord settled, bool fits) = word.settle(fee, price, now_);
@@ -94,7 +95,7 @@ contract BucketsProof {
         assert(settled.isAllowed() == word.isAllowed());
     }
 
-    /// @dev Moving a node's bucket on keeps what was spent in this epoch, and forgets what was spent in another.
+    /// @dev Moving a node's bucket on keeps the sum of this epoch, and forgets that of another epoch.
     function check_ANodeIsPaid(uint256 raw, uint16 now_) external pure {
         NodeWord word = NodeWord.wrap(raw);
         (uint256 amount, NodeWord rest) = word.take(now_);
@@ -104,8 +105,8 @@ contract BucketsProof {
         assert(rest.isAllowed() == word.isAllowed());
     }
 
-    /// @dev What a settlement credits by hand is what `credit` gives in plain Solidity, in any epoch and whatever the word
-    /// holds; and where that has no room, the settlement is refused.
+    /// @dev What a settlement credits in assembly equals `credit` in plain Solidity, in any epoch and for any word. If
+    /// there is no room, the settlement reverts.
     function check_ASettlementCreditsTheSame(uint256 raw, uint48 royalty, uint16 now_) external {
         RecordingWord consent = RecordingWords.pack(0, type(uint32).max, 15, 10_000);
         RecordingWord word = RecordingWord.wrap(raw).withConsent(consent);

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Packed} from "../../../contracts/libraries/Packed.sol";
 import {RecordingWord, RecordingWords} from "../../../contracts/libraries/RecordingWords.sol";
 
-/// @notice What a settlement makes of a recording's consent, for every consent and every moment there is.
+/// @notice How a settlement judges a recording's consent, for every consent and every time.
 contract ConsentProof {
     RecordingWord[2 ** 32] private _words;
 
@@ -17,8 +17,8 @@ contract ConsentProof {
         return this.credit(abi.encodePacked(uint32(1), weight, uint32(2), 1_000_000 - weight), made, use);
     }
 
-    /// @dev The window is half-open: from its first second on, until just before its last. So two windows that meet never
-    /// both permit a moment, and leave none out.
+    /// @dev The window is half-open: it includes its first second and excludes its end. So two adjacent windows never
+    /// both permit a time, and leave none out.
     function check_TheWindowIsHalfOpen(uint32 from, uint32 until, uint32 made) external {
         if (made == type(uint32).max) return;
 
@@ -41,7 +41,8 @@ contract ConsentProof {
         assert(permitted == (weight <= uint256(share) * 100));
     }
 
-    /// @dev The money in the word changes nothing about consent, as long as there is room for it, and consent stays as it is.
+    /// @dev The money in the word does not change consent, as long as there is room for it, and crediting does not
+    /// change consent.
     function check_NothingElseInTheWordMatters(uint256 raw, uint32 from, uint32 until, uint32 made) external {
         if (made == type(uint32).max) return;
 

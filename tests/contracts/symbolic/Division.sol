@@ -6,8 +6,8 @@ import {Packed} from "../../../contracts/libraries/Packed.sol";
 import {RecordingWord, RecordingWords} from "../../../contracts/libraries/RecordingWords.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @notice Whatever the weights, what is credited along the entries is the royalty, to the unit, and no recording loses.
-/// No solver divides bits well, so two facts about whole numbers are taken from lemmas.smt2, where they are proved.
+/// @notice For any weights, the credits of the entries sum exactly to the royalty, and no recording loses money. No
+/// solver divides bits well, so two facts about integers come from lemmas.smt2, where they are proved.
 contract DivisionProof {
     uint256 private constant MADE = 1_750_000_000;
     uint256 private constant EPOCH = 9;

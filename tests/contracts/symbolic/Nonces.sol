@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {AccountWord, AccountWords} from "../../../contracts/libraries/AccountWords.sol";
 
-/// @notice The window of nonces, against what it stands for: a set that only grows.
+/// @notice Compares the window of nonces with its meaning: a set that only grows.
 contract NoncesProof {
-    /// @dev As Escrow decides it.
+    /// @dev The decision of Escrow.
     function _isUsed(AccountWord word, uint256 nonce) private pure returns (bool) {
         if (nonce >= word.nextNonce()) return nonce >= AccountWords.NONCES;
         uint256 age = word.age(nonce);
@@ -26,7 +26,7 @@ contract NoncesProof {
         assert(_isUsed(word.withNonce(nonce), other));
     }
 
-    /// @dev Using one nonce takes no other within the window: what was free stays free, unless it became too old.
+    /// @dev Using one nonce uses no other within the window: a free nonce stays free, unless it becomes too old.
     function check_OthersStayFree(uint256 raw, uint32 nonce, uint32 other) external pure {
         AccountWord word = AccountWord.wrap(raw);
         if (_isUsed(word, nonce) || _isUsed(word, other) || nonce == other) return;
@@ -36,7 +36,7 @@ contract NoncesProof {
         assert(tooOld || !_isUsed(used, other));
     }
 
-    /// @dev Money is not touched, and the next nonce never goes back.
+    /// @dev Money does not change, and the next nonce never decreases.
     function check_MoneyStays(uint256 raw, uint32 nonce) external pure {
         AccountWord word = AccountWord.wrap(raw);
         if (_isUsed(word, nonce)) return;

@@ -6,7 +6,7 @@ import {OwnerWord, OwnerWords} from "../../../contracts/libraries/OwnerWords.sol
 import {RecordingWord, RecordingWords} from "../../../contracts/libraries/RecordingWords.sol";
 import {SetWord, SetWords} from "../../../contracts/libraries/SetWords.sol";
 
-/// @notice What is packed into a word comes out again, whatever it is; and writing one field leaves the others alone.
+/// @notice Any value that is packed into a word can be read back, and a write to one field does not change the others.
 contract WordsProof {
     function check_SetComesOut(uint16 fee, uint16 cap, uint40 end, uint40 start, uint64 most) external pure {
         SetWord word = SetWords.pack(fee, cap, end, start, most);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice A token as it should be, for the odd ones to depart from.
+/// @notice A correct token, which the other tokens here deviate from.
 abstract contract PlainToken {
     mapping(address who => uint256 amount) public balanceOf;
     mapping(address owner => mapping(address spender => uint256 amount)) public allowance;
@@ -30,7 +30,7 @@ abstract contract PlainToken {
     }
 }
 
-/// @notice Keeps one part in a hundred of every transfer.
+/// @notice Keeps one hundredth of every transfer.
 contract FeeToken is PlainToken {
     function transfer(address to, uint256 amount) external returns (bool) {
         _move(msg.sender, to, amount);
@@ -48,7 +48,7 @@ contract FeeToken is PlainToken {
     }
 }
 
-/// @notice Answers nothing at all, as some old tokens do.
+/// @notice Returns no value, as some old tokens do.
 contract SilentToken is PlainToken {
     function transfer(address to, uint256 amount) external {
         _move(msg.sender, to, amount);
@@ -59,7 +59,7 @@ contract SilentToken is PlainToken {
     }
 }
 
-/// @notice Refuses transfers to whom it has blocked: by reverting, by answering false, or with a very long answer.
+/// @notice Rejects transfers to blocked accounts: by reverting, by returning false, or with a very long answer.
 contract BlockingToken is PlainToken {
     enum Manner {
         NONE,
@@ -95,7 +95,7 @@ contract BlockingToken is PlainToken {
     }
 }
 
-/// @notice Tells a receiver that has code of every transfer, before it is done with it.
+/// @notice Calls a receiver that has code during every transfer.
 contract HookToken is PlainToken {
     function transfer(address to, uint256 amount) external returns (bool) {
         _move(msg.sender, to, amount);
@@ -114,7 +114,7 @@ contract HookToken is PlainToken {
     }
 }
 
-/// @notice Whoever HookToken calls.
+/// @notice The receiver that HookToken calls.
 interface Hooked {
     function wantsHook() external view returns (bool);
     function onToken() external;

@@ -9,7 +9,7 @@ import pytest
 
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic
-from generator.engines.mosaic.store import Store
+from generator.engines.mosaic.cache import Store
 from tests.unit.generator.band import Tune, play
 from tests.unit.generator.files_made import source, write
 

@@ -1,4 +1,4 @@
-"""Embeds files one after another in one process; arguments: checkpoint, files. Prints JSON."""
+"""Embeds files in one process and prints JSON; arguments: checkpoint, files."""
 
 import json
 import sys

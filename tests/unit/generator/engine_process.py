@@ -1,13 +1,13 @@
-"""Analyses and generates in a process of its own, and prints hashes of all that came of it."""
+"""Analyses and generates in its own process, and prints hashes of all results."""
 
 import hashlib
 import json
 import sys
 from pathlib import Path
 
-from generator.audio import samples_digest
+from generator.audio.decode import samples_digest
 from generator.engines.mosaic import Mosaic
-from generator.engines.mosaic.store import Store
+from generator.engines.mosaic.cache import Store
 from tests.unit.generator.files_made import source
 
 cache = Path(sys.argv[1])

@@ -1,4 +1,4 @@
-"""Audio files written for tests, in every format that is accepted."""
+"""Writes audio files for tests, in every accepted format."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from generator.engines.base import Source
 
 BLOCK = 4096
-"""Frames written at once: libsndfile's Vorbis encoder crashes on long ones."""
+"""Frames in one write; libsndfile's Vorbis encoder crashes on long writes."""
 
 
-def write(path: Path, content: ArrayLike, rate: int = 44_100, **how: str) -> Path:
-    """Write (frames,) or (frames, channels) samples; the format follows the name's ending."""
+def write(path: Path, content: ArrayLike, rate: int = 44_100, **how: object) -> Path:
+    """Write (frames,) or (frames, channels) samples; the extension selects the format."""
     samples = np.asarray(content)
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     with soundfile.SoundFile(path, "w", rate, channels, **how) as file:

@@ -1,7 +1,7 @@
-"""What laion-clap wants from a model hub and from an operator: random weights, the real form.
+"""Makes the files that laion-clap needs, in their real format and with random weights.
 
-A program, since the hub's library reads HF_HOME once, when it is imported: with HF_HOME set to an
-empty folder, it fills the cache there and writes a checkpoint to the path given.
+It is a program, because the hub's library reads HF_HOME once, at import. With HF_HOME set to an
+empty folder, it fills the cache there and writes a checkpoint to the given path.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c"]
 
 
 def snapshot(home: Path, model: str) -> Path:
-    """The folder of a model in the hub's cache, made as the hub's library makes it."""
+    """Make the folder of a model in the hub's cache, with the layout of the hub's library."""
     root = home / "hub" / f"models--{model.replace('/', '--')}"
     (root / "refs").mkdir(parents=True)
     (root / "refs" / "main").write_text(REVISION)
@@ -59,7 +59,7 @@ def fill(home: Path) -> None:
     torch.manual_seed(1)
     roberta = snapshot(home, "roberta-base")
     byte_level(roberta, "roberta")
-    # The width is CLAP's; one layer instead of twelve, since no text is embedded here.
+    # The width is CLAP's. One layer instead of twelve, because no text is embedded.
     config = RobertaConfig(
         vocab_size=len(WORDS), hidden_size=768, num_hidden_layers=1, num_attention_heads=12,
         intermediate_size=64, max_position_embeddings=514, pad_token_id=1,
@@ -70,7 +70,7 @@ def fill(home: Path) -> None:
 
 
 def checkpoint(path: Path) -> None:
-    """A random checkpoint of HTSAT-tiny in the form of the published ones."""
+    """A random checkpoint of HTSAT-tiny in the format of the published ones."""
     import laion_clap
     import numpy as np
     import torch

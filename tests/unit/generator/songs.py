@@ -1,4 +1,4 @@
-"""Short recordings made of arithmetic, as WAV files."""
+"""Short synthetic recordings as WAV files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.audio import RATE, wav_bytes
+from generator.audio.decode import RATE, wav_bytes
 
 
 def song(seed: int, seconds: int = 4) -> bytes:
-    """A melody over a beat at 120 bpm, 44.1 kHz stereo: each seed another one."""
+    """A melody over a beat at 120 bpm, 44.1 kHz stereo; another one for each seed."""
     dice = np.random.default_rng(seed)
     time = np.arange(seconds * RATE) / RATE
     phase = time * 2 % 1

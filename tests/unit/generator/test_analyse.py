@@ -1,4 +1,4 @@
-"""Records say where the beats are, in which key, how loud, and nothing that is not an integer."""
+"""Analysis records hold the beats, the key and the levels, as integers only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.audio import AudioError
+from generator.audio.decode import AudioError
+from generator.audio.resample import highpass
 from generator.engines.mosaic import Mosaic
 from generator.engines.mosaic.analysis import analyse
-from generator.engines.mosaic.key import correlation, moved
+from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.likelihood import distances
-from generator.engines.mosaic.record import read_record
-from generator.resampling import highpass
+from generator.engines.mosaic.musical_key import correlation, moved
 from oracle.domain.errors import InvalidInput
 from tests.unit.generator.band import play
 from tests.unit.generator.conftest import Studio
@@ -62,7 +62,7 @@ def test_records_hold_integers_only(studio: Studio) -> None:
             assert isinstance(value, int | str) and not isinstance(value, bool)
 
 
-def test_levels_are_whole(studio: Studio) -> None:
+def test_every_level_has_features_for_each_of_its_grains(studio: Studio) -> None:
     for record in map(read_record, studio.records):
         for level in record.levels.values():
             grains = len(level.starts) - 1
@@ -74,7 +74,7 @@ def test_levels_are_whole(studio: Studio) -> None:
         assert len(record.levels[2].starts) >= 2 * len(record.levels[1].starts) - 2
 
 
-def test_the_key_is_heard_and_moves_with_the_music() -> None:
+def test_the_key_is_found_and_moves_with_the_music() -> None:
     in_c, in_d = (record_of(play(100, 10, key).samples)["key"] for key in (0, 2))
     assert sum(in_c) == pytest.approx(1_000_000, abs=12)
     assert correlation(moved(in_c, 2), in_d) > 950_000
@@ -91,7 +91,7 @@ def test_a_quieter_copy_has_the_same_features() -> None:
         assert np.max(np.abs(one.harmonic - other.harmonic)) <= 1
 
 
-def test_copies_are_near_and_other_tunes_are_far() -> None:
+def test_features_of_copies_are_near_and_of_other_tunes_far() -> None:
     samples = play(100, 10).samples
     noisy = samples + np.random.default_rng(1).normal(0, 3e-4, samples.shape)
     one, copy = (read_record(record_of(x)).levels[1] for x in (samples, noisy))
@@ -101,14 +101,14 @@ def test_copies_are_near_and_other_tunes_are_far() -> None:
     assert np.median(near) < 0.75 < 1.0 < np.median(far)
 
 
-def test_noise_without_a_beat_falls_back_to_a_lattice() -> None:
+def test_noise_without_a_beat_gets_a_fixed_lattice() -> None:
     noise = np.random.default_rng(2).normal(0, 0.1, (6 * RATE, 2))
     record = record_of(noise)
     assert record["tracked"] == 0 and record["confidence"] < 150_000
     assert set(np.diff(record["levels"]["2"]["starts"]).tolist()) == {RATE // 2}
 
 
-def test_clicks_are_not_lifted_beyond_reason() -> None:
+def test_make_up_gain_is_limited_by_the_peak() -> None:
     clicks = np.zeros((6 * RATE, 2))
     clicks[:: RATE // 2] = 0.05
     record = record_of(clicks)
@@ -116,7 +116,7 @@ def test_clicks_are_not_lifted_beyond_reason() -> None:
     assert 0.05 * record["gain"] / 65_536 <= 10 ** (12.1 / 20)
 
 
-def test_too_quiet_for_the_gate_is_refused() -> None:
+def test_a_recording_below_the_loudness_gate_is_refused() -> None:
     with pytest.raises(AudioError) as caught:
         record_of(np.random.default_rng(3).normal(0, 1e-4, (3 * RATE, 2)))
     assert caught.value.field == "audio.loudness"
@@ -128,7 +128,7 @@ def test_two_seconds_are_enough(seconds: float) -> None:
     assert all(len(level.starts) >= 2 for level in record.levels.values())
 
 
-def test_a_second_analysis_reads_what_the_first_one_kept(tmp_path: Path) -> None:
+def test_a_second_analysis_reads_the_cache(tmp_path: Path) -> None:
     made = write(tmp_path / "x.wav", play(110, 4).samples)
     one = source(1, made)
     seen: list[int] = []
@@ -140,13 +140,13 @@ def test_a_second_analysis_reads_what_the_first_one_kept(tmp_path: Path) -> None
     assert not list((tmp_path / "cache").glob(".making-*"))
 
 
-def test_nothing_is_kept_of_what_is_refused(tmp_path: Path) -> None:
+def test_a_refused_file_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
     one = source(1, write(tmp_path / "x.wav", play(110, 1.5).samples))
     with pytest.raises(AudioError):
         Mosaic(tmp_path / "cache").analyse(one)
     assert not (tmp_path / "cache").exists()
 
 
-def test_records_of_others_are_refused(studio: Studio) -> None:
+def test_a_record_of_another_engine_is_refused(studio: Studio) -> None:
     with pytest.raises(InvalidInput):
         read_record({**studio.records[0], "version": "2"})

@@ -1,4 +1,4 @@
-"""The table of methods, the certain vectors, and the distance between two."""
+"""The table of methods, vectors that are known exactly, and the distance of two vectors."""
 
 import dataclasses
 
@@ -29,7 +29,7 @@ def permuted(made: Trace, order: list[int]) -> Trace:
 
 
 @given(traces(pool=True))
-def test_every_vector_is_of_whole_weights_that_sum_to_a_million(made):
+def test_every_vector_has_whole_weights_that_sum_to_a_million(made):
     for name, method in METHODS.items():
         weights = method(made)
         assert len(weights) == len(made.references) + 1, name
@@ -48,7 +48,7 @@ def test_the_order_of_references_changes_nothing_but_ties(made, data):
 
 
 @given(traces(pool=True))
-def test_certain_vectors_are_those_the_oracles_recompute(made):
+def test_declared_and_realised_equal_what_the_oracle_computes(made):
     found = vectors(made)
     for rule in ("declared", "realised"):
         expected = vector_of(made.to_dict(), rule)
@@ -64,7 +64,7 @@ def test_vectors_name_recordings_and_drop_zeros():
     ]
 
 
-def test_what_nobody_hears_pays_nobody():
+def test_an_inaudible_unit_pays_nobody():
     certain = [[0, 0, -(10**9)], [0, -(10**9), 0], [0, -(10**9), 0]]
     made = trace(certain, draws=[1, 2, 2], frames=[1000, 3000, 0])
     for name in ("realised", "responsibility", "shapley"):
@@ -72,17 +72,17 @@ def test_what_nobody_hears_pays_nobody():
 
 
 @pytest.mark.parametrize("name", ["realised", "responsibility", "shapley"])
-def test_silence_is_refused_by_name(name):
+def test_a_silent_trace_is_refused_and_the_field_named(name):
     with pytest.raises(InvalidInput, match="frames_drawn"):
         METHODS[name](trace([[0, 0]], frames=[0]))
 
 
-def test_a_track_without_energy_is_refused_by_name():
+def test_a_track_without_energy_is_refused_and_the_field_named():
     with pytest.raises(InvalidInput, match=r"trace\.audible"):
         METHODS["audible"](trace([[0, 0]], audible=[0, 0]))
 
 
-def test_energies_are_divided_as_they_are():
+def test_audible_weights_are_proportional_to_energies():
     made = trace([[0, 0, 0]], audible=[0, 3 * 10**15, 10**15])
     assert METHODS["audible"](made) == (0, 750_000, 250_000)
 
@@ -112,11 +112,11 @@ def test_total_variation_is_a_distance_in_millionths(one, two, three):
     assert total_variation(one, three) <= total_variation(one, two) + total_variation(two, three)
 
 
-def test_total_variation_of_strangers_is_whole():
+def test_total_variation_of_disjoint_vectors_is_one_million():
     assert total_variation({1: MILLION}, {2: MILLION}) == MILLION
     assert total_variation({1: MILLION}, {1: 999_000, 2: 1000}) == 1000
 
 
-def test_total_variation_refuses_what_is_no_vector():
+def test_total_variation_refuses_a_vector_with_another_sum():
     with pytest.raises(InvalidInput, match="sum to 1000000"):
         total_variation({1: MILLION}, {1: 1})

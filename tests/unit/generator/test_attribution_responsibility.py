@@ -1,4 +1,4 @@
-"""The mean posterior: against a plain reckoning, and where likelihoods are extreme."""
+"""The mean posterior, compared with a plain computation, and with extreme likelihoods."""
 
 from math import exp
 
@@ -15,7 +15,7 @@ FAR = -2_000 * MILLION
 
 
 def plainly(made):
-    """The definition in Python's own arithmetic, without care for extremes."""
+    """The definition in plain Python floats, without care for extremes."""
     sums = [0.0] * len(made.prior)
     for row, frames in zip(made.log_likelihood, made.frames_drawn, strict=True):
         density = [exp(value / MILLION) for value in row]
@@ -30,7 +30,7 @@ def plainly(made):
 
 @given(traces(pool=True))
 def test_it_is_the_mean_posterior_over_audible_time(made):
-    # Beyond a few hundred nats the plain reckoning underflows, so it is only asked near zero.
+    # Beyond a few hundred nats the plain computation underflows, so values stay near zero.
     mild = [[value // 40 for value in row] for row in made.log_likelihood]
     near = trace(mild, prior=made.prior, frames=made.frames_drawn)
     assert shares(near).tolist() == pytest.approx(plainly(near), abs=1e-9)
@@ -50,7 +50,7 @@ def test_units_that_nothing_explains_count_little():
     assert weights(trace([explained, unexplained])) == (0, MILLION, 0)
 
 
-def test_when_nothing_explains_the_track_the_nearest_is_still_told_apart():
+def test_if_nothing_explains_the_track_the_nearest_reference_gets_most():
     rows = [[0, FAR, FAR + MILLION]]
     nearest = 1 / (1 + exp(-1))
     assert weights(trace(rows))[2] == pytest.approx(nearest * MILLION, abs=1)
@@ -61,6 +61,6 @@ def test_copies_of_one_reference_share_evenly(copies, density):
     assert weights(trace([[0] + [density] * copies] * 2)) == even(copies)
 
 
-def test_weights_asked_for_weigh_in():
+def test_requested_weights_scale_responsibility():
     made = trace([[FAR, 0, 0]], prior=[0, 200_000, 800_000])
     assert weights(made) == (0, 200_000, 800_000)

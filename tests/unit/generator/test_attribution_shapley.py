@@ -17,7 +17,7 @@ FAR = -2_000 * MILLION
 
 
 def worth(made, members):
-    """v(S) of MOSAIC's game from its definition, in Python's own arithmetic."""
+    """v(S) of MOSAIC's game from its definition, in plain Python floats."""
     total = 0.0
     for row, frames in zip(made.log_likelihood, made.frames_drawn, strict=True):
         odds = [
@@ -56,7 +56,7 @@ def test_efficient_and_never_negative(made):
 
 
 @given(traces(most_references=4), st.integers(0, 10**6))
-def test_copies_share_evenly_whatever_stands_beside_them(made, seed):
+def test_copies_share_evenly_beside_any_other_reference(made, seed):
     rows = [[*row, row[-1]] for row in made.log_likelihood]
     half = made.prior[-1] // 2 * 2
     spare = made.prior[-1] - half
@@ -91,7 +91,7 @@ def test_a_unit_without_doubt_is_paid_to_its_reference():
     assert weights(trace(rows)) == (0, 250_000, 750_000)
 
 
-def test_copies_earn_evenly_in_a_full_house():
+def test_twelve_copies_share_evenly():
     assert weights(trace([[0] + [5 * MILLION] * 12] * 3)) == even(12)
 
 
@@ -121,7 +121,7 @@ def test_the_sampled_interval_holds_the_exact_value():
     assert widths.max() < 0.01
 
 
-def test_an_order_and_its_reverse_settle_a_game_of_two():
+def test_one_order_and_its_reverse_solve_a_game_of_two():
     values, widths = sampled(GAME[:, :2], TIME, seed=1, permutations=20)
     assert values == pytest.approx(exact(GAME[:, :2], TIME), abs=1e-12)
     assert widths == pytest.approx([0, 0], abs=1e-12)

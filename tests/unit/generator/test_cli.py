@@ -1,4 +1,4 @@
-"""The command line: results on stdout, reasons on stderr, and the same bytes as the node's."""
+"""The command line: results on stdout, errors on stderr, and the same bytes as the node."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import local
+from generator import local_commands
 from generator.cli import main
 from oracle.domain.errors import InvalidInput
 from tests.unit.generator import songs
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *arguments):
-    """Exit status, stdout and stderr of a command in a process of its own."""
+    """Exit status, stdout and stderr of a command in its own process."""
     done = subprocess.run(
         [sys.executable, "-m", "generator", *map(str, arguments)],
         cwd=ROOT,
@@ -59,7 +59,7 @@ def test_a_track_is_generated_and_rendered_again_from_its_trace(folder):
     assert (folder / "again.wav").read_bytes() == track
 
 
-def test_an_analysis_is_told_in_whole_numbers(folder):
+def test_an_analysis_prints_whole_numbers(folder):
     status, out, err = run(folder, "analyse", folder / "songs" / "song-1.wav")
     assert status == 0, err
     found = json.loads(out)
@@ -67,7 +67,7 @@ def test_an_analysis_is_told_in_whole_numbers(folder):
     assert len(found["record"]) == 64
 
 
-def test_info_says_what_is_here_and_what_is_missing(capsys):
+def test_info_lists_engines_methods_and_what_is_missing(capsys):
     assert main(["info"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert "mosaic" in found["engines"] and "shapley" in found["attribution"]
@@ -89,7 +89,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("arguments", "said"), REFUSED.values(), ids=REFUSED.keys())
-def test_refusals_name_what_is_wrong(arguments, said, capsys, tmp_path, monkeypatch):
+def test_errors_name_what_is_wrong(arguments, said, capsys, tmp_path, monkeypatch):
     monkeypatch.delenv("REFRAIN_CLAP_CHECKPOINT", raising=False)
     monkeypatch.setenv("REFRAIN_VAULT", str(tmp_path))
     assert main(arguments) == 1
@@ -113,7 +113,30 @@ def test_render_names_a_recording_that_is_not_in_the_folder(folder, tmp_path, ca
 
 
 def test_weights_are_whole_and_belong_to_the_last_equals_sign():
-    assert local.weighted("a=b.wav=3") == (Path("a=b.wav"), 3)
-    assert local.weighted("a.wav") == (Path("a.wav"), 1)
+    assert local_commands.weighted("a=b.wav=3") == (Path("a=b.wav"), 3)
+    assert local_commands.weighted("a.wav") == (Path("a.wav"), 1)
     with pytest.raises(InvalidInput, match="reference"):
-        local.weighted("a.wav=0.5")
+        local_commands.weighted("a.wav=0.5")
+
+
+@pytest.mark.parametrize("command", ["generate", "render"])
+def test_an_output_without_a_file_name_is_refused(command, tmp_path, capsys):
+    words = {"generate": ["--reference", "a.wav=1"], "render": ["t.json", "--references", "."]}
+    assert main([command, *words[command], "--out", ""]) == 1
+    assert "--out: must name a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["analyse", "caf\udce9.wav"], r"file: is not a file (found caf\udce9.wav)"),
+        (["analyse", "a\nb\x1b[31m [x].wav"], r"(found a\nb\x1b[31m [x].wav)"),
+        (["render", "no [x].json", "--references", ".", "--out", "x.wav"],
+         "no [x].json: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_errors_show_names_as_they_are_and_no_folder(words, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("REFRAIN_VAULT", str(tmp_path))
+    assert main([words[0], f"{tmp_path}/{words[1]}", *words[2:]]) == 1
+    told = capsys.readouterr().err
+    assert said in told and str(tmp_path) not in told and len(told.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""Edit lists meet the weights, keep to the references, and come from nothing but their inputs."""
+"""Edit lists meet the weights, stay inside the references, and depend on their inputs only."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from generator.attribution.trace import MILLION, Edit
 from generator.engines.base import Composition
-from generator.engines.mosaic.choice import LONGEST_RUN, LONGEST_TOGETHER
+from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import STEPS
-from generator.engines.mosaic.key import common_key, correlation
+from generator.engines.mosaic.grain_choice import LONGEST_RUN, LONGEST_TOGETHER
+from generator.engines.mosaic.musical_key import common_key, correlation
 from generator.engines.mosaic.quota import arrange, divide, largest_remainder
-from generator.engines.mosaic.record import read_record
-from generator.engines.mosaic.stream import Stream
+from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.tempo import common_tempo, level_at
 from tests.unit.generator.conftest import Studio
 
@@ -137,7 +137,7 @@ def test_units_are_beats_of_two_layers() -> None:
     assert abs(2 * sum(harmonic) - made.frames) <= 2 * beats
 
 
-def test_what_cannot_be_heard_is_not_counted() -> None:
+def test_inaudible_grains_do_not_count() -> None:
     silent = [dict(record) for record in STUDIO_RECORDS]
     levels = silent[0]["levels"]
     silent[0]["levels"] = {
@@ -150,7 +150,7 @@ def test_what_cannot_be_heard_is_not_counted() -> None:
     assert miss(made, WEIGHTS) <= 0.05
 
 
-def test_the_likeliest_component_of_a_unit_is_the_one_it_was_drawn_from() -> None:
+def test_the_component_of_a_unit_is_its_likeliest_one() -> None:
     made = compose(STUDIO_RECORDS, WEIGHTS, 10, 30)
     right = [
         row.index(max(row)) == drawn
@@ -216,7 +216,7 @@ def test_an_arrangement_uses_every_beat_and_keeps_bars(counts: list[int], seed: 
         at += chunk.beats
 
 
-def test_the_stream_is_what_it_always_was() -> None:
+def test_the_random_stream_has_not_changed() -> None:
     stream = Stream(2**64 - 1)
     assert [stream.below(1000) for _ in range(4)] == [268, 128, 508, 301]
     assert Stream(1).shuffled(range(6)) == [0, 3, 4, 1, 2, 5]

@@ -1,5 +1,5 @@
-"""The same files, weights and seed give the same bytes, however many threads and whatever the
-instruction set: every step is done anew in processes that differ in these.
+"""The same files, weights and seed give the same bytes with any number of threads and any
+instruction set: processes that differ in these repeat every step.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""CLAP behind its fence: exact windows, gaps by name, the real architecture, random weights."""
+"""CLAP: exact windows, errors that name what is missing, real architecture, random weights."""
 
 import hashlib
 import json
@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.audio import wav_bytes
+from generator.audio.decode import wav_bytes
 from generator.embeddings import SIZE, WINDOW, state, windows
-from generator.vault import Vault
-from generator.workshop import Workshop
+from generator.node.vault import Vault
+from generator.sandbox.process import EngineProcess
 from tests.unit.generator import songs
 from tests.unit.generator.tiny_engine import TinyEngine
 
@@ -51,11 +51,11 @@ def test_short_audio_is_repeated_whole_and_then_silent():
     assert np.count_nonzero(found) == 3 * (WINDOW // 3 - 1)
 
 
-def test_without_a_checkpoint_it_says_which_variable_is_missing():
+def test_without_a_checkpoint_the_state_names_the_variable():
     assert state(None).startswith("absent: set REFRAIN_CLAP_CHECKPOINT")
 
 
-def test_a_checkpoint_that_is_not_there_is_named(tmp_path):
+def test_a_missing_checkpoint_is_named(tmp_path):
     assert state(tmp_path / "no.pt") == (
         f"absent: REFRAIN_CLAP_CHECKPOINT names {tmp_path / 'no.pt'}, which is not a file"
     )
@@ -72,7 +72,7 @@ def run(*arguments, **environment):
 
 
 @needs_clap
-def test_a_tokenizer_that_is_not_there_is_named(tmp_path):
+def test_a_missing_tokenizer_is_named(tmp_path):
     checkpoint = tmp_path / "clap.pt"
     checkpoint.write_bytes(b"weights")
     environment = {"HF_HOME": str(tmp_path), "REFRAIN_CLAP_CHECKPOINT": str(checkpoint)}
@@ -97,7 +97,7 @@ def clap(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory):
-    """Two songs of ten seconds, and both in a row."""
+    """Two songs of ten seconds, and a file with both in a row."""
     folder = tmp_path_factory.mktemp("audio")
     heads = [songs.song(seed, seconds=10) for seed in (1, 2)]
     (folder / "one.wav").write_bytes(heads[0])
@@ -108,8 +108,8 @@ def audio(tmp_path_factory):
 
 
 @needs_clap
-@pytest.mark.slow
-def test_one_file_one_vector_whatever_its_length(clap, audio):
+@pytest.mark.long
+def test_a_file_of_any_length_has_one_vector(clap, audio):
     folder, environment = clap
     names = [str(audio / f"{name}.wav") for name in ("one", "two", "both")]
     program = ["-m", "tests.unit.generator.embedding_process", str(folder / "random.pt")]
@@ -128,7 +128,7 @@ def test_one_file_one_vector_whatever_its_length(clap, audio):
 
 
 @needs_clap
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_upload_leaves_its_embedding_beside_the_audio(clap, tmp_path, monkeypatch):
     folder, environment = clap
     for name, value in environment.items():
@@ -138,11 +138,11 @@ def test_an_upload_leaves_its_embedding_beside_the_audio(clap, tmp_path, monkeyp
     path = tmp_path / "audio" / digest[:2] / digest
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    workshop = Workshop({"tiny": TinyEngine}, tmp_path / "cache")
+    engine_process = EngineProcess({"tiny": TinyEngine}, tmp_path / "cache")
     try:
-        Vault(tmp_path, "here", workshop, "tiny", folder / "random.pt").admit(1, digest)
+        Vault(tmp_path, "here", engine_process, "tiny", folder / "random.pt").admit(1, digest)
     finally:
-        workshop.close()
+        engine_process.close()
     kept = json.loads((tmp_path / "embeddings" / f"{digest}.json").read_bytes())
     checkpoint = (folder / "random.pt").read_bytes()
     assert kept["checkpoint"] == hashlib.sha256(checkpoint).hexdigest()
@@ -150,7 +150,7 @@ def test_an_upload_leaves_its_embedding_beside_the_audio(clap, tmp_path, monkeyp
 
 
 class Trap:
-    """Pickles into a call that leaves a mark, as a poisoned checkpoint would."""
+    """Unpickles into a call that writes a file, as a poisoned checkpoint could."""
 
     def __init__(self, mark):
         self.mark = mark
@@ -160,9 +160,9 @@ class Trap:
 
 
 @needs_clap
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("poisoned", [True, False], ids=["poisoned", "not a checkpoint"])
-def test_a_checkpoint_is_never_run(clap, audio, tmp_path, poisoned):
+def test_loading_a_checkpoint_runs_no_code_from_it(clap, audio, tmp_path, poisoned):
     _, environment = clap
     mark, path = tmp_path / "mark", tmp_path / "trap.pt"
     path.write_bytes(pickle.dumps({"state_dict": Trap(mark)}) if poisoned else b"weights")

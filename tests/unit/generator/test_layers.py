@@ -1,4 +1,4 @@
-"""Layers add up exactly, do not depend on how the work is divided, and are what their names say."""
+"""Layers sum to the signal, do not depend on chunks, and separate tones from clicks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def separated(signal: np.ndarray) -> np.ndarray:
 
 
 def by_the_page(signal: np.ndarray) -> np.ndarray:
-    """Section 4 of docs/mosaic.md, literally."""
+    """Section 4 of docs/formats/mosaic.md, computed step by step."""
     count = (len(signal) + 1535) // 512 + 1
     padded = np.zeros((512 * count + 1536, 2))
     padded[1536 : 1536 + len(signal)] = signal
@@ -48,7 +48,7 @@ def music(frames: int) -> np.ndarray:
     return np.stack([tone + clicks, tone - 0.3 * clicks], axis=1) + rng.normal(0, 0.01, (frames, 2))
 
 
-def test_layers_are_as_the_page_says() -> None:
+def test_layers_match_the_specification() -> None:
     signal = music(20_011)
     assert np.max(np.abs(separated(signal) - by_the_page(signal))) <= 1
 
@@ -59,7 +59,7 @@ def test_layers_add_up_to_the_signal_exactly() -> None:
 
 
 @pytest.mark.parametrize("frames", [4 * 512, 4 * 512 + 1, 70_000])
-def test_every_frame_is_heard_once(frames: int) -> None:
+def test_every_frame_is_passed_on_once(frames: int) -> None:
     heard: list[int] = []
     into = np.zeros((2, frames, 2), dtype=np.int32)
     separate(music(frames), into, lambda harmonic, percussive: heard.append(len(harmonic)))

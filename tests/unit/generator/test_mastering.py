@@ -1,4 +1,4 @@
-"""Loudness and true peak agree with other meters; masters reach their target within the ceiling."""
+"""Loudness and true peak agree with other meters; masters reach the target below the ceiling."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_a_full_scale_tone_in_one_channel_is_minus_three() -> None:
 
 
 @pytest.mark.parametrize("hertz", [40, 100, 1000, 8000])
-def test_the_weighting_is_that_of_another_meter(hertz: float) -> None:
+def test_the_weighting_equals_that_of_another_meter(hertz: float) -> None:
     there = pyloudnorm.Meter(RATE, filter_class="DeMan").integrated_loudness(both(tone(hertz)))
     assert loudness(both(tone(hertz))) == pytest.approx(there, abs=0.03)
 
 
-def test_the_gates_are_those_of_another_meter() -> None:
+def test_the_gates_equal_those_of_another_meter() -> None:
     samples = np.concatenate([music(), 0.05 * music(2), np.zeros((RATE, 2)), 0.5 * music(3)])
     there = pyloudnorm.Meter(RATE, filter_class="DeMan").integrated_loudness(samples)
     assert loudness(samples) == pytest.approx(there, abs=0.05)
@@ -50,7 +50,7 @@ def test_silence_has_no_loudness() -> None:
     assert loudness(both(tone(440, 0.2))) == -math.inf
 
 
-def test_weighting_backwards_is_the_transpose() -> None:
+def test_weight_back_is_the_transpose_of_weight() -> None:
     x, y = music()[: 2 * RATE], music(2)[: 2 * RATE]
     assert np.vdot(weight(x), y) == pytest.approx(np.vdot(x, weight_back(y)), rel=1e-9)
 
@@ -68,7 +68,7 @@ def peak_of(track: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("level", [0.02, 0.3, 3.0])
-def test_music_is_brought_to_minus_fourteen_below_minus_one(level: float) -> None:
+def test_music_reaches_minus_14_lufs_below_minus_1_dbtp(level: float) -> None:
     mix = music() * level
     found = mastering.find(mix)
     track = render.master(mix, found.gain, found.envelope)
@@ -78,7 +78,7 @@ def test_music_is_brought_to_minus_fourteen_below_minus_one(level: float) -> Non
     assert peak_of(track) < -1.1
 
 
-def test_clicks_are_not_squashed_to_reach_the_target() -> None:
+def test_a_track_of_clicks_stays_quieter_than_the_target() -> None:
     clicks = np.zeros((6 * RATE, 2))
     clicks[:: RATE // 2] = 0.5
     found = mastering.find(clicks)
@@ -87,7 +87,7 @@ def test_clicks_are_not_squashed_to_reach_the_target() -> None:
     assert peak_of(track) < -1.0
 
 
-def test_what_needs_no_limiter_gets_none() -> None:
+def test_a_track_that_needs_no_limiter_has_a_flat_envelope() -> None:
     found = mastering.find(both(tone(300, 3, 0.1)))
     assert {value for _, value in found.envelope} == {65_536}
 

@@ -1,4 +1,4 @@
-"""The whole engine: the trace renders the very track again, stems add up, misuse is refused."""
+"""The whole engine: a trace renders its track again, stems sum to it, misuse is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def made(studio: Studio) -> Generated:
     return studio.engine.generate(studio.sources, WEIGHTS, 42, 10)
 
 
-def test_the_trace_says_what_was_asked(studio: Studio, made: Generated) -> None:
+def test_the_trace_holds_the_request(studio: Studio, made: Generated) -> None:
     trace = made.trace
     assert made.track.shape == (441_000, 2) and made.track.dtype == np.int16
     assert (trace.engine, trace.seed, trace.frames, trace.rate) == ("mosaic", 42, 441_000, 44_100)
@@ -47,7 +47,7 @@ def test_its_json_reads_back_and_holds_no_float(made: Generated) -> None:
     json.loads(content, parse_float=lambda text: pytest.fail(f"a float: {text}"))
 
 
-def test_a_replay_gives_the_very_track(studio: Studio, made: Generated, tmp_path: Path) -> None:
+def test_a_replay_gives_the_same_track(studio: Studio, made: Generated, tmp_path: Path) -> None:
     trace = read_trace(made.trace.to_json())
     seen: list[int] = []
     assert np.array_equal(studio.engine.replay(trace, studio.sources, seen.append), made.track)
@@ -56,7 +56,7 @@ def test_a_replay_gives_the_very_track(studio: Studio, made: Generated, tmp_path
     assert np.array_equal(elsewhere.replay(trace, studio.sources), made.track)  # type: ignore[attr-defined]
 
 
-def test_the_same_again_is_the_same(studio: Studio, made: Generated) -> None:
+def test_a_second_generation_gives_the_same_track(studio: Studio, made: Generated) -> None:
     again = studio.engine.generate(studio.sources, WEIGHTS, 42, 10)
     assert np.array_equal(again.track, made.track) and again.trace == made.trace
 
@@ -133,7 +133,7 @@ def test_draws_follow_the_edits(made: Generated) -> None:
         ({"references": ()}, "references"),
     ],
 )
-def test_a_trace_of_something_else_is_not_replayed(
+def test_a_trace_that_does_not_fit_the_engine_is_not_replayed(
     studio: Studio, made: Generated, change: dict, field: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -141,7 +141,7 @@ def test_a_trace_of_something_else_is_not_replayed(
     assert caught.value.field == field
 
 
-def test_other_bytes_are_not_replayed(studio: Studio, made: Generated) -> None:
+def test_references_with_other_bytes_are_not_replayed(studio: Studio, made: Generated) -> None:
     swapped = [replace(studio.sources[0], audio="0" * 64), *studio.sources[1:]]
     with pytest.raises(InvalidInput):
         studio.engine.replay(made.trace, swapped)
@@ -157,7 +157,7 @@ def test_other_bytes_are_not_replayed(studio: Studio, made: Generated) -> None:
         (WEIGHTS, 601, "length"),
     ],
 )
-def test_misuse_is_named(studio: Studio, weights: tuple, length: int, field: str) -> None:
+def test_a_wrong_argument_is_named(studio: Studio, weights: tuple, length: int, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         studio.engine.generate(studio.sources, weights, 1, length)
     assert caught.value.field == field
@@ -169,7 +169,7 @@ def test_no_references_are_refused(studio: Studio) -> None:
         studio.engine.generate(none, (), 1, 10)
 
 
-def test_engines_are_a_table(tmp_path: Path) -> None:
+def test_engines_are_found_by_name(tmp_path: Path) -> None:
     assert all(engine(name, tmp_path).name == name for name in ENGINES)
     with pytest.raises(InvalidInput) as caught:
         engine("nothing", tmp_path)

@@ -1,4 +1,4 @@
-"""docs/mosaic.md names every constant that a trace carries, with its value."""
+"""docs/formats/mosaic.md lists every constant that a trace holds, with its value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generator.attribution.trace import Trace
 from generator.attribution.trace_json import EDIT_RANGES, TRACE_KEYS
 from generator.engines.mosaic.constants import separation
 
-PAGE = (Path(__file__).parents[3] / "docs" / "mosaic.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "formats" / "mosaic.md").read_text()
 
 
 def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
@@ -22,17 +22,17 @@ def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize(("name", "value"), leaves(separation()))
-def test_constants_are_on_the_page(name: str, value: Any) -> None:
+def test_docs_list_every_constant(name: str, value: Any) -> None:
     row = re.search(rf"^\| `{re.escape(name)}` \| `?([^|`]+)`? \|", PAGE, re.MULTILINE)
     assert row is not None and row[1].strip() == str(value)
 
 
 @pytest.mark.parametrize("key", sorted(TRACE_KEYS | set(EDIT_RANGES)))
-def test_keys_of_a_trace_are_on_the_page(key: str) -> None:
+def test_docs_list_every_key_of_a_trace(key: str) -> None:
     assert f"`{key}`" in PAGE
 
 
-def test_the_trace_writes_the_keys_it_reads() -> None:
+def test_a_trace_writes_the_keys_that_the_reader_expects() -> None:
     empty = Trace(
         engine="e",
         version="1",

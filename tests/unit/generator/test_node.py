@@ -1,190 +1,53 @@
-"""The node's HTTP interface in one process, with a small engine and a listed repertoire."""
+"""The node's HTTP interface: health, uploads, who may call, and malformed requests."""
 
 import asyncio
 import errno
-import hashlib
 import json
-import time
-from dataclasses import dataclass, field
 
 import pytest
 from eth_account import Account
 from starlette.requests import Request
-from starlette.testclient import TestClient
 
-from generator import bodies, problems, replays
-from generator.jobs import Jobs
-from generator.node import MOST_JOB_BYTES, Node, create_app
-from generator.problems import TooSlow
-from generator.repertoire import Entry
-from generator.settings import Secret
-from generator.vault import LARGEST, Vault
-from generator.workshop import Workshop
-from oracle.domain.audio import read_wave
-from oracle.domain.errors import NotFound, Unavailable
+from generator.node import errors, request_body
+from generator.node.routes import MOST_JOB_BYTES, REPLAY_PARTS
+from generator.node.vault import LARGEST
+from oracle.adapters.signing.calls import CallSigner
+from oracle.http.problems import TooSlow
+from tests.support.quorum import STRANGER
 from tests.unit.generator import songs
-from tests.unit.generator.test_uploads import DEPLOYMENT, OWNER, signature
-from tests.unit.generator.tiny_engine import CrashingEngine, TinyEngine
+from tests.unit.generator.served_node import DEADLINE, NOW, problem, served_node
+from tests.unit.generator.test_upload_signature import DOMAIN, OWNER, signature
 
-TOKEN = "a token that is long enough"
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-NOW, DEADLINE = 1_000, 2_000
 JOB = f"0x{1:064x}"
 
 
-@dataclass
-class ListedRepertoire:
-    """A repertoire that is a list; `away` is a chain that does not answer."""
-
-    entries: dict[int, Entry] = field(default_factory=dict)
-    away: bool = False
-
-    def entry(self, recording: int) -> Entry:
-        if self.away:
-            raise Unavailable("the chain does not answer")
-        if recording not in self.entries:
-            raise NotFound("is not registered", field="recording", value=recording)
-        return self.entries[recording]
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    with served_node(tmp_path_factory.mktemp("node")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("node")
-    repertoire = ListedRepertoire()
-    engines = {"tiny": TinyEngine, "crashing": CrashingEngine}
-    desk, works = (Workshop(engines, folder / "cache") for _ in range(2))
-    vault = Vault(folder, "here", desk, "tiny")
-    node = Node(
-        engines=tuple(engines),
-        payee=OWNER.address,
-        token=Secret(TOKEN),
-        clap="absent: set REFRAIN_CLAP_CHECKPOINT",
-        deployment=DEPLOYMENT,
-        repertoire=repertoire,
-        vault=vault,
-        jobs=Jobs(folder / "jobs", works, vault),
-        desk=desk,
-        scratch=folder,
-        clock=lambda: NOW,
-    )
-    with TestClient(create_app(node), raise_server_exceptions=False) as client:
-        yield client, repertoire, folder
+def client(node):
+    return node.client
 
 
 @pytest.fixture(scope="module")
-def client(world):
-    return world[0]
+def stocked(node):
+    return node.stock()
 
 
-@pytest.fixture(scope="module")
-def repertoire(world):
-    return world[1]
-
-
-def register(repertoire, recording, content, owner=OWNER):
-    entry = Entry(recording, owner.address, hashlib.sha256(content).hexdigest())
-    repertoire.entries[recording] = entry
-    return entry
-
-
-def upload(client, entry, content, deadline=DEADLINE, by=OWNER, headers=None):
-    signed = "0x" + signature(by, entry, deadline=deadline).hex()
-    return client.put(
-        f"/v1/vault/{entry.recording}?deadline={deadline}",
-        content=content,
-        headers={"X-Refrain-Signature": signed} | (headers or {}),
-    )
-
-
-@pytest.fixture(scope="module")
-def stocked(client, repertoire):
-    """Recordings 1 and 2 in the vault; the references of a job with both."""
-    references = []
-    for recording, weight in ((1, 250_000), (2, 750_000)):
-        content = songs.song(recording)
-        entry = register(repertoire, recording, content)
-        assert upload(client, entry, content).status_code == 201
-        references.append({"recording": recording, "audio": entry.audio, "weight": weight})
-    return references
-
-
-def terms(references, **changes):
-    made = {"id": JOB, "engine": "tiny", "length": 5, "seed": "42", "references": references}
-    return made | changes
-
-
-def ended(client, job_id):
-    end = time.monotonic() + 30
-    while True:
-        view = client.get(f"/v1/jobs/{job_id}", headers=BEARER).json()
-        if view["state"] not in ("queued", "running"):
-            return view
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def problem(answer, status, field=None):
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    found = answer.json()
-    assert found["status"] == status and found["title"] and found["detail"]
-    assert found.get("field") == field, found
-    return found
-
-
-@pytest.fixture(scope="module")
-def done(client, stocked):
-    first = client.post("/v1/jobs", json=terms(stocked), headers=BEARER)
-    assert first.status_code == 202
-    assert set(first.json()) == {"id", "state", "progress"}
-    return ended(client, JOB)
-
-
-def test_health_needs_no_token_and_says_what_is_here(client, stocked):
-    answer = client.get("/v1/health")
-    assert answer.json() == {
+def test_health_needs_no_signature_and_does_not_name_recordings(client, stocked):
+    assert client.get("/v1/health").json() == {
         "status": "ok",
-        "engines": ["tiny", "crashing"],
+        "engines": ["mosaic"],
         "payee": OWNER.address,
         "clap": "absent: set REFRAIN_CLAP_CHECKPOINT",
-        "held": [1, 2],
     }
 
 
-def test_a_job_from_submission_to_its_files(client, done):
-    assert done["state"] == "done" and done["progress"] == 100 and done["error"] is None
-    audio = client.get(f"/v1/jobs/{JOB}/audio", headers=BEARER)
-    assert audio.headers["content-type"] == "audio/wav"
-    assert hashlib.sha256(audio.content).hexdigest() == done["audio"]
-    assert read_wave(audio.content).frames == 5 * 44_100
-    trace = client.get(f"/v1/jobs/{JOB}/trace", headers=BEARER)
-    assert hashlib.sha256(trace.content).hexdigest() == done["trace"]
-    assert sum(item["weight"] for item in done["vectors"]["shapley"]) == 1_000_000
-
-
-def test_a_replay_gives_the_same_bytes(client, done):
-    trace = client.get(f"/v1/jobs/{JOB}/trace", headers=BEARER).content
-    answer = client.post("/v1/replays", content=trace, headers=BEARER)
-    assert answer.status_code == 200 and answer.headers["content-type"] == "audio/wav"
-    assert hashlib.sha256(answer.content).hexdigest() == done["audio"]
-
-
-def test_the_same_job_again_and_other_terms(client, stocked, done):
-    again = client.post("/v1/jobs", json=terms(stocked[::-1]), headers=BEARER)
-    assert again.status_code == 202 and again.json()["state"] == "done"
-    problem(client.post("/v1/jobs", json=terms(stocked, seed="1"), headers=BEARER), 409, "id")
-
-
-def test_a_crash_of_the_engine_is_told_and_the_node_lives(client, stocked):
-    job_id = f"0x{2:064x}"
-    client.post("/v1/jobs", json=terms(stocked, id=job_id, engine="crashing"), headers=BEARER)
-    view = ended(client, job_id)
-    assert view["state"] == "failed" and "SIGSEGV" in view["error"]["detail"]
-    assert client.get("/v1/health").status_code == 200
-    problem(client.get(f"/v1/jobs/{job_id}/audio", headers=BEARER), 404, "id")
-
-
 GUARDED = [
+    ("POST", "/v1/held"),
     ("POST", "/v1/jobs"),
     ("GET", f"/v1/jobs/{JOB}"),
     ("GET", f"/v1/jobs/{JOB}/audio"),
@@ -195,13 +58,46 @@ GUARDED = [
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 @pytest.mark.parametrize(
-    "shown", [None, "", TOKEN, f"bearer {TOKEN}", "Bearer ", f"Bearer {TOKEN}x", "Bearer \xff"]
+    "headers",
+    [{}, {"Authorization": "Bearer a token that is long enough"}],
+    ids=["nothing", "the token that oracles shared before"],
 )
-def test_without_the_token_nothing_is_done(client, method, path, shown):
-    headers = {} if shown is None else {"Authorization": shown.encode("latin-1")}
-    answer = client.request(method, path, headers=headers)
-    problem(answer, 401, "Authorization")
-    assert answer.headers["www-authenticate"] == "Bearer"
+def test_a_request_that_no_oracle_signs_is_refused(client, method, path, headers):
+    problem(client.request(method, path, headers=headers), 403, "X-Refrain-Signer")
+
+
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_a_request_by_a_stranger_is_refused_unread(node, method, path):
+    signer = CallSigner(STRANGER, DOMAIN, lambda: NOW)
+    problem(node.call(method, path, b"x" * 100, signer), 403, "X-Refrain-Signer")
+    headers = signer.headers("http://node.example", method, path, b"x")
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    assert asyncio.run(unread(node.client.app, method, path, raw)) == (403, 0)
+
+
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_a_call_is_served_once(node, method, path):
+    headers = node.signer(0).headers("http://node.example", method, path, b"")
+    first = node.client.request(method, path, headers=headers)
+    assert first.status_code in (404, 422)
+    problem(node.client.request(method, path, headers=headers), 403, "X-Refrain-Nonce")
+
+
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_a_call_for_another_server_path_or_body_is_refused(node, method, path):
+    ours, signer = "http://node.example", node.signer(0)
+    for url, target, body, field in (
+        ("http://other.example", path, b"", "X-Refrain-Signature"),
+        (ours, path + "?x=1", b"", "X-Refrain-Signature"),
+        (ours, path, b"other", "body"),
+    ):
+        headers = signer.headers(url, method, target, body)
+        if method == "POST" and field == "body":
+            kind = {"Content-Type": "multipart/form-data; boundary=x"}
+            answer = node.client.request(method, path, content=b"--x--\r\n", headers=headers | kind)
+        else:
+            answer = node.client.request(method, path, headers=headers)
+        problem(answer, 403, field)
 
 
 @pytest.mark.parametrize(
@@ -211,22 +107,22 @@ def test_without_the_token_nothing_is_done(client, method, path, shown):
         (KeyError("a secret"), 500, "its log says more"),
     ],
 )
-def test_our_own_mistakes_and_a_full_disk_are_problems_without_details(error, status, said):
+def test_a_bug_and_a_full_disk_are_problems_without_details(error, status, said):
     request = Request({"type": "http", "method": "GET", "path": "/v1/x", "headers": []})
-    answer = asyncio.run(problems.broken(request, error))
+    answer = asyncio.run(errors.on_bug(request, error))
     found = json.loads(answer.body)
     assert (answer.status_code, found["status"]) == (status, status)
     assert said in found["detail"] and "secret" not in found["detail"]
 
 
-def test_every_route_is_either_guarded_or_known_to_be_open(client):
+def test_every_route_needs_a_signature_or_is_listed_as_open(client):
     open_routes = {("GET", "/v1/health"), ("PUT", "/v1/vault/{recording}")}
     known = open_routes | {(m, p.replace(JOB, "{job_id}")) for m, p in GUARDED}
     assert routes(client.app) == known
 
 
 def routes(app):
-    """Method and path of everything served."""
+    """Method and path of every route."""
     found, waiting = set(), list(app.routes)
     while waiting:
         route = waiting.pop()
@@ -240,7 +136,7 @@ def routes(app):
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/none", "/docs", "/openapi.json", "/v1/jobs/"])
 def test_other_paths_are_problems_too(client, path):
-    answer = client.get(path, headers=BEARER, follow_redirects=False)
+    answer = client.get(path, follow_redirects=False)
     assert answer.status_code in (404, 307)
 
 
@@ -248,10 +144,16 @@ def test_other_methods_are_problems_too(client):
     problem(client.delete("/v1/health"), 405)
 
 
-def test_unknown_jobs_and_strange_ids(client):
-    problem(client.get(f"/v1/jobs/0x{9:064x}", headers=BEARER), 404, "id")
+def test_a_browser_reads_why_no_page_can_call_a_node(client):
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    found = problem(client.options("/v1/jobs", headers=asked), 405)
+    assert "web pages cannot call a node" in found["detail"]
+
+
+def test_unknown_jobs_are_not_found_and_malformed_ids_refused(node):
+    problem(node.get(f"/v1/jobs/0x{9:064x}"), 404, "id")
     for strange in ("0x12", "..%2f..%2fetc", "0x" + "AB" * 32, "0x" + "zz" * 32):
-        answer = client.get(f"/v1/jobs/{strange}", headers=BEARER)
+        answer = node.get(f"/v1/jobs/{strange}")
         assert answer.status_code in (404, 422)
 
 
@@ -270,58 +172,55 @@ BAD_JSON = {
 
 
 @pytest.mark.parametrize("content", BAD_JSON.values(), ids=BAD_JSON.keys())
-@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/replays"])
-def test_json_with_more_than_one_reading_is_refused(client, path, content):
-    answer = client.post(path, content=content, headers=BEARER)
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/held"])
+def test_json_that_is_not_strict_is_refused(node, path, content):
+    answer = node.call("POST", path, content)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_refusal_names_field_and_value(client, stocked):
-    bad = terms([stocked[0], stocked[1] | {"weight": 1}], id=f"0x{3:064x}")
-    found = problem(client.post("/v1/jobs", json=bad, headers=BEARER), 422, "references")
-    assert found["value"] == "250001"
-    missing = terms([stocked[0] | {"audio": "ab" * 32, "weight": 1_000_000}], id=f"0x{3:064x}")
-    answer = client.post("/v1/jobs", json=missing, headers=BEARER)
-    problem(answer, 404, "references[0].audio")
-
-
 @pytest.mark.parametrize(
-    ("path", "most"), [("/v1/jobs", MOST_JOB_BYTES), ("/v1/replays", replays.MOST_BYTES)]
+    ("path", "most"),
+    [("/v1/jobs", MOST_JOB_BYTES), ("/v1/replays", sum(REPLAY_PARTS.values()) + 16 * 1024)],
 )
-def test_bodies_are_bounded_announced_or_not(client, path, most):
-    problem(client.post(path, content=bytes(most + 1), headers=BEARER), 413, "body")
+def test_bodies_are_bounded_with_and_without_a_declared_length(node, path, most):
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    opening = b'--x\r\nContent-Disposition: form-data; name="audio"; filename="a"\r\n\r\n'
+    content = opening + bytes(most)
+    problem(node.call("POST", path, content, headers=kind), 413, "body")
+    headers = node.signer(0).headers("http://node.example", "POST", path, content)
 
     def chunks():
-        for _ in range(most // 65_536 + 2):
-            yield bytes(65_536)
+        for start in range(0, len(content), 1 << 20):
+            yield content[start : start + (1 << 20)]
 
-    problem(client.post(path, content=chunks(), headers=BEARER), 413, "body")
+    problem(node.client.post(path, content=chunks(), headers=headers | kind), 413, "body")
 
 
-def test_a_body_that_drips_is_cut_off():
+def test_a_slow_body_is_refused():
     async def receive():
         await asyncio.sleep(0.02)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     async def read():
         request = Request({"type": "http", "method": "POST", "headers": []}, receive)
-        return [piece async for piece in bodies.pieces(request, 1000, seconds=0.2)]
+        return [piece async for piece in request_body.pieces(request, 1000, seconds=0.2)]
 
     with pytest.raises(TooSlow):
         asyncio.run(read())
 
 
-def test_an_upload_by_somebody_else_is_not_even_read(client, repertoire):
-    entry = register(repertoire, 5, songs.song(5))
+def test_the_body_of_an_upload_by_another_key_is_not_read(node):
+    entry = node.register(5, songs.song(5))
     other = Account.from_key("0x" + "33" * 32)
     signed = "0x" + signature(other, entry, deadline=DEADLINE).hex()
-    status, reads = asyncio.run(put_unread(client.app, f"/v1/vault/{entry.recording}", signed))
-    assert (status, reads) == (403, 0)
+    path, query = f"/v1/vault/{entry.recording}", f"deadline={DEADLINE}"
+    headers = [(b"x-refrain-signature", signed.encode())]
+    assert asyncio.run(unread(node.client.app, "PUT", path, headers, query)) == (403, 0)
 
 
-async def put_unread(app, path, signed):
-    """Status of an upload whose body never comes, and how often it was asked for."""
+async def unread(app, method, path, headers, query=""):
+    """Status of a request whose body never arrives, and how often the node tried to read it."""
     reads, sent = [], []
 
     async def receive():
@@ -332,33 +231,33 @@ async def put_unread(app, path, signed):
         sent.append(message)
 
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "PUT",
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
         "scheme": "http", "path": path, "raw_path": path.encode(), "root_path": "",
-        "query_string": f"deadline={DEADLINE}".encode(), "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 2), "headers": [(b"x-refrain-signature", signed.encode())],
+        "query_string": query.encode(), "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2), "headers": headers,
     }  # fmt: skip
     await app(scope, receive, send)
     return sent[0]["status"], len(reads)
 
 
-def test_an_upload_of_other_bytes_leaves_nothing(client, repertoire, world):
-    entry = register(repertoire, 6, songs.song(6))
-    problem(upload(client, entry, songs.song(7)), 422, "body")
-    assert 6 not in client.get("/v1/health").json()["held"]
-    assert not (world[2] / "audio" / entry.audio[:2] / entry.audio).exists()
+def test_an_upload_of_other_bytes_leaves_no_file(node):
+    entry = node.register(6, songs.song(6))
+    problem(node.upload(entry, songs.song(7)), 422, "body")
+    assert node.post("/v1/held", {"recordings": [6]}).json() == {"held": []}
+    assert not (node.folder / "audio" / entry.audio[:2] / entry.audio).exists()
 
 
-def test_an_upload_of_what_is_no_audio_is_refused_by_name(client, repertoire, world):
+def test_an_upload_that_is_not_audio_is_refused(node):
     content = b"a text about music"
-    entry = register(repertoire, 7, content)
-    found = problem(upload(client, entry, content), 422, "audio")
+    entry = node.register(7, content)
+    found = problem(node.upload(entry, content), 422, "audio")
     assert found["title"] == "Unusable audio"
-    assert not (world[2] / "audio" / entry.audio[:2] / entry.audio).exists()
+    assert not (node.folder / "audio" / entry.audio[:2] / entry.audio).exists()
 
 
-def test_an_upload_that_is_too_large_is_refused_by_its_announcement(client, repertoire):
-    entry = register(repertoire, 8, b"x")
-    answer = upload(client, entry, b"x", headers={"Content-Length": str(LARGEST + 1)})
+def test_an_upload_with_a_declared_length_above_the_limit_is_refused(node):
+    entry = node.register(8, b"x")
+    answer = node.upload(entry, b"x", headers={"Content-Length": str(LARGEST + 1)})
     problem(answer, 413, "body")
 
 
@@ -380,67 +279,20 @@ def test_malformed_uploads_name_the_field(client, stocked, recording, query, fie
     problem(answer, 422, field)
 
 
-def test_an_upload_of_an_unregistered_recording(client):
+def test_an_upload_of_an_unregistered_recording_is_not_found(client):
     problem(client.put("/v1/vault/99?deadline=2000", content=b"x"), 404, "recording")
 
 
-def test_an_upload_that_comes_too_late(client, repertoire, stocked):
-    entry = repertoire.entries[1]
-    problem(upload(client, entry, songs.song(1), deadline=NOW - 1), 403, "deadline")
+def test_an_upload_after_the_deadline_is_refused(node, stocked):
+    entry = node.registry.entries[1]
+    problem(node.upload(entry, songs.song(1), deadline=NOW - 1), 403, "deadline")
 
 
-def test_without_a_chain_uploads_wait_and_the_rest_goes_on(client, repertoire, stocked):
-    repertoire.away = True
+def test_without_a_chain_uploads_fail_and_other_routes_work(node, stocked):
+    node.registry.away = True
     try:
-        problem(upload(client, repertoire.entries[1], songs.song(1)), 503)
-        assert client.get("/v1/health").status_code == 200
+        problem(node.upload(node.registry.entries[1], songs.song(1)), 503)
+        assert node.client.get("/v1/health").status_code == 200
+        assert node.get(f"/v1/jobs/{JOB}").status_code == 404
     finally:
-        repertoire.away = False
-
-
-@pytest.fixture
-def trace(client, done):
-    return json.loads(client.get(f"/v1/jobs/{JOB}/trace", headers=BEARER).content)
-
-
-def replayed(client, trace):
-    return client.post("/v1/replays", content=json.dumps(trace).encode(), headers=BEARER)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "field"),
-    [
-        ("source", 10**7, "edits[0].source"),
-        ("source", -(10**6), "edits[0].source"),
-        ("length", 10**6, "edits[0].length"),
-        ("component", 3, "edits[0].component"),
-        ("component", 0, "edits[0].component"),
-        ("semitones", 4, "edits[0].semitones"),
-        ("layer", "vocal", "edits[0].layer"),
-        ("gain", -1, "edits[0].gain"),
-        ("unit", 10**4, "edits[0].unit"),
-        ("fade_in", 10**5, "edits[0].fade_in"),
-    ],
-)
-def test_a_replay_checks_every_edit(client, trace, name, value, field):
-    trace["edits"][0][name] = value
-    problem(replayed(client, trace), 422, field)
-
-
-def test_a_replay_bounds_its_work(client, trace):
-    long = trace | {"frames": 131 * 44_100}
-    problem(replayed(client, long), 422, "frames")
-    problem(replayed(client, trace | {"edits": []}), 422, "edits")
-    whole = trace["edits"][0] | {"start": 0, "length": trace["frames"]}
-    problem(replayed(client, trace | {"edits": [whole] * 17}), 422, "edits")
-    problem(replayed(client, trace | {"rate": 48_000}), 422, "rate")
-
-
-def test_a_replay_needs_the_references_in_its_own_vault(client, trace):
-    trace["references"][0]["audio"] = "ab" * 32
-    problem(replayed(client, trace), 404, "references[0].audio")
-
-
-def test_a_replay_of_an_engine_that_is_not_here(client, trace):
-    trace["engine"]["name"] = "musicgen"
-    problem(replayed(client, trace), 422, "engine")
+        node.registry.away = False

@@ -1,4 +1,4 @@
-"""Edits become samples exactly as docs/mosaic.md says, sections 5 and 6."""
+"""Rendering gives exactly the samples that docs/formats/mosaic.md specifies, sections 5 and 6."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def layer(frames: int = 4000) -> np.ndarray:
 
 
 def by_the_page(x: np.ndarray, source: int, length: int, semitones: int) -> np.ndarray:
-    """Section 5 of docs/mosaic.md, one output frame after the other."""
+    """Section 5 of docs/formats/mosaic.md, frame by frame."""
     step = STEPS[semitones]
     c = 0.9 * min(1, 1024 / step)
     out = np.zeros((length, 2))
@@ -83,7 +83,7 @@ def edit(**how: object) -> Edit:
     return Edit(**{**values, **how})  # type: ignore[arg-type]
 
 
-def test_edits_are_laid_faded_and_added() -> None:
+def test_edits_are_faded_and_summed() -> None:
     layers = {1: np.stack([layer(), 2 * layer()]), 2: np.stack([3 * layer(), layer()])}
     edits = [
         edit(fade_out=100, gain=32_768),

@@ -1,4 +1,4 @@
-"""A trace survives its JSON, and nothing malformed gets past the reader."""
+"""A trace reads back from its JSON, and the reader refuses every malformed one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from generator.attribution.trace import Edit, Reference, Trace
-from generator.attribution.trace_json import MOST_BYTES, read_trace
+from generator.attribution.trace_json import read_trace
 from oracle.domain.errors import InvalidInput
+from oracle.domain.trace import LARGEST
 
 EDIT = Edit(
     layer="harmonic",
@@ -86,8 +87,8 @@ def at(*path: Any) -> Callable[[Any, Any], None]:
         (("refrain_trace",), 2, "refrain_trace"),
         (("engine",), [], "engine"),
         (("engine", "name"), "", "engine.name"),
-        (("gain",), None, "trace"),
-        (("new",), 1, "trace"),
+        (("gain",), None, "trace.gain"),
+        (("new",), 1, "trace.new"),
         (("seed",), 5, "seed"),
         (("seed",), "-5", "seed"),
         (("seed",), str(2**64), "seed"),
@@ -119,7 +120,7 @@ def at(*path: Any) -> Callable[[Any, Any], None]:
         (("edits", 0, "semitones"), 12, "edits[0].semitones"),
         (("edits", 0, "gain"), -1, "edits[0].gain"),
         (("edits", 0, "unit"), 2, "edits[0].unit"),
-        (("edits", 0, "unit"), None, "edits[0]"),
+        (("edits", 0, "unit"), None, "edits[0].unit"),
         (("edits",), {}, "edits"),
         (("gain",), -1, "gain"),
         (("envelope",), [], "envelope"),
@@ -139,12 +140,12 @@ def test_a_malformed_field_is_named(path: tuple[Any, ...], value: Any, field: st
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"nonsense", b"\xff", b"[" * 100_000, b'{"a":1.5}', b'{"a":1,"a":1}']
 )
-def test_what_is_no_trace_is_refused(content: bytes) -> None:
+def test_content_that_is_not_a_trace_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):
         read_trace(content)
 
 
-def test_a_huge_file_is_not_even_parsed() -> None:
+def test_a_huge_file_is_refused_before_parsing() -> None:
     with pytest.raises(InvalidInput) as caught:
-        read_trace(b" " * (MOST_BYTES + 1))
-    assert caught.value.value == str(MOST_BYTES + 1)
+        read_trace(b" " * (LARGEST + 1))
+    assert caught.value.value == str(LARGEST + 1)

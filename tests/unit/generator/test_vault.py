@@ -1,27 +1,27 @@
-"""The vault: content by its hash, all or nothing, per ledger, and refusals that leave no trace."""
+"""The vault: files by hash, atomic, per ledger; a refused upload leaves nothing behind."""
 
 import hashlib
 import json
 
 import pytest
 
-from generator.audio import AudioError
-from generator.vault import Vault
-from generator.workshop import EngineFailed, Workshop
+from generator.audio.decode import AudioError
+from generator.node.vault import Vault
+from generator.sandbox.process import EngineFailed, EngineProcess
 from oracle.domain.errors import NotFound, WrongBytes
 from tests.unit.generator import songs, tiny_engine
 
 
 class DyingEngine(tiny_engine.TinyEngine):
-    """Dies of every file it is shown."""
+    """Crashes on every file."""
 
     analyse = tiny_engine.KilledEngine.generate
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory):
+def engine_process(tmp_path_factory):
     engines = {"tiny": tiny_engine.TinyEngine, "dying": DyingEngine}
-    made = Workshop(engines, tmp_path_factory.mktemp("cache"))
+    made = EngineProcess(engines, tmp_path_factory.mktemp("cache"))
     yield made
     made.close()
 
@@ -32,8 +32,8 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def vault(folder, workshop):
-    return Vault(folder, "ledger-a", workshop, "tiny")
+def vault(folder, engine_process):
+    return Vault(folder, "ledger-a", engine_process, "tiny")
 
 
 async def pieces(content, size=10_000):
@@ -43,11 +43,11 @@ async def pieces(content, size=10_000):
 
 async def broken(content):
     yield content[:1000]
-    raise ConnectionError("the sender went away")
+    raise ConnectionError("the sender left")
 
 
 def receive(vault, content, audio=None):
-    """Drives the coroutine by hand; the vault itself never waits."""
+    """Runs the coroutine in one step; the vault itself never waits."""
     waiting = vault.receive(audio or hashlib.sha256(content).hexdigest(), pieces(content))
     try:
         waiting.send(None)
@@ -60,19 +60,19 @@ def left(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_what_is_received_is_analysed_and_held(vault):
+def test_a_received_file_is_analysed_and_held(vault):
     content = songs.song(1)
     digest = hashlib.sha256(content).hexdigest()
     path = receive(vault, content)
     held = vault.admit(3, digest)
     assert path.read_bytes() == content
     assert (held.recording, held.audio, held.seconds, held.bpm) == (3, digest, 4, 120)
-    assert vault.held() == [3]
+    assert vault.holds(range(100)) == [3]
     assert vault.find(3) == held
     assert vault.source(3, digest, "references[0]").path == path
 
 
-def test_the_same_again_changes_nothing(vault, folder):
+def test_a_repeated_upload_changes_nothing(vault, folder):
     content = songs.song(1)
     digest = hashlib.sha256(content).hexdigest()
     answers = []
@@ -83,13 +83,13 @@ def test_the_same_again_changes_nothing(vault, folder):
     assert len(left(folder)) == 2
 
 
-def test_other_bytes_than_registered_leave_nothing(vault, folder):
+def test_bytes_other_than_registered_leave_no_file(vault, folder):
     with pytest.raises(WrongBytes, match="as registered"):
         receive(vault, songs.song(1), audio="ab" * 32)
     assert left(folder) == []
 
 
-def test_a_sender_that_goes_away_leaves_nothing(vault, folder):
+def test_an_interrupted_upload_leaves_no_file(vault, folder):
     with pytest.raises(ConnectionError):
         vault.receive("ab" * 32, broken(songs.song(1))).send(None)
     assert left(folder) == []
@@ -105,17 +105,17 @@ def test_a_sender_that_goes_away_leaves_nothing(vault, folder):
     ],
     ids=["text", "short", "silent", "empty"],
 )
-def test_unusable_audio_is_refused_by_name_and_deleted(vault, folder, content, field):
+def test_unusable_audio_is_refused_and_deleted(vault, folder, content, field):
     receive(vault, content)
     with pytest.raises(AudioError) as refused:
         vault.admit(3, hashlib.sha256(content).hexdigest())
     assert refused.value.field == field
     assert left(folder) == []
-    assert vault.held() == []
+    assert vault.holds(range(100)) == []
 
 
-def test_a_file_that_kills_the_engine_is_deleted(folder, workshop):
-    vault = Vault(folder, "ledger-a", workshop, "dying")
+def test_a_file_on_which_the_engine_crashes_is_deleted(folder, engine_process):
+    vault = Vault(folder, "ledger-a", engine_process, "dying")
     content = songs.song(1)
     receive(vault, content)
     with pytest.raises(EngineFailed, match="SIGKILL"):
@@ -123,23 +123,23 @@ def test_a_file_that_kills_the_engine_is_deleted(folder, workshop):
     assert left(folder) == []
 
 
-def test_a_failed_upload_does_not_take_the_file_from_another_recording(folder, workshop):
+def test_a_failed_upload_does_not_take_the_file_from_another_recording(folder, engine_process):
     content = songs.song(1)
     digest = hashlib.sha256(content).hexdigest()
-    good = Vault(folder, "ledger-a", workshop, "tiny")
+    good = Vault(folder, "ledger-a", engine_process, "tiny")
     receive(good, content)
     good.admit(3, digest)
     with pytest.raises(EngineFailed):
-        Vault(folder, "ledger-b", workshop, "dying").admit(9, digest)
+        Vault(folder, "ledger-b", engine_process, "dying").admit(9, digest)
     assert good.source(3, digest, "").path.read_bytes() == content
 
 
-def test_recordings_of_one_ledger_are_not_those_of_another(vault, folder, workshop):
+def test_ledgers_do_not_share_recordings(vault, folder, engine_process):
     content = songs.song(1)
     receive(vault, content)
     vault.admit(3, hashlib.sha256(content).hexdigest())
-    other = Vault(folder, "ledger-b", workshop, "tiny")
-    assert other.held() == []
+    other = Vault(folder, "ledger-b", engine_process, "tiny")
+    assert other.holds(range(100)) == []
     with pytest.raises(NotFound, match=r"references\[0\]\.recording"):
         other.source(3, hashlib.sha256(content).hexdigest(), "references[0]")
 
@@ -157,20 +157,20 @@ def test_unknown_recordings_are_not_found(vault):
         vault.find(4)
 
 
-def test_drafts_of_a_killed_process_are_dropped_at_start(vault, folder, workshop):
+def test_drafts_of_a_killed_process_are_deleted_at_start(vault, folder, engine_process):
     receive(vault, songs.song(1))
     (kept,) = left(folder)
     (kept.parent / ".draft-x").write_bytes(b"half")
     (folder / "ledgers/ledger-a/held/.draft-y").write_bytes(b"half")
-    Vault(folder, "ledger-a", workshop, "tiny")
+    Vault(folder, "ledger-a", engine_process, "tiny")
     assert left(folder) == [kept]
 
 
-def test_what_is_held_survives_a_restart_as_plain_json(vault, folder, workshop):
+def test_held_recordings_survive_a_restart_as_plain_json(vault, folder, engine_process):
     content = songs.song(1)
     receive(vault, content)
     held = vault.admit(12, hashlib.sha256(content).hexdigest())
-    again = Vault(folder, "ledger-a", workshop, "tiny")
+    again = Vault(folder, "ledger-a", engine_process, "tiny")
     assert again.find(12) == held
     stored = json.loads((folder / "ledgers/ledger-a/held/12.json").read_bytes())
     assert stored["recording"] == 12

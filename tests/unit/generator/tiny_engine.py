@@ -1,7 +1,7 @@
-"""A real engine of the simplest kind, and some that misbehave as real ones do.
+"""A very simple engine, and engines that misbehave as real ones can.
 
-It cuts references into half-second beats and lays them end to end: enough to try everything that
-stands around an engine, in a fraction of the time.
+It cuts references into half-second beats and joins them. That is enough to test everything around
+an engine in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace
-from generator.audio import RATE, AudioError, decode
+from generator.audio.decode import RATE, AudioError, decode
 from generator.engines.base import (
     Analysis,
     Composition,
@@ -33,11 +33,12 @@ from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 
 BEAT = RATE // 2
+CRASHES, SLOW = 13, 17
 NEAR, FAR = 3 * MILLION, -3 * MILLION
 
 
 class TinyEngine(ReplayableEngine):
-    """Beats of references by quota; the harmonic layer is the whole signal."""
+    """Beats of references by quota; the harmonic layer is the whole signal, the other is empty."""
 
     name = "tiny"
     version = "1"
@@ -101,24 +102,24 @@ class TinyEngine(ReplayableEngine):
         seed: int,
         length: int,
     ) -> Composition:
-        dice, units = random.Random(seed), length * 2
+        dice, beats_made = random.Random(seed), length * 2
         owed, draws, edits = [0] * len(weights), [], []
-        for unit in range(units):
+        for beat in range(beats_made):
             owed = [debt + weight for debt, weight in zip(owed, weights, strict=True)]
             drawn = max(range(len(owed)), key=lambda j: (owed[j], -j))
             owed[drawn] -= MILLION
-            draws.append(drawn + 1)
+            draws += [drawn + 1, drawn + 1]
             beats = records[drawn]["frames"] // BEAT
             source = dice.randrange(beats) * BEAT
             edits.append(
-                Edit("harmonic", unit * BEAT, drawn + 1, source, BEAT, 0, UNITY, 0, 0, unit)
+                Edit("harmonic", beat * BEAT, drawn + 1, source, BEAT, 0, UNITY, 0, 0, 2 * beat)
             )
         rows = tuple(
             (0, *(NEAR if j == draw else FAR for j in range(1, len(weights) + 1))) for draw in draws
         )
         shifts = (0,) * len(weights)
-        frames = (BEAT,) * units
-        return Composition(units * BEAT, 120, shifts, tuple(draws), frames, rows, tuple(edits))
+        frames = (BEAT // 2, 0) * beats_made
+        return Composition(beats_made * BEAT, 120, shifts, tuple(draws), frames, rows, tuple(edits))
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
@@ -136,36 +137,51 @@ class TinyEngine(ReplayableEngine):
         return _track(sum(self.render(trace.edits, sources, trace.frames).values()))
 
 
+class TinyMosaic(TinyEngine):
+    """The same under the name of the engine that requests may ask for. It crashes for tracks of
+    `CRASHES` seconds and is slow for tracks of `SLOW` seconds."""
+
+    name = "mosaic"
+
+    def generate(self, *given: Any, **named: Any) -> Any:
+        length = given[3]
+        if length == CRASHES:
+            ctypes.string_at(0)
+        if length == SLOW:
+            time.sleep(4)
+        return super().generate(*given, **named)
+
+
 class CrashingEngine(TinyEngine):
-    """Dies as native code does: an address that is not there."""
+    """Crashes as native code does, with an invalid address."""
 
     def generate(self, *_: Any, **__: Any) -> Any:
         ctypes.string_at(0)
 
 
 class GreedyEngine(TinyEngine):
-    """Wants more memory than it may have."""
+    """Uses more memory than it may."""
 
     def generate(self, *_: Any, **__: Any) -> Any:
         return [np.ones(2**27) for _ in range(64)]
 
 
 class KilledEngine(TinyEngine):
-    """Ends as under the kernel's out-of-memory killer."""
+    """Ends as if the kernel's out-of-memory killer had ended it."""
 
     def generate(self, *_: Any, **__: Any) -> Any:
         os.kill(os.getpid(), 9)
 
 
 class WrongEngine(TinyEngine):
-    """Has a mistake in it."""
+    """Contains a bug."""
 
     def generate(self, *_: Any, **__: Any) -> Any:
         return {}["missing"]
 
 
 class SlowEngine(TinyEngine):
-    """Takes its time, and says how far it is."""
+    """Is slow, and reports its progress."""
 
     def generate(self, *given: Any, progress: Progress = silent, **named: Any) -> Any:
         sources, weights, seed, length, tell = (*given, progress)[:5]

@@ -1,4 +1,4 @@
-"""Traces for tests of attribution: valid ones from a few numbers, and a strategy for any."""
+"""Traces for tests of attribution: from a few numbers, and a hypothesis strategy."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def trace(
     recordings: Sequence[int] | None = None,
     seed: int = 7,
 ) -> Trace:
-    """A trace of T units over k references; what is left out is even and fully heard."""
+    """A trace of T units over k references; by default weights are even and all is audible."""
     units, components = len(log_likelihood), len(log_likelihood[0])
     ids = recordings or range(1, components)
     return Trace(
@@ -39,7 +39,7 @@ def trace(
 
 
 def even(references: int) -> tuple[int, ...]:
-    """The prior of an engine that never draws component 0, as even as integers allow."""
+    """An even prior, up to rounding, of an engine that never draws component 0."""
     return (0, *largest_remainder(dict.fromkeys(range(1, references + 1), 1)).values())
 
 
@@ -48,7 +48,7 @@ MICRONATS = st.integers(-400 * MILLION, 400 * MILLION)
 
 @st.composite
 def traces(draw, most_references: int = 5, pool: bool = False) -> Trace:
-    """Any small trace with something to hear; `pool` lets component 0 have a weight."""
+    """Any small trace that is not silent; with `pool` component 0 may have a weight."""
     count = draw(st.integers(1, most_references))
     units = draw(st.integers(1, 6))
     rows = st.lists(MICRONATS, min_size=count + 1, max_size=count + 1)

@@ -1,4 +1,4 @@
-"""Attribution: scores to weights to bytes, and from a trace to the vector that pays."""
+"""Attribution: from scores to weights to entries, and from a trace to the payable vectors."""
 
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ from oracle.domain.attribution import (
     without_zeros,
 )
 from oracle.domain.errors import InvalidInput
-from tests.samples import request, trace_json
+from tests.support.samples import request, trace_json
 
 SCORES = st.dictionaries(
     st.integers(0, 2**32 - 1), st.integers(0, 2**64), min_size=1, max_size=13
@@ -32,14 +32,14 @@ def test_weights_sum_to_a_million(scores):
 
 
 @given(SCORES)
-def test_every_weight_is_within_one_of_its_true_share(scores):
+def test_every_weight_differs_from_its_exact_share_by_less_than_one(scores):
     total = sum(scores.values())
     for key, weight in largest_remainder(scores).items():
         assert abs(weight - Fraction(scores[key] * MILLION, total)) < 1
 
 
 @given(SCORES)
-def test_a_score_of_nothing_weighs_nothing(scores):
+def test_a_score_of_zero_gets_weight_zero(scores):
     weights = largest_remainder(scores)
     assert all(weights[key] == 0 for key, score in scores.items() if score == 0)
 
@@ -61,23 +61,23 @@ def test_ties_go_to_the_lower_id():
 
 
 @pytest.mark.parametrize("scores", [{}, {1: 0}, {1: -1, 2: 2}, {1: 0.5}, {1: True}])
-def test_scores_that_say_nothing_are_refused(scores):
+def test_scores_without_a_positive_one_are_refused(scores):
     with pytest.raises(InvalidInput, match="scores"):
         largest_remainder(scores)
 
 
 @given(VECTORS)
-def test_entries_carry_the_vector(vector):
+def test_entries_decode_to_the_vector(vector):
     assert decode_entries(encode_entries(vector)) == without_zeros(vector)
 
 
 @given(VECTORS)
-def test_json_carries_the_vector(vector):
+def test_json_parses_to_the_vector(vector):
     assert vector_from(items_of(vector), "v") == without_zeros(vector)
 
 
 @given(st.binary(max_size=80))
-def test_entries_that_pass_are_the_only_bytes_of_their_vector(data):
+def test_a_vector_has_exactly_one_encoding(data):
     try:
         vector = decode_entries(data)
     except InvalidInput:
@@ -101,12 +101,12 @@ def entries(*pairs):
         (entries((1, MILLION), (2, 1)), "sum"),
     ],
 )
-def test_broken_entries_are_refused(data, reason):
+def test_malformed_entries_are_refused(data, reason):
     with pytest.raises(InvalidInput, match=reason):
         decode_entries(data)
 
 
-def test_the_training_pool_comes_first():
+def test_the_training_pool_is_the_first_entry():
     assert decode_entries(encode_entries({3: 1, 0: 999_999})) == {0: 999_999, 3: 1}
 
 
@@ -125,7 +125,7 @@ def test_the_training_pool_comes_first():
         [{"recording": 1, "weight": 2.5}],
     ],
 )
-def test_a_vector_that_is_none_is_refused(items):
+def test_json_that_is_not_a_vector_is_refused(items):
     with pytest.raises(InvalidInput):
         vector_from(items, "v")
 
@@ -140,7 +140,7 @@ def test_declared_is_the_prior_without_zeros():
     assert vector_of(trace_json(request(), GENERATION), "declared") == {1: 500_000, 2: 500_000}
 
 
-def test_a_reference_never_drawn_is_left_out():
+def test_a_reference_that_is_never_drawn_has_no_weight():
     trace = trace_json(request(), GENERATION, draws=[2] * 10)
     assert vector_of(trace, "realised") == {2: MILLION}
 
@@ -169,24 +169,24 @@ def test_the_order_of_the_units_changes_nothing(order):
         ({"references": [{"recording": 2}, {"recording": 1}]}, r"trace.references\[1\].recording"),
     ],
 )
-def test_a_trace_that_does_not_fit_together_is_refused(changes, field):
+def test_a_trace_with_lists_that_do_not_match_is_refused(changes, field):
     with pytest.raises(InvalidInput, match=field):
         vector_of(trace_json(request(), GENERATION, **changes), "realised")
 
 
 @pytest.mark.parametrize("prior", [[0, 500_000], [0, 1, 1], [500_000, 500_000, 1], [0, 0.5, 1]])
-def test_a_prior_that_is_no_division_is_refused(prior):
+def test_a_prior_that_does_not_sum_to_a_million_is_refused(prior):
     with pytest.raises(InvalidInput, match=r"trace\.prior"):
         vector_of(trace_json(request(), GENERATION, prior=prior), "declared")
 
 
 @pytest.mark.parametrize("rule", ["audible", "responsibility", "shapley", ""])
-def test_other_rules_do_not_follow_from_a_trace(rule):
+def test_other_rules_are_not_computed_from_a_trace(rule):
     with pytest.raises(InvalidInput, match="rule"):
         vector_of(trace_json(request(), GENERATION), rule)
 
 
 @pytest.mark.parametrize("vector", [{}, {1: 1}, {1: MILLION, 2: 1}, {2**32: MILLION}])
-def test_a_vector_that_is_no_division_becomes_no_entries(vector):
+def test_a_vector_that_does_not_sum_to_a_million_is_not_encoded(vector):
     with pytest.raises(InvalidInput):
         encode_entries(vector)

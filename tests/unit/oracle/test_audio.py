@@ -1,4 +1,4 @@
-"""Waveform files: one header and no other, and differences in steps of the last bit."""
+"""WAV files: exactly one header is accepted, and differences count in steps of the last bit."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oracle.domain.audio import largest_difference, read_wave
 from oracle.domain.errors import InvalidInput
-from tests.samples import wave
+from tests.support.samples import wave
 
 SAMPLES = st.lists(st.integers(-32_768, 32_767), min_size=2, max_size=20).map(
     lambda values: values[: len(values) // 2 * 2]
@@ -14,14 +14,14 @@ SAMPLES = st.lists(st.integers(-32_768, 32_767), min_size=2, max_size=20).map(
 
 
 @given(SAMPLES)
-def test_a_file_reads_back(samples):
+def test_a_written_file_is_read(samples):
     found = read_wave(wave(samples))
     assert found.frames == len(samples) // 2
     assert wave(samples)[44:] == found.pcm
 
 
 @pytest.mark.parametrize("place", range(44))
-def test_every_byte_of_the_header_counts(place):
+def test_a_change_of_any_header_byte_is_refused(place):
     data = bytearray(wave([1, 2, 3, 4]))
     data[place] ^= 1
     with pytest.raises(InvalidInput):
@@ -31,7 +31,7 @@ def test_every_byte_of_the_header_counts(place):
 @pytest.mark.parametrize(
     "change", [lambda d: d[:-1], lambda d: d + b"LIST", lambda d: d[:44], lambda d: d[:9]]
 )
-def test_bytes_missing_or_left_over_are_refused(change):
+def test_missing_or_extra_bytes_are_refused(change):
     with pytest.raises(InvalidInput):
         read_wave(change(wave([1, 2, 3, 4])))
 
@@ -60,6 +60,6 @@ def test_a_difference_in_a_late_part_is_found():
     assert largest_difference(one, other) == 2
 
 
-def test_runs_of_different_length_are_refused():
+def test_samples_of_different_length_are_refused():
     with pytest.raises(InvalidInput, match="length"):
         largest_difference(bytes(4), bytes(8))

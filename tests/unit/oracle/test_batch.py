@@ -1,4 +1,4 @@
-"""A batch's bytes: as an independent writer makes them, and read back to what went in."""
+"""Packed batches: the same bytes as an independent writer's, and unpacking restores the input."""
 
 from dataclasses import replace
 
@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.attribution import MILLION, encode_entries
-from oracle.domain.batch import fits, pack
+from oracle.domain.batch import fits, pack, unpack_batch
 from oracle.domain.order import Order
-from scripts.packing import pack_batch, unpack_batch
+from scripts.solidity.batch_packer import pack_batch
 
 PEOPLE = ["0x" + f"{n:02x}" * 20 for n in (3, 9, 200)]
 ORDER = Order(PEOPLE[0], 7, b"\x01" * 32, 2_000_000, 1, 5, 0, 1_900_000_000)
@@ -68,7 +68,7 @@ def test_the_bytes_are_those_of_an_independent_writer(listed):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(members(), min_size=1, max_size=5))
-def test_what_went_in_is_read_back(listed):
+def test_unpacking_restores_the_generations(listed):
     packed = pack(listed, [bytes([n]) * 64 for n in range(len(listed))])
     names = ("from", "uses", "payers", "nodes", "recordings", "generations")
     found = unpack_batch(dict(zip(names, vars(packed).values(), strict=True)), 64)
@@ -88,7 +88,7 @@ def test_what_went_in_is_read_back(listed):
         ("order", "use", 255),
     ],
 )
-def test_a_number_beyond_its_room_has_to_be_settled_by_itself(part, field, largest):
+def test_a_number_that_does_not_fit_its_field_must_be_settled_alone(part, field, largest):
     for value, expected in ((largest, True), (largest + 1, False)):
         changed = replace(getattr(MEMBER, part), **{field: value})
         assert fits(replace(MEMBER, **{part: changed})) is expected, value
@@ -100,7 +100,7 @@ def test_a_price_beyond_48_bits_does_not_fit(price):
     assert fits(Attested(order, "0x", made)) is (price < 2**48)
 
 
-def test_a_price_above_the_orders_or_a_making_after_its_deadline_does_not_fit():
+def test_a_price_above_max_price_or_a_time_after_the_deadline_does_not_fit():
     for order in (replace(ORDER, max_price=1), replace(ORDER, deadline=1)):
         assert not fits(replace(MEMBER, order=order))
         with pytest.raises(OverflowError):

@@ -1,4 +1,4 @@
-"""Bootstrap and command line: nothing starts half-configured, and the reason is named."""
+"""Bootstrap and command line: wrong settings stop the start, and the error names the reason."""
 
 import json
 import os
@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from oracle import bootstrap, cli, settings
+from oracle import bootstrap, settings
 from oracle.adapters.signing.file import FileKey
+from oracle.cli.main import main
 from oracle.domain.errors import InvalidInput
-from tests.samples import LEDGER, NODE, PAYER, SIGNERS
+from tests.support.samples import LEDGER, NODE, PAYER, SIGNERS
 from tests.unit.oracle.test_settings import GOOD
 
 
 @pytest.fixture
 def environment(tmp_path):
-    """Settings whose keys exist and whose chain is nowhere."""
+    """Settings with existing keys and an unreachable chain."""
     keys = [FileKey.create(tmp_path / name).address for name in ("oracle", "sender")]
     signers = sorted([keys[0], SIGNERS[0]], key=lambda address: int(address, 16))
     deployment = {
@@ -46,20 +47,36 @@ def environment(tmp_path):
         ("REFRAIN_DEPLOYMENT", "/nowhere"),
     ],
 )
-def test_what_cannot_be_opened_is_named(environment, name, value):
+def test_an_error_names_what_cannot_be_opened(environment, name, value):
     with pytest.raises(InvalidInput) as caught:
         bootstrap.build(settings.read({**environment, name: value}))
     assert caught.value.field in (name, "deployment")
 
 
-def test_a_key_of_no_signer_does_not_attest(environment):
+def test_a_set_without_a_majority_is_refused(environment):
+    path = Path(environment["REFRAIN_DEPLOYMENT"])
+    found = json.loads(path.read_text())
+    found["set"]["threshold"] = 1
+    path.write_text(json.dumps(found))
+    with pytest.raises(InvalidInput) as caught:
+        bootstrap.build(settings.read(environment))
+    said = "deployment.set.threshold: must be more than half of the 2 signers (found 1)"
+    assert str(caught.value) == said
+
+
+def test_a_key_outside_the_set_is_refused(environment):
     spoiled = {**environment, "REFRAIN_ORACLE_KEY": environment["REFRAIN_SENDER_KEY"]}
     with pytest.raises(InvalidInput, match="not a signer"):
         bootstrap.build(settings.read(spoiled))
 
 
+def test_more_copies_than_oracles_are_refused(environment):
+    with pytest.raises(InvalidInput, match="REFRAIN_COPIES: must be at most 2"):
+        bootstrap.build(settings.read({**environment, "REFRAIN_COPIES": "3"}))
+
+
 @pytest.mark.parametrize("name", ["ftp", "folder"])
-def test_a_pinner_that_is_none_is_named(name):
+def test_an_unknown_pinner_is_refused(name):
     with pytest.raises(InvalidInput, match="REFRAIN_PIN"):
         bootstrap.build_pinner(settings.read_pinning({"REFRAIN_PINNER": name}))
 
@@ -72,31 +89,29 @@ def run(*arguments, **environment):
 
 
 @pytest.mark.parametrize("command", ["serve", "check"])
-def test_a_command_without_settings_says_which_are_missing(command):
+def test_a_command_without_settings_names_the_missing_one(command):
     done = run(command)
-    assert done.returncode == 2
-    assert f"oracle {command}: REFRAIN_" in done.stderr
+    assert done.returncode == 1
+    assert "Invalid input: REFRAIN_" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_chain_that_is_not_there_is_said_without_its_secrets(environment):
+def test_an_unreachable_chain_is_reported_without_secrets(environment):
     spoiled = {**environment, "REFRAIN_RPC": "http://127.0.0.1:9/secret-key"}
     done = run("serve", **spoiled)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "secret" not in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_command_is_refused(capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(["dance"])
-    assert caught.value.code == 2
-    assert "serve" in capsys.readouterr().err
+    assert main(["oracle", "dance"]) == 2
+    assert "dance" in capsys.readouterr().err
 
 
-def test_saying_what_there_is_loads_no_chain_and_no_server():
+def test_help_loads_no_chain_and_no_server():
     program = (
-        "import sys, oracle.cli; "
+        "import sys, oracle.cli.oracle, oracle.cli.gateway; "
         "sys.exit(any(m in sys.modules for m in ('web3', 'fastapi', 'torch', 'sqlalchemy')))"
     )
     root = Path(__file__).resolve().parents[3]

@@ -1,4 +1,4 @@
-"""Canonical JSON: one text a value, and no text that two readers could take for two values."""
+"""Canonical JSON: each value has one text, and ambiguous texts are refused."""
 
 import json
 
@@ -18,7 +18,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_written_reads_back_as_the_same_value(value):
+def test_a_written_value_is_read_as_the_same_value(value):
     assert canonical.loads(canonical.dumps(value)) == value
 
 
@@ -29,7 +29,7 @@ def test_the_order_of_keys_changes_nothing(value):
 
 
 @given(VALUES)
-def test_only_the_canonical_text_passes_as_canonical(value):
+def test_only_the_canonical_text_is_accepted_as_canonical(value):
     spaced = json.dumps(value, indent=1).encode()
     if spaced != canonical.dumps(value):
         with pytest.raises(InvalidInput, match="not canonical"):
@@ -56,13 +56,13 @@ def test_only_the_canonical_text_passes_as_canonical(value):
         ("9" * 5_000, "too many digits"),
     ],
 )
-def test_a_text_is_refused(text, reason):
+def test_a_text_with_an_ambiguity_is_refused(text, reason):
     with pytest.raises(InvalidInput, match=reason):
         canonical.loads(text)
 
 
 @pytest.mark.parametrize("text", ['"[[[[' + "[" * 100 + '"', '{"a\\"[":' + '"' + "{" * 100 + '"}'])
-def test_brackets_inside_text_nest_nothing(text):
+def test_brackets_inside_strings_do_not_count_as_nesting(text):
     assert canonical.loads(text) == json.loads(text)
 
 
@@ -77,13 +77,13 @@ def test_a_value_without_a_canonical_text_is_refused(value):
         canonical.dumps(value)
 
 
-def test_letters_stand_as_they_are():
+def test_letters_are_not_escaped():
     assert (
         canonical.dumps({"b": "ü", "a": [1, True, None]}) == '{"a":[1,true,null],"b":"ü"}'.encode()
     )
 
 
-def test_a_value_that_nobody_could_read_back_is_not_written():
+def test_a_value_that_is_nested_too_deep_is_not_written():
     value = []
     for _ in range(canonical.DEEPEST + 2):
         value = [value]

@@ -1,8 +1,8 @@
-"""Which rows of the chain's history concern a payee."""
+"""Statements from the chain: which events give rows to a payee."""
 
 from __future__ import annotations
 
-from oracle.adapters.chain.scan import Event
+from oracle.adapters.chain.event_scan import Event
 from oracle.adapters.chain.statement import statement
 
 ADA, BEN, CY, KEY = ("0x" + digit * 40 for digit in "abcd")
@@ -11,7 +11,7 @@ ORDER, MANIFEST = b"\x01" * 32, b"\x03" * 32
 
 
 def events(*told, block=9):
-    """Events of one block in this order."""
+    """These events in one block, in this order."""
     return [Event(block, at, "0x02", name, args) for at, (name, args) in enumerate(told)]
 
 
@@ -37,7 +37,7 @@ def rows(payee, *told):
     return [(row.kind, row.recording, row.share, row.amount) for row in found]
 
 
-def test_a_batch_is_its_owners():
+def test_credits_of_a_batch_go_to_the_owners():
     assert rows(ADA, registered(4, ADA, count=2), settled({4: 1, 5: 2, 6: 3})) == [
         ("credited", 4, 1_000_000, 1), ("credited", 5, 1_000_000, 2),
     ]  # fmt: skip
@@ -50,28 +50,28 @@ def test_a_table_replaces_the_owner():
     assert rows(CY, *told) == [("credited", 2, 400_000, 7)]
 
 
-def test_a_table_that_the_chain_does_not_show_pays_nobody():
+def test_a_table_without_its_event_gives_no_rows():
     assert rows(ADA, registered(2, ADA, 9), settled({2: 7})) == []
 
 
-def test_the_training_pool_is_nobodys():
+def test_the_training_pool_gives_no_rows():
     assert rows(ADA, registered(1, ADA), settled({0: 4, 1: 6})) == [("credited", 1, 1_000_000, 6)]
 
 
-def test_a_credit_says_which_order_and_why():
+def test_a_credit_names_its_order_and_manifest():
     (row,) = statement(ADA, events(registered(1, ADA), settled({1: 0})))
     assert row.order == "0x" + ORDER.hex() and row.manifest == "0x" + MANIFEST.hex()
     assert (row.block, row.log_index, row.transaction, row.amount) == (9, 1, "0x02", 0)
 
 
-def test_whose_it_was_when_it_was_credited():
+def test_a_credit_goes_to_the_owner_at_that_time():
     assigned = ("Assigned", {"recording": 1, "owner": BEN, "split": 0})
     told = (registered(1, ADA), settled({1: 5}), assigned, settled({1: 6}))
     assert rows(ADA, *told) == [("credited", 1, 1_000_000, 5)]
     assert rows(BEN, *told) == [("credited", 1, 1_000_000, 6)]
 
 
-def test_who_stands_in_a_split_inside_has_no_share_of_its_own():
+def test_a_payee_of_a_nested_split_has_no_share_of_its_own():
     outer = {
         "split": 6, "kinds": [1, 0], "payees": [NOBODY, ADA], "tables": [5, 0],
         "shares": [300_000, 700_000],
@@ -85,7 +85,7 @@ def test_who_stands_in_a_split_inside_has_no_share_of_its_own():
         assert rows(CY, *told) == rows(NOBODY, *told) == []
 
 
-def test_a_claimed_key_stands_for_who_claimed_it():
+def test_a_claimed_key_is_replaced_by_its_claimant():
     claim = ("Claimed", {"holder": KEY, "to": ADA})
     told = (
         table(5, ada=250_000, key=750_000), registered(1, BEN, 5), settled({1: 5}), claim,
@@ -95,7 +95,7 @@ def test_a_claimed_key_stands_for_who_claimed_it():
     assert rows(ADA, *told) == [("credited", 1, 250_000, 5), ("credited", 1, 1_000_000, 6)]
 
 
-def test_a_dispute_takes_and_gives_what_was_credited():
+def test_a_dispute_freezes_and_releases_the_credits():
     frozen = ("Frozen", {"order": ORDER, "amount": 9})
     back, lost = (("Released", {"order": ORDER, "reversed": r}) for r in (False, True))
     for end, kind in ((back, "released"), (lost, "reversed")):
@@ -104,12 +104,12 @@ def test_a_dispute_takes_and_gives_what_was_credited():
         assert {row[1:] for row in found} == {(1, 1_000_000, 5)}
 
 
-def test_a_reward_has_a_row_for_each_time_it_is_listed():
+def test_a_reward_has_a_row_for_each_listed_recording():
     reward = ("Rewarded", {"recordings": [2, 1, 1], "each": 4})
     assert rows(ADA, registered(1, ADA), reward) == [("rewarded", 1, 1_000_000, 4)] * 2
 
 
-def test_what_left_for_the_payee_and_what_waits():
+def test_withdrawn_and_parked_money_has_rows():
     many = {"payee": ADA, "recordings": [1, 2], "amounts": [5, 6]}
     told = (
         ("Withdrawn", {"recording": 3, "payee": ADA, "amount": 4}),
@@ -125,7 +125,7 @@ def test_what_left_for_the_payee_and_what_waits():
     assert rows(CY, *told) == []
 
 
-def test_what_waits_for_a_key_and_whom_it_named():
+def test_accrued_and_collected_money_of_a_key_has_rows():
     told = (
         ("Withdrawn", {"recording": 3, "payee": KEY, "amount": 4}),
         ("Accrued", {"holder": KEY, "amount": 4}), ("Claimed", {"holder": KEY, "to": ADA}),

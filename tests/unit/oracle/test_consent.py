@@ -1,4 +1,4 @@
-"""Consent: every reason against a recording, and the seconds at which it begins and ends."""
+"""Consent: every reason against a recording, and the exact seconds of start and end."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oracle.domain.consent import REASONS, TIERS, check
 from oracle.domain.recording import Consent
-from tests.samples import recording
+from tests.support.samples import recording
 
 TIMES = st.integers(0, 2**32 - 1)
 
@@ -15,11 +15,11 @@ def reason(found):
     return found.reason if found else None
 
 
-def test_a_recording_that_permits_everything_passes():
+def test_a_recording_that_permits_everything_is_accepted():
     assert check(1, recording(1), TIERS["commercial"].use, 100, 1_000_000) is None
 
 
-def test_what_is_not_registered_is_unknown():
+def test_an_unregistered_recording_is_unknown():
     refusal = check(7, None, 1, 100, 1)
     assert (refusal.recording, refusal.reason) == (7, "unknown")
 
@@ -41,7 +41,7 @@ def test_the_window_is_half_open(at, expected):
         (50, 0, 50, "expired"),
     ],
 )
-def test_revoked_consent_is_told_from_expired(until, revoked_at, at, expected):
+def test_revoked_and_expired_consent_have_different_reasons(until, revoked_at, at, expected):
     found = recording(1, consent_until=until, revoked_at=revoked_at)
     assert reason(check(1, found, 1, at, 1)) == expected
 
@@ -50,12 +50,12 @@ def test_revoked_consent_is_told_from_expired(until, revoked_at, at, expected):
     ("at", "expected"),
     [(9, "not_yet"), (10, "share"), (49, "share"), (50, "not_yet"), (79, "not_yet"), (80, None)],
 )
-def test_a_replaced_consent_stands_for_what_was_made_under_it(at, expected):
+def test_a_replaced_consent_applies_to_tracks_made_under_it(at, expected):
     found = recording(1, consent_from=80, version=1, past=Consent(10, 50, 1, 100))
     refusal = check(1, found, 1, at, 400_000)
     assert reason(refusal) == expected
     if at == 50:
-        assert "ended at 50 and starts anew at 80" in refusal.detail
+        assert "ended at 50 and starts again at 80" in refusal.detail
 
 
 @given(st.integers(0, 255), st.integers(0, 255))
@@ -80,7 +80,7 @@ def test_every_needed_use_must_be_permitted(uses, use):
         (0, 1, 0, "share"),
     ],
 )
-def test_the_largest_share_leaves_room_before_and_none_after(
+def test_the_share_limit_keeps_room_only_before_the_track_exists(
     max_share, weight, tolerance, expected
 ):
     found = check(1, recording(1, max_share=max_share), 1, 100, weight, tolerance)
@@ -88,7 +88,7 @@ def test_the_largest_share_leaves_room_before_and_none_after(
 
 
 @given(TIMES, TIMES, TIMES, TIMES)
-def test_a_refusal_always_has_a_known_reason_and_a_sentence(start, until, at, revoked_at):
+def test_every_refusal_has_a_known_reason_and_a_detail(start, until, at, revoked_at):
     found = recording(1, consent_from=start, consent_until=until, revoked_at=revoked_at)
     refusal = check(1, found, 1, at, 1)
     assert (refusal is None) == (start <= at < until)

@@ -1,4 +1,4 @@
-"""dag-pb nodes: what is written is read again, and no bytes break the reader."""
+"""dag-pb nodes: written nodes are read again, and no bytes break the parser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_links_of_a_node_are_its_children(children: list[tuple[bytes, int, i
 
 
 def test_the_bytes_of_a_small_node() -> None:
-    """Field by field after the dag-pb and UnixFS specifications."""
+    """Field by field by the dag-pb and UnixFS specifications."""
     link = b"\x12\x07" + b"\x0a\x01c" + b"\x12\x00" + b"\x18\x09"
     data = b"\x0a\x08" + b"\x08\x02" + b"\x18\xac\x02" + b"\x20\xac\x02"
     assert node([(b"c", 9, 300)]) == link + data
@@ -40,13 +40,13 @@ def test_the_bytes_of_a_small_node() -> None:
         b"\x10\x01",
     ],
 )
-def test_a_node_that_is_no_node_is_refused(block: bytes) -> None:
+def test_bytes_that_are_not_a_node_are_refused(block: bytes) -> None:
     with pytest.raises(InvalidInput):
         links(block)
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_break_the_reader(block: bytes) -> None:
+def test_no_bytes_break_the_parser(block: bytes) -> None:
     with suppress(InvalidInput):
         assert all(isinstance(link, bytes) for link in links(block))
 

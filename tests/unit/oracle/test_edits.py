@@ -1,4 +1,4 @@
-"""Edits: a trace cannot count what it did not lay, nor lay what was not drawn."""
+"""Edits: a trace counts only frames that its edits play, of drawn components."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from oracle.domain.attribution import vector_of
 from oracle.domain.edits import LONGEST_FADE, Grid, require_counted
 from oracle.domain.errors import InvalidInput
-from tests.samples import laid, request, trace_json
+from tests.support.samples import laid, request, trace_json
 
 COMPONENTS = st.lists(st.integers(1, 2), min_size=2, max_size=8)
 
@@ -20,12 +20,12 @@ def spoiled(index, **changes):
 
 
 @given(COMPONENTS)
-def test_what_is_laid_is_counted(components):
+def test_played_frames_are_counted(components):
     require_counted(laid(*components))
 
 
 @given(COMPONENTS, st.data())
-def test_a_unit_may_be_too_quiet_to_count_and_nothing_else(components, data):
+def test_a_unit_counts_its_frames_or_zero(components, data):
     trace = laid(*components)
     unit = data.draw(st.integers(0, len(trace["draws"]) - 1))
     trace["frames_drawn"][unit] = data.draw(st.integers(0, 50_000))
@@ -37,25 +37,25 @@ def test_a_unit_may_be_too_quiet_to_count_and_nothing_else(components, data):
 
 
 @given(COMPONENTS, st.data())
-def test_what_another_played_cannot_be_counted(components, data):
+def test_frames_of_another_component_cannot_be_counted(components, data):
     trace = laid(*components)
     unit = data.draw(st.integers(0, len(trace["draws"]) - 1))
     trace["draws"][unit] = 3 - trace["draws"][unit]
-    with pytest.raises(InvalidInput, match="another was drawn"):
+    with pytest.raises(InvalidInput, match="another component was drawn"):
         require_counted(trace)
 
 
-def test_an_edit_that_runs_on_counts_in_every_beat_it_plays():
+def test_a_long_edit_counts_in_every_beat_it_plays():
     trace = laid(1, 1, 2)
-    # The first edit of the harmonic layer covers two beats, and its second one is gone.
+    # The first edit of the harmonic layer covers two beats; the second edit is removed.
     trace["edits"][0]["length"] = 2 * 44_100
     del trace["edits"][2]
     require_counted(trace)
 
 
-def test_an_edit_ends_where_its_layers_next_begins():
+def test_an_edit_ends_at_the_next_edit_of_its_layer():
     require_counted(spoiled(0, length=44_100 + LONGEST_FADE))
-    with pytest.raises(InvalidInput, match="past where it ends"):
+    with pytest.raises(InvalidInput, match="frames too late"):
         require_counted(spoiled(0, length=44_100 + LONGEST_FADE + 1))
 
 
@@ -67,7 +67,17 @@ def test_silence_within_a_beat_is_not_counted():
     require_counted(trace)
 
 
-def test_edits_in_any_order_are_read_the_same():
+def test_a_layer_may_play_nothing():
+    trace = laid(1, 2)
+    trace["edits"] = [edit for edit in trace["edits"] if edit["layer"] == "harmonic"]
+    trace["frames_drawn"] = [22_050, 0, 22_050, 0]
+    require_counted(trace)
+    trace["frames_drawn"][1] = 22_050
+    with pytest.raises(InvalidInput, match=r"frames_drawn\[1\]"):
+        require_counted(trace)
+
+
+def test_the_order_of_edits_changes_nothing():
     trace = laid(1, 2, 1, 2, 1)
     trace["edits"].reverse()
     require_counted(trace)

@@ -1,4 +1,4 @@
-"""The folder of blocks on disk: its layout, and what a fault or a crash leaves behind."""
+"""The folder pinner: its layout, and its state after faults and crashes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def files(root: Path) -> set[Path]:
 
 
 def run(program: str, *arguments: str, limit: int | None = None) -> subprocess.Popen[str]:
-    """A Python program in a process of its own, unable to write a file past `limit` bytes."""
+    """Runs a Python program in another process that cannot write more than `limit` bytes a file."""
 
     def confine() -> None:
         if limit is not None:
@@ -50,12 +50,12 @@ def test_the_layout_is_blocks_by_digest_and_pins_by_cid(tmp_path: Path) -> None:
     assert all(path_of(tmp_path, name).read_bytes() == block for name, block in blocks.items())
 
 
-def test_others_may_read_what_we_wrote(tmp_path: Path) -> None:
+def test_other_users_may_read_the_blocks(tmp_path: Path) -> None:
     cid = FolderPinner(tmp_path).pin(b"x")
     assert path_of(tmp_path, cid).stat().st_mode & 0o777 == 0o644
 
 
-def test_a_damaged_block_is_refused_and_mended_by_pinning_again(tmp_path: Path) -> None:
+def test_a_damaged_block_is_refused_and_replaced_by_pinning_again(tmp_path: Path) -> None:
     pinner = FolderPinner(tmp_path)
     cid = pinner.pin(DATA)
     victim = path_of(tmp_path, cid_of(DATA[:CHUNK]))
@@ -67,7 +67,7 @@ def test_a_damaged_block_is_refused_and_mended_by_pinning_again(tmp_path: Path) 
         assert pinner.fetch(cid) == DATA
 
 
-def test_a_lost_block_is_not_found_though_the_pin_is_there(tmp_path: Path) -> None:
+def test_a_lost_block_is_not_found_despite_its_pin(tmp_path: Path) -> None:
     pinner = FolderPinner(tmp_path)
     cid = pinner.pin(DATA)
     path_of(tmp_path, cid_of(DATA[:CHUNK])).unlink()
@@ -75,7 +75,7 @@ def test_a_lost_block_is_not_found_though_the_pin_is_there(tmp_path: Path) -> No
         pinner.fetch(cid)
 
 
-def test_a_folder_that_is_none_is_unavailable(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     pinner = FolderPinner(tmp_path / "file")
     with pytest.raises(Unavailable):
@@ -84,7 +84,7 @@ def test_a_folder_that_is_none_is_unavailable(tmp_path: Path) -> None:
         pinner.fetch(cid_of(b"x"))
 
 
-def test_more_than_the_largest_file_is_refused(tmp_path: Path) -> None:
+def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
     class Huge(bytes):
         def __len__(self) -> int:
             return (1 << 28) + 1
@@ -105,7 +105,7 @@ except Exception as error:
 """
 
 
-def test_a_full_disk_leaves_no_pin_and_no_half_block(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_pin_and_no_partial_block(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(DATA)
     store = tmp_path / "store"
     program = run(PIN, str(store), str(tmp_path / "data"), limit=CHUNK // 2)
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_no_pin_and_no_half_block(tmp_path: Path) -> None:
     assert not files(store)
 
 
-def test_many_processes_may_pin_the_same_at_once(tmp_path: Path) -> None:
+def test_many_processes_may_pin_the_same_file_at_once(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(DATA)
     store = tmp_path / "store"
     programs = [run(PIN, str(store), str(tmp_path / "data")) for _ in range(4)]
@@ -122,8 +122,8 @@ def test_many_processes_may_pin_the_same_at_once(tmp_path: Path) -> None:
     assert not files(store / "tmp")
 
 
-def test_a_kill_leaves_whole_blocks_only(tmp_path: Path) -> None:
-    """Killed again and again while it pins: every block there is complete, and a pin means all."""
+def test_a_killed_process_leaves_only_whole_blocks(tmp_path: Path) -> None:
+    """After repeated kills during pinning every block is complete, and a pinned tree is whole."""
     (tmp_path / "data").write_bytes(os.urandom(12 * CHUNK))
     data = (tmp_path / "data").read_bytes()
     store = FolderPinner(tmp_path / "store")

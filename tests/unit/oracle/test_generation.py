@@ -1,14 +1,16 @@
-"""Generations: where one ends, and the seed that follows from its id."""
+"""Generations: final stages, and the seed from the id."""
 
 from oracle.domain.generation import ENDS, Generation, Stage, seed_of
-from tests.samples import order_for, request
+from tests.support.samples import order_for, request
 
 
-def test_a_generation_starts_ordered_and_ends_three_ways():
+def test_a_generation_starts_as_ordered_and_has_five_final_stages():
     start = Generation("0x" + "ab" * 32, request(), order_for(request()), "0x", 1)
     assert start.stage == Stage.ORDERED
     assert not start.ended
-    assert {str(stage) for stage in ENDS} == {"settled", "refused", "failed"}
+    assert {str(stage) for stage in ENDS} == {
+        "settled", "refused", "failed", "expired", "cancelled",
+    }  # fmt: skip
 
 
 def test_the_seed_is_the_first_eight_bytes_of_the_id():

@@ -1,4 +1,4 @@
-"""Bodies: read whole, up to a size and a time, before anything looks at them."""
+"""Request bodies: read whole, within a size and a time, before a route sees them."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ async def echo(scope, receive, send):
 
 
 def call(messages, headers=(), largest=10, seconds=5.0):
-    """The status and body of an answer to a request that arrives as these messages, then hangs."""
+    """The status and body of the answer to a request of these messages that then hangs."""
     waiting, sent = list(messages), []
 
     async def receive():
@@ -41,11 +41,11 @@ def part(data, more=False):
 
 
 @pytest.mark.parametrize("messages", [[part(b"")], [part(b"0123456789")]])
-def test_a_short_body_passes(messages):
+def test_a_short_body_is_accepted(messages):
     assert call(messages) == (200, messages[0]["body"])
 
 
-def test_parts_arrive_as_one():
+def test_a_body_in_parts_arrives_whole():
     assert call([part(b"01", True), part(b"", True), part(b"23")]) == (200, b"0123")
 
 
@@ -60,7 +60,7 @@ def test_parts_arrive_as_one():
         ([], [(b"content-length", b"5"), (b"content-length", b"11")]),
     ],
 )
-def test_a_long_body_is_refused_as_soon_as_it_is_known_to_be(messages, headers):
+def test_a_long_body_is_refused_early(messages, headers):
     status, body = call(messages, headers)
     assert status == 413
     assert json.loads(body)["title"] == "Too large"
@@ -72,7 +72,7 @@ def test_a_body_that_never_ends_is_refused():
     assert json.loads(body)["title"] == "Too slow"
 
 
-def test_what_is_no_request_passes_by():
+def test_other_scopes_are_passed_on():
     seen = []
 
     async def app(scope, receive, send):

@@ -1,4 +1,4 @@
-"""Manifests: written once, read strictly, and every spoiled field is noticed and named."""
+"""Manifests: written and parsed without change, and every wrong field is named."""
 
 import contextlib
 
@@ -10,14 +10,39 @@ from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 from oracle.domain.manifest import to_bytes
 from oracle.domain.manifest_reader import parse_manifest
-from tests.samples import NODE, NOW, SIGNERS, manifest, request_json, spoil
+from oracle.domain.request import parse_request
+from tests.support.samples import (
+    NODE,
+    NOW,
+    PROMPT,
+    SALT,
+    SIGNERS,
+    first_request_json,
+    manifest,
+    order_for,
+    request,
+    request_json,
+    spoil,
+)
 
 
-def test_a_manifest_reads_back_as_it_was_written():
+def test_a_written_manifest_is_parsed_without_change():
     assert parse_manifest(to_bytes(manifest())) == manifest()
 
 
-def test_the_attestation_follows_from_it():
+def test_a_manifest_with_a_request_of_the_first_version_is_still_read():
+    asked = parse_request(first_request_json())
+    made = manifest(request=asked, order=order_for(asked))
+    assert parse_manifest(to_bytes(made)) == made
+
+
+def test_a_manifest_holds_no_prompt_and_no_salt():
+    data = to_bytes(manifest())
+    assert request().prompt_commitment.encode() in data
+    assert PROMPT.encode() not in data and SALT.encode() not in data
+
+
+def test_the_attestation_follows_from_the_manifest():
     attestation = manifest().attestation(bytes(32))
     assert (attestation.price, attestation.node, attestation.node_fee) == (200_000, NODE, 20_000)
     assert attestation.generated_at == NOW
@@ -46,8 +71,8 @@ def test_the_attestation_follows_from_it():
         (["references", 0, "audio"], "x", r"references\[0\].audio"),
         (["references", 1, "metadata"], "00" * 32, r"references\[1\].metadata"),
         (["audio", "sha256"], "", "audio.sha256"),
-        (["audio", "rate"], 48_000, "two ways"),
-        (["audio", "channels"], 1, "two ways"),
+        (["audio", "rate"], 48_000, "contradicts another"),
+        (["audio", "channels"], 1, "contradicts another"),
         (["audio", "frames"], 0, "audio.frames"),
         (["audio", "samples"], None, "audio.samples"),
         (["audio", "cid"], "", "audio.cid"),
@@ -57,7 +82,7 @@ def test_the_attestation_follows_from_it():
         (["vectors", "fair"], [{"recording": 1, "weight": 1_000_000}], "vectors"),
         (["vectors", "realised", 0, "weight"], 599_999, "vectors.realised"),
         (["vectors", "realised"], [{"recording": 1, "weight": 1_000_000}], "entries"),
-        (["rule"], "declared", "two ways"),
+        (["rule"], "declared", "contradicts another"),
         (["entries"], "0x", "entries"),
         (["entries"], "0x" + "00000001000f4240", "entries"),
         (["price"], 200_000, "price"),
@@ -92,18 +117,18 @@ def test_another_text_of_the_same_value_is_refused():
 def test_references_out_of_order_are_refused():
     value = canonical.loads(to_bytes(manifest()))
     value["request"]["references"].reverse()
-    with pytest.raises(InvalidInput, match="two ways"):
+    with pytest.raises(InvalidInput, match="contradicts another field"):
         parse_manifest(canonical.dumps(value))
 
 
-def test_a_manifest_beyond_one_block_is_refused():
+def test_a_manifest_above_one_block_is_refused():
     with pytest.raises(InvalidInput, match="bytes"):
         parse_manifest(b" " * (1 << 20) + b" ")
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(to_bytes(manifest())) - 1), st.integers(1, 255))
-def test_a_flipped_byte_is_refused_or_another_valid_manifest(place, mask):
+def test_a_flipped_byte_is_refused_or_gives_another_valid_manifest(place, mask):
     data = bytearray(to_bytes(manifest()))
     data[place] ^= mask
     with contextlib.suppress(InvalidInput):

@@ -1,4 +1,4 @@
-"""Money: what is divided sums to what there was, to the last unit."""
+"""Money: the parts of a division sum to the amount, to the last unit."""
 
 from fractions import Fraction
 
@@ -24,7 +24,7 @@ def test_the_parts_sum_to_the_amount(amount, weights):
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_each_part_is_within_one_unit_of_its_true_share(amount, weights):
+def test_each_part_differs_from_its_exact_share_by_less_than_a_unit(amount, weights):
     for part, weight in zip(divide(amount, weights), weights, strict=True):
         assert abs(part - Fraction(amount * weight, MILLION)) < 1
 
@@ -42,7 +42,7 @@ def test_a_known_division():
 
 
 @pytest.mark.parametrize("weights", [[], [999_999], [500_000, 500_001], [-1, 1_000_001]])
-def test_weights_that_are_no_division_are_refused(weights):
+def test_weights_that_do_not_sum_to_a_million_are_refused(weights):
     with pytest.raises(InvalidInput):
         divide(100, weights)
 
@@ -53,13 +53,13 @@ def test_a_negative_amount_is_refused():
 
 
 @given(st.integers(0, 2**128), st.integers(0, 5_000), st.integers(0, 5_000))
-def test_fees_and_royalty_make_up_the_price(price, node_bps, protocol_bps):
+def test_fees_and_royalty_sum_to_the_price(price, node_bps, protocol_bps):
     parts = fees(price, node_fee(price, node_bps), protocol_bps)
     assert parts.node + parts.protocol + parts.royalty == price
     assert min(parts.node, parts.protocol, parts.royalty) >= 0
 
 
-def test_fees_beyond_the_price_are_refused():
+def test_fees_above_the_price_are_refused():
     with pytest.raises(InvalidInput):
         fees(100, 100, 100)
 
@@ -70,7 +70,7 @@ def test_fees_round_down():
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 5_000), st.integers(0, 4_999))
-def test_the_smallest_price_leaves_enough_and_none_below_does(least, royalty, node_bps, bps):
+def test_only_prices_from_the_smallest_one_leave_enough(least, royalty, node_bps, bps):
     def left(price):
         return fees(price, node_fee(price, node_bps), bps).royalty
 
@@ -79,18 +79,18 @@ def test_the_smallest_price_leaves_enough_and_none_below_does(least, royalty, no
     assert not any(left(price) >= royalty for price in range(max(least, found - 50), found))
 
 
-def test_a_larger_price_can_leave_less():
+def test_a_larger_price_can_leave_a_smaller_royalty():
     # Both fees step up at 20, so 19 is enough and 20 is not.
     assert smallest_price(0, 19, 500, 500) == 19
     assert smallest_price(20, 19, 500, 500) == 21
 
 
-def test_fees_that_leave_nothing_are_refused():
-    with pytest.raises(InvalidInput, match="leave nothing"):
+def test_fees_that_leave_no_royalty_are_refused():
+    with pytest.raises(InvalidInput, match="leave no royalty"):
         smallest_price(0, 1, 5_000, 5_000)
 
 
-def test_the_price_is_by_the_second():
+def test_the_price_is_proportional_to_the_seconds():
     assert price_of(30, "commercial", {"commercial": 40_000}) == 1_200_000
 
 

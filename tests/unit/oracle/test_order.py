@@ -1,4 +1,4 @@
-"""Orders: decimal strings in and out, and nothing that contradicts the request."""
+"""Orders: JSON with decimal strings, and no contradiction to the request."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order, check_against, order_json, parse_order
-from tests.samples import PAYER, order_for, request
+from tests.support.samples import PAYER, order_for, request
 
 UINT = st.integers(0, 2**256 - 1)
 ORDERS = st.builds(
@@ -18,7 +18,7 @@ ORDERS = st.builds(
 
 
 @given(ORDERS)
-def test_an_order_travels_unchanged(order):
+def test_an_order_survives_json_unchanged(order):
     assert parse_order(order_json(order)) == order
 
 
@@ -60,7 +60,7 @@ def test_every_key_is_required(key):
         parse_order(value)
 
 
-def test_an_order_for_its_request_passes():
+def test_an_order_for_its_request_is_accepted():
     for tier in ("personal", "commercial"):
         asked = request(tier=tier)
         check_against(order_for(asked), asked)
@@ -76,7 +76,7 @@ def test_an_order_for_its_request_passes():
         ({"rule": 1}, "order.rule"),
     ],
 )
-def test_an_order_that_says_otherwise_is_refused(changes, field):
+def test_an_order_that_contradicts_its_request_is_refused(changes, field):
     asked = request()
     with pytest.raises(InvalidInput, match=field):
         check_against(replace(order_for(asked), **changes), asked)

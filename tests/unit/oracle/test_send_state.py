@@ -1,4 +1,4 @@
-"""What to do with a transaction under way, and what it may cost: pure, so every case is a line."""
+"""Decisions for a transaction in flight, and its gas fees: pure functions, one line a case."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracle.adapters.chain.answers import Receipt
 from oracle.adapters.chain.fees import GWEI, FeePolicy, Fees
-from oracle.adapters.chain.send_state import Action, Attempt, Seen, judge
+from oracle.adapters.chain.rpc_types import TransactionReceipt
+from oracle.adapters.chain.send_state import Action, Attempt, ChainView, decide
 
 OLD = Attempt("0xold", Fees(20 * GWEI, GWEI), 1_000, b"old")
 NEW = Attempt("0xnew", Fees(30 * GWEI, 2 * GWEI), 2_000, b"new")
 NONCE, PATIENCE = 7, 60
-WAITING = Seen(
+WAITING = ChainView(
     count=7, closed_count=7, closed=100, base_fee=GWEI, receipts=(), known=frozenset({"0xnew"})
 )
-DONE = Receipt("0xold", 101, "0xblock", True)
+DONE = TransactionReceipt("0xold", 101, "0xblock", True)
 NOTHING = frozenset()
 
 
 def act(now=2_001, **seen):
-    return judge(NONCE, [OLD, NEW], replace(WAITING, **seen), now, PATIENCE).action
+    return decide(NONCE, [OLD, NEW], replace(WAITING, **seen), now, PATIENCE).action
 
 
 CASES = {
@@ -71,34 +71,37 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_to_do_when(name):
+def test_the_action_for_each_state(name):
     expected, seen = CASES[name]
     assert act(**seen) is expected
 
 
 LOOKS = st.builds(
-    Seen,
+    ChainView,
     count=st.integers(5, 9),
     closed_count=st.integers(5, 9),
     closed=st.integers(90, 110),
     base_fee=st.integers(0, 50 * GWEI),
-    receipts=st.lists(st.builds(Receipt, st.just("0xold"), st.integers(90, 110), st.just("0xb"),
-                                st.booleans()), max_size=1),
+    receipts=st.lists(
+        st.builds(TransactionReceipt, st.just("0xold"), st.integers(90, 110), st.just("0xb"),
+                  st.booleans()),
+        max_size=1,
+    ),
     known=st.frozensets(st.sampled_from(["0xold", "0xnew"])),
 )  # fmt: skip
 
 
 @given(LOOKS, st.integers(0, 10_000))
-def test_nothing_is_sent_once_it_is_mined_or_its_nonce_is_gone(seen, now):
-    action = judge(NONCE, [OLD, NEW], seen, now, PATIENCE).action
+def test_nothing_is_sent_after_it_is_mined_or_its_nonce_is_used(seen, now):
+    action = decide(NONCE, [OLD, NEW], seen, now, PATIENCE).action
     if seen.receipts or seen.count > NONCE or seen.closed_count > NONCE:
         assert action not in (Action.SEND, Action.BUMP)
         assert action is not Action.FILL or seen.count < NONCE
 
 
 @given(LOOKS, st.integers(0, 10_000))
-def test_it_is_given_up_only_when_that_is_final(seen, now):
-    action = judge(NONCE, [OLD, NEW], seen, now, PATIENCE).action
+def test_it_is_given_up_only_in_closed_blocks(seen, now):
+    action = decide(NONCE, [OLD, NEW], seen, now, PATIENCE).action
     if action in (Action.REVERTED, Action.DONE):
         assert seen.receipts[0].succeeded is (action is Action.DONE)
         assert seen.receipts[0].block <= seen.closed
@@ -107,8 +110,8 @@ def test_it_is_given_up_only_when_that_is_final(seen, now):
 
 
 @given(LOOKS, st.integers(-10_000, 2_059))
-def test_a_clock_that_is_behind_never_makes_it_dearer(seen, now):
-    assert judge(NONCE, [OLD, NEW], seen, now, PATIENCE).action is not Action.BUMP
+def test_a_clock_that_is_behind_causes_no_replacement(seen, now):
+    assert decide(NONCE, [OLD, NEW], seen, now, PATIENCE).action is not Action.BUMP
 
 
 WEI = st.integers(1, 400 * GWEI)
@@ -118,16 +121,16 @@ class TestFees:
     policy = FeePolicy(cap=500 * GWEI)
 
     @given(WEI, WEI)
-    def test_the_first_offer_survives_rising_fees_and_stays_below_the_cap(self, base, tip):
+    def test_the_first_fee_survives_rising_fees_and_stays_below_the_cap(self, base, tip):
         fees = self.policy.first(base, tip)
         assert base <= fees.max_fee <= self.policy.cap and 0 < fees.tip <= fees.max_fee
         assert fees.max_fee == self.policy.cap or fees.max_fee >= 2 * base + tip
 
-    def test_beyond_the_cap_there_is_none(self):
+    def test_above_the_cap_there_is_no_fee(self):
         assert self.policy.first(500 * GWEI + 1, 1) is None
 
     @given(WEI, WEI, WEI)
-    def test_a_replacement_offers_an_eighth_more_in_both(self, base, tip, old):
+    def test_a_replacement_raises_both_fees_by_an_eighth(self, base, tip, old):
         before = Fees(old, min(old, tip))
         after = self.policy.bumped(before, base, tip)
         if after is None:
@@ -136,10 +139,10 @@ class TestFees:
         assert after.max_fee * 8 >= before.max_fee * 9 and after.tip * 8 >= before.tip * 9
         assert after.tip <= after.max_fee <= self.policy.cap
 
-    def test_the_smallest_numbers_rise_as_well(self):
+    def test_the_smallest_fees_rise_too(self):
         assert self.policy.bumped(Fees(1, 1), 0, 0).tip >= 2
 
-    def test_it_follows_a_market_that_ran_away(self):
+    def test_a_replacement_follows_the_market(self):
         assert self.policy.bumped(Fees(GWEI, 1), 100 * GWEI, GWEI).max_fee == 201 * GWEI
 
     def test_bumping_ends_at_the_cap(self):

@@ -1,4 +1,4 @@
-"""Settings: everything wrong is named by its variable, and no secret is ever printed."""
+"""Settings: an error names the variable, and no secret is printed."""
 
 import pytest
 
@@ -12,23 +12,21 @@ GOOD = {
     "REFRAIN_SENDER_KEY": "keys/sender",
     "REFRAIN_DATABASE": "oracle.sqlite",
     "REFRAIN_NODES": "http://a:1, http://b:2/",
-    "REFRAIN_NODE_TOKEN": "node-secret",
     "REFRAIN_PEERS": "https://one,https://two",
-    "REFRAIN_PEER_TOKEN": "peer-secret",
 }
 
 
-def test_what_is_set_is_read():
+def test_set_variables_are_read():
     found = read({**GOOD, "REFRAIN_PORT": "9000", "REFRAIN_CONFIRMATIONS": "2"})
     assert found.nodes == ("http://a:1", "http://b:2")
     assert found.peers == ("https://one", "https://two")
     assert (found.listening.host, found.listening.port) == ("127.0.0.1", 9_000)
     assert found.confirmations == 2
     assert found.crash is None
-    assert found.peer_token.reveal() == "peer-secret"
+    assert found.url == "http://127.0.0.1:9000"
 
 
-def test_what_is_not_set_has_a_sound_default():
+def test_other_variables_have_defaults():
     found = read(GOOD)
     assert found.prices == {"personal": 10_000, "commercial": 40_000}
     assert (found.node_fee_bps, found.confirmations, found.listening.port) == (1_000, 12, 8_080)
@@ -37,9 +35,22 @@ def test_what_is_not_set_has_a_sound_default():
     assert found.pinning.name == "folder"
 
 
+def test_withheld_files_lie_beside_the_database_and_never_below_the_pins():
+    found = read(GOOD).withholding
+    assert (str(found.folder), found.keep_unpaid, found.copies) == (
+        "oracle.sqlite.withheld", 86_400, None,
+    )  # fmt: skip
+    other = {**GOOD, "REFRAIN_WITHHELD": "private", "REFRAIN_KEEP_UNPAID": "60"}
+    found = read({**other, "REFRAIN_COPIES": "2", "REFRAIN_PIN_FOLDER": "pins"}).withholding
+    assert (str(found.folder), found.keep_unpaid, found.copies) == ("private", 60, 2)
+    for inside in ("pins", "pins/x", "x/../pins/y"):
+        with pytest.raises(InvalidInput, match="REFRAIN_WITHHELD: must lie outside"):
+            read({**GOOD, "REFRAIN_PIN_FOLDER": "pins", "REFRAIN_WITHHELD": inside})
+
+
 def test_no_secret_is_printed():
     text = repr(read({**GOOD, "REFRAIN_IPFS_API": "http://user:pass-secret@ipfs:5001"}))
-    for secret in ("key-in-the-path", "node-secret", "peer-secret", "pass-secret"):
+    for secret in ("key-in-the-path", "pass-secret"):
         assert secret not in text
     assert str(Secret("x")) == "********"
     assert str(Secret("")) == ""
@@ -49,16 +60,21 @@ def test_no_secret_is_printed():
     "name",
     [name for name in GOOD if name != "REFRAIN_PEERS"],
 )
-def test_what_is_missing_is_named(name):
+def test_a_missing_variable_is_named(name):
     for absent in ({k: v for k, v in GOOD.items() if k != name}, {**GOOD, name: "  "}):
         with pytest.raises(InvalidInput, match=f"{name}: must be set"):
             read(absent)
 
 
-def test_an_oracle_alone_needs_no_peer_token():
+def test_an_oracle_may_be_alone():
     alone = {k: v for k, v in GOOD.items() if "PEER" not in k}
     assert read(alone).peers == ()
-    assert read(alone).peer_token.reveal() == ""
+
+
+def test_the_url_under_which_others_know_the_oracle_can_be_set():
+    assert read({**GOOD, "REFRAIN_URL": "https://one.example/"}).url == "https://one.example"
+    with pytest.raises(InvalidInput, match="REFRAIN_URL"):
+        read({**GOOD, "REFRAIN_URL": "one.example"})
 
 
 @pytest.mark.parametrize(
@@ -78,6 +94,9 @@ def test_an_oracle_alone_needs_no_peer_token():
         ("REFRAIN_CONFIRMATIONS", "many"),
         ("REFRAIN_NODE_FEE_BPS", "10001"),
         ("REFRAIN_MAX_AGE", "0"),
+        ("REFRAIN_COPIES", "0"),
+        ("REFRAIN_COPIES", "256"),
+        ("REFRAIN_KEEP_UNPAID", "-1"),
         ("REFRAIN_BATCH", "0"),
         ("REFRAIN_BATCH", "33"),
         ("REFRAIN_BATCH_WAIT", "301"),
@@ -87,7 +106,7 @@ def test_an_oracle_alone_needs_no_peer_token():
         ("REFRAIN_CRASH", ":1"),
     ],
 )
-def test_what_is_wrong_is_named(name, value):
+def test_a_wrong_variable_is_named(name, value):
     with pytest.raises(InvalidInput) as caught:
         read({**GOOD, name: value})
     assert caught.value.field.startswith(name)
@@ -99,16 +118,16 @@ def test_a_wrong_rpc_is_not_repeated():
     assert "secret-key" not in str(caught.value)
 
 
-def test_nobody_waits_for_a_batch_until_too_old_to_be_signed():
+def test_the_wait_for_a_batch_is_shorter_than_the_largest_age():
     assert read({**GOOD, "REFRAIN_MAX_AGE": "9"}).batch_wait == 3
     with pytest.raises(InvalidInput, match="REFRAIN_BATCH_WAIT"):
         read({**GOOD, "REFRAIN_MAX_AGE": "9", "REFRAIN_BATCH_WAIT": "4"})
 
 
-def test_a_crash_point_may_hold_a_colon():
+def test_a_fault_point_may_contain_a_colon():
     assert read({**GOOD, "REFRAIN_CRASH": "after:signed:3"}).crash == ("after:signed", 3)
 
 
-def test_a_gateway_needs_little():
+def test_the_gateway_needs_only_its_own_settings():
     assert read_pinning({"REFRAIN_PIN_FOLDER": "pins"}).pin_folder.name == "pins"
     assert read_listening({}, 8_081).port == 8_081

@@ -1,4 +1,4 @@
-"""Statements: sorted, complete, and the same text in every spreadsheet."""
+"""Statements: sorted, complete, and one exact text."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
-def test_the_text_is_what_the_interface_says():
+def test_the_csv_text_is_as_documented():
     assert to_csv([PAYOUT, CREDIT]) == (
         "kind,block,log_index,transaction,recording,order,manifest,share,amount,to\n"
         f"credited,5,1,{WORD},2,{WORD},{WORD},600000,1000,\n"
@@ -37,18 +37,18 @@ def test_an_empty_statement_is_its_header():
 
 
 @given(ROWS)
-def test_the_order_in_which_rows_come_changes_nothing(rows):
+def test_the_order_of_the_rows_changes_nothing(rows):
     unique = {(r.block, r.log_index, r.recording): r for r in rows}
     assert to_csv(unique.values()) == to_csv(list(unique.values())[::-1])
 
 
 @given(ROWS)
-def test_every_row_and_every_amount_is_there(rows):
+def test_the_csv_has_every_row_and_amount(rows):
     read = list(csv.DictReader(io.StringIO(to_csv(rows))))
     assert [int(row["amount"]) for row in read] == [row.amount for row in sorted_rows(rows)]
 
 
-def test_json_has_amounts_as_strings_and_nothing_as_null():
+def test_json_has_amounts_as_strings_and_null_for_empty_columns():
     assert row_json(CREDIT)["amount"] == "1000"
     assert row_json(PAYOUT) == {
         "kind": "withdrawn", "block": 6, "log_index": 0, "transaction": WORD, "recording": 2,

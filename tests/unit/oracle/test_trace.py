@@ -1,11 +1,11 @@
-"""Traces: only one that was made for this order, and made of what was asked for, is read."""
+"""Traces: only a trace of this order and its references is accepted."""
 
 import pytest
 
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
 from oracle.domain.trace import LARGEST, read_trace
-from tests.samples import laid, request, trace_json
+from tests.support.samples import laid, request, trace_json
 
 GENERATION = "0x" + "ab" * 32
 
@@ -53,18 +53,18 @@ def swapped(*numbers):
         ({"draws": [1] * 10}, "trace.edits"),
     ],
 )
-def test_a_trace_of_something_else_is_refused(changes, field):
+def test_a_trace_of_another_request_is_refused(changes, field):
     with pytest.raises(InvalidInput, match=field):
         read(**changes)
 
 
 @pytest.mark.parametrize("seconds", [1, 9])
-def test_a_track_may_miss_its_length_by_a_bar(seconds):
+def test_the_length_may_differ_by_a_bar(seconds):
     assert read(**laid(*[1] * seconds)).frames == seconds * 44_100
 
 
 @pytest.mark.parametrize("seconds", [10, 14])
-def test_a_track_may_not_miss_it_by_more(seconds):
+def test_the_length_may_not_differ_by_more(seconds):
     with pytest.raises(InvalidInput, match="bar"):
         read(**laid(*[1] * seconds))
 
@@ -76,7 +76,7 @@ def test_a_text_that_is_not_canonical_is_refused():
 
 
 @pytest.mark.parametrize("data", [b"[]", b"null", b"{}"])
-def test_what_is_no_trace_is_refused(data):
+def test_json_that_is_not_a_trace_is_refused(data):
     with pytest.raises(InvalidInput, match="trace"):
         read_trace(data, request(), GENERATION)
 

@@ -1,4 +1,4 @@
-"""Our EIP-712 hashes against an independent implementation, and what they must tell apart."""
+"""EIP-712 hashes: equal to an independent implementation's, and different for every field."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def independent(type_text, message):
 
 @settings(max_examples=50, deadline=None)
 @given(ORDERS)
-def test_orders_hash_as_elsewhere(order):
+def test_order_hashes_match_eth_account(order):
     other = encode_typed_data(full_message=TYPED.order_typed_data(order))
     assert TYPED.order_hash(order) == "0x" + other.body.hex()
     assert Account.sign_message(other, PAYER.key).message_hash == TYPED.order_digest(order)
@@ -48,7 +48,7 @@ def test_orders_hash_as_elsewhere(order):
 
 @settings(max_examples=50, deadline=None)
 @given(ATTESTATIONS, WORDS, WORDS)
-def test_attestations_hash_as_elsewhere(made, order, set_id):
+def test_attestation_hashes_match_eth_account(made, order, set_id):
     message = {
         "set": set_id,
         "order": order,
@@ -73,7 +73,7 @@ def test_attestations_hash_as_elsewhere(made, order, set_id):
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(ATTESTATIONS, WORDS), max_size=4), WORDS)
-def test_batches_hash_as_elsewhere(listed, set_id):
+def test_batch_hashes_match_eth_account(listed, set_id):
     names = ("price", "node", "nodeFee", "generatedAt", "entries", "manifest")
     stated = [
         {"set": set_id, "order": order, **dict(zip(names, vars(made).values(), strict=True))}
@@ -90,13 +90,13 @@ def test_batches_hash_as_elsewhere(listed, set_id):
     assert TYPED.batch_signer(hashes, short) == PAYER.address
 
 
-def test_uploads_hash_as_elsewhere():
+def test_upload_hashes_match_eth_account():
     message = {"recording": 7, "audio": b"\x05" * 32, "deadline": 99}
     signed = Account.sign_message(independent(typed.UPLOAD, message), PAYER.key)
     assert signed.message_hash == TYPED.upload_digest(7, b"\x05" * 32, 99)
 
 
-def test_typed_data_carries_numbers_as_text():
+def test_typed_data_has_numbers_as_strings():
     # A uint256 does not survive a browser's number.
     message = TYPED.order_typed_data(ORDER)["message"]
     assert all(isinstance(value, str) for value in message.values())
@@ -146,7 +146,7 @@ def test_every_field_of_an_attestation_is_signed(field):
     )
 
 
-def test_an_attestation_is_of_one_order_and_one_set():
+def test_an_attestation_belongs_to_one_order_and_one_set():
     digests = {
         TYPED.attestation_digest(ATTESTATION, "0x" + order * 32, set_id * 32)
         for order in ("11", "22")
@@ -171,7 +171,7 @@ def test_another_chain_or_ledger_gives_another_digest(other):
         replace(ORDER, request=b"\x07" * 33),
     ],
 )
-def test_what_does_not_fit_the_type_is_refused(broken):
+def test_a_value_that_does_not_fit_its_type_is_refused(broken):
     with pytest.raises(InvalidInput):
         TYPED.order_hash(broken)
 
@@ -182,7 +182,7 @@ def test_an_order_hash_has_32_bytes(order):
         TYPED.attestation_digest(ATTESTATION, order, bytes(32))
 
 
-def test_a_set_is_named_by_threshold_and_signers():
+def test_a_set_id_depends_on_threshold_and_signers():
     # keccak256(abi.encode(2, [0x11.., 0x22..])), from the Solidity documentation's layout.
     signers = ("0x" + "11" * 20, "0x" + "22" * 20)
     one = TYPED.set_id(OracleSet(2, signers))

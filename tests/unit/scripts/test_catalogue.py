@@ -1,4 +1,4 @@
-"""The demo catalogue is music on a grid, and the same bytes whoever renders it."""
+"""The demo catalogue is music on a grid, and the same bytes on every machine."""
 
 import hashlib
 import os
@@ -15,13 +15,13 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from scripts.catalogue import SONGS, Song, render_catalogue, render_song
-from scripts.catalogue.maths import RATE
-from scripts.catalogue.performance import bars_of, notes_of
-from scripts.catalogue.shelf import path_of, stamps
-from scripts.catalogue.song import STEPS
-from scripts.catalogue.voices import VOICES
-from scripts.catalogue.wave import wav
+from scripts.songs import SONGS, Song, render_catalogue, render_song
+from scripts.songs.maths import RATE
+from scripts.songs.performance import bars_of, notes_of
+from scripts.songs.shelf import path_of, stamps
+from scripts.songs.song import STEPS
+from scripts.songs.voices import VOICES
+from scripts.songs.wave import wav
 
 ROOT = Path(__file__).resolve().parents[3]
 BY_SLUG = {song.slug: song for song in SONGS}
@@ -30,8 +30,8 @@ NO_WIDE_UNITS = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AV
 HASH_OF_A_SHORT_SONG = """
 import hashlib
 from dataclasses import replace
-from scripts.catalogue import SONGS, render_song
-from scripts.catalogue.wave import wav
+from scripts.songs import SONGS, render_song
+from scripts.songs.wave import wav
 short = replace(SONGS[0], form=("intro", "end"))
 print(hashlib.sha256(wav(render_song(short))).hexdigest())
 """
@@ -100,7 +100,7 @@ def test_every_drum_pattern_fills_its_bars(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_tunes_rest_on_their_chords(slug: str) -> None:
-    from scripts.catalogue import harmony
+    from scripts.songs import harmony
 
     song = BY_SLUG[slug]
     bars = {bar.step: bar for bar in bars_of(song)}

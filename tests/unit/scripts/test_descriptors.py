@@ -10,14 +10,14 @@ from eth_utils.abi import collapse_if_tuple
 from oracle.adapters.chain import deployment
 from oracle.domain import consent
 from oracle.domain.attribution import RULES
-from scripts import descriptors
-from scripts.compile import compile_contracts
-from scripts.toolchain import ROOT
+from scripts.deploy import wallet_descriptors
+from scripts.solidity.compile import compile_contracts
+from scripts.solidity.toolchain import ROOT
 
-TEMPLATES = descriptors.templates()
+TEMPLATES = wallet_descriptors.templates()
 CALLS = {name: t for name, t in TEMPLATES.items() if name.startswith("calldata-")}
 MESSAGES = {name: t for name, t in TEMPLATES.items() if name.startswith("eip712-")}
-NAMED_IN = {"RoyaltyLedger": "IWholeLedger", "RightsSplits": "IRightsSplits",
+NAMED_IN = {"RoyaltyLedger": "ILedger", "RightsSplits": "IRightsSplits",
             "DisputeCourt": "IDisputeCourt"}
 
 # Never shown, and why.
@@ -110,7 +110,7 @@ def fields(entry):
 
 def cases():
     for name, template in TEMPLATES.items():
-        contract = descriptors.contract_of(name)
+        contract = wallet_descriptors.contract_of(name)
         for key, shown in template["display"]["formats"].items():
             yield pytest.param(template, contract, key, shown, id=f"{name[:8]} {key.split('(')[0]}")
 
@@ -122,7 +122,7 @@ def parameters_of(contract, key):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_every_call_of_a_person_has_a_descriptor_with_the_interfaces_names(name):
-    contract = descriptors.contract_of(name)
+    contract = wallet_descriptors.contract_of(name)
     named = {function["name"]: function for function in abi(NAMED_IN[contract])}
     deployed = [f for f in abi(contract) if f["stateMutability"] not in ("view", "pure")]
     people = [f for f in deployed if f["name"] not in WITHOUT[contract]]
@@ -132,7 +132,7 @@ def test_every_call_of_a_person_has_a_descriptor_with_the_interfaces_names(name)
 
 
 def test_every_message_is_the_one_that_the_contracts_hash():
-    typed = {"RoyaltyLedger": "libraries/Typed.sol", "RightsSplits": "Claims.sol"}
+    typed = {"RoyaltyLedger": "libraries/TypedHashes.sol", "RightsSplits": "splits/Claims.sol"}
     assert len(MESSAGES) == len(typed)
     for contract, path in typed.items():
         source = (ROOT / "contracts" / path).read_text()
@@ -141,8 +141,8 @@ def test_every_message_is_the_one_that_the_contracts_hash():
         assert {keccak(text=key) for key in shown["display"]["formats"]} == hashed
 
 
-@pytest.mark.parametrize(("contract", "source"), [("RoyaltyLedger", "Holdings"),
-                                                  ("RightsSplits", "Claims")])
+@pytest.mark.parametrize(("contract", "source"), [("RoyaltyLedger", "ledger/LedgerBase"),
+                                                  ("RightsSplits", "splits/Claims")])
 def test_messages_are_bound_to_the_contracts_domain(contract, source):
     [domain] = re.findall(r'EIP712\("([^"]+)", "([^"]+)"\)',
                           (ROOT / "contracts" / f"{source}.sol").read_text())
@@ -217,13 +217,13 @@ def made(tmp_path):
 
 def test_a_deployment_fills_in_where_and_in_which_token(made, tmp_path, capsys):
     out = tmp_path / "new" / "folder"
-    assert descriptors.main(["--deployment", str(made), "--out", str(out)]) == 0
+    assert wallet_descriptors.main(["--deployment", str(made), "--out", str(out)]) == 0
     assert capsys.readouterr().out.splitlines() == [str(out / name) for name in TEMPLATES]
     found = deployment.load(made)
     for name, template in TEMPLATES.items():
         written_down = json.loads((out / name).read_text())
         bound = written_down["context"].get("contract") or written_down["context"]["eip712"]
-        place = getattr(found, descriptors.PLACES[descriptors.contract_of(name)])
+        place = getattr(found, wallet_descriptors.PLACES[wallet_descriptors.contract_of(name)])
         assert bound.pop("deployments") == [{"chainId": 8453, "address": place}]
         constants = written_down["metadata"].get("constants", {"token": found.token})
         assert constants == {"token": found.token}
@@ -238,8 +238,8 @@ def test_the_templates_themselves_name_no_place():
 
 
 def test_a_refusal_is_one_line(tmp_path, made, capsys):
-    assert descriptors.main(["--deployment", str(made), "--out", str(made)]) == 1
+    assert wallet_descriptors.main(["--deployment", str(made), "--out", str(made)]) == 1
     assert "--out" in capsys.readouterr().err
     missing = str(tmp_path / "missing.json")
-    assert descriptors.main(["--deployment", missing, "--out", str(tmp_path)]) == 1
+    assert wallet_descriptors.main(["--deployment", missing, "--out", str(tmp_path)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -2,11 +2,11 @@
 
 import pytest
 
-from scripts.figures import Figure
-from scripts.gas import snapshot
-from scripts.gas.bench import FRESH, SIZES, settle
-from scripts.gas.goals import APART, FRESH_APART, GOALS, SHARES, alone, figures
-from scripts.gas.peers import PEERS, SPLITS
+from scripts.bench.figures import Figure
+from scripts.bench.gas import snapshot
+from scripts.bench.gas.chain_bench import FRESH, SIZES, settle
+from scripts.bench.gas.goals import APART, FRESH_APART, GOALS, SHARES, alone, figures
+from scripts.bench.gas.peers import PEERS, SPLITS
 
 BEFORE = {"revoke": {"ours": 100_000}, "revoke / somebody": {"ours": 100_000}}
 
@@ -49,7 +49,7 @@ def test_the_committed_page_is_made_of_the_committed_figures():
     assert (snapshot.FOLDER / "gas.md").read_text() == snapshot.page(snapshot.read())
 
 
-def test_goals_and_peers_of_the_table_stand_in_the_snapshot():
+def test_the_snapshot_has_the_goals_and_peers_of_the_table():
     committed = snapshot.read()
     assert {name: committed[name]["goal"] for name in GOALS} == GOALS
     assert {f"{name} / {peer}" for name, peer in SHARES} <= set(committed)

@@ -1,4 +1,4 @@
-"""Processes are written down, found again after a crash, and ended with their children."""
+"""Processes of a stack: noted in a file, found again after a crash, ended with their children."""
 
 import sys
 import time
@@ -6,7 +6,7 @@ import time
 import psutil
 import pytest
 
-from scripts.processes import Known, Processes, ProcessFailed
+from scripts.stack.processes import Known, Processes, ProcessFailed
 
 PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', " \
          "'import time; time.sleep(60)']); print('up', flush=True); time.sleep(60)"

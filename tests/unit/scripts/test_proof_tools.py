@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import coverage, slither
-from scripts.coverage import Miss, Place
-from scripts.mutants.model import Mutant, named
-from scripts.mutants.report import Outcome, Reasons, read_reasons, table
+from scripts.solidity import coverage, slither
+from scripts.solidity.coverage import Miss, Place
+from scripts.solidity.mutants.model import Mutant, named
+from scripts.solidity.mutants.report import Outcome, Reasons, read_reasons, table
 
 TIME = slither.Reason("timestamp", ("Escrow.*",), "days")
 GUARD = Mutant("project/contracts/A.sol", 10, 2, "f", "a < b", "a <= b")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from scripts.timeline import PALETTE, draw, lanes_of, realised_shares, spectrogram
+from scripts.demo.timeline import PALETTE, _bars, draw, lanes_of, realised_shares, spectrogram
 
 ROOT = Path(__file__).resolve().parents[3]
 RATE, BPM, BEAT, UNITS = 44_100, 120, 22_050, 16
@@ -152,5 +152,13 @@ def test_the_first_six_colours_differ_for_every_eye(eye: np.ndarray) -> None:
 
 
 def test_importing_it_does_not_load_matplotlib() -> None:
-    code = "import sys, scripts.timeline; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, scripts.demo.timeline; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_a_trace_without_a_beat_has_a_picture_without_bars(track: Path, tmp_path: Path) -> None:
+    names = {3: "Drone\n\x1b[31m \udce9", 7: "Click"}
+    draw(track, {**TRACE, "bpm": 0}, names, tmp_path / "drawn.png")
+    width, _ = size_of(tmp_path / "drawn.png")
+    assert width == 1_600
+    assert [*_bars({**TRACE, "bpm": 0})] == [] and len([*_bars(TRACE)]) == 4

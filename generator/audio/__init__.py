@@ -1,0 +1,1 @@
+"""Audio files: decoding in a confined process, resampling, writing WAV."""

@@ -1,0 +1,92 @@
+"""One reference within a track: its grains at the common tempo, its shift and its gain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.audio.decode import RATE
+from generator.engines.mosaic.analysis_record import Level, Record
+from generator.engines.mosaic.constants import PRE_ROLL
+from generator.engines.mosaic.tempo import level_at, mismatch
+from oracle.domain.edits import Grid as TrackGrid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+HARMONIC, PERCUSSIVE = 0, 1
+AUDIBLE = -6_000
+"""Hundredths of dBFS after gain; a quieter grain does not count as played."""
+LOOSE = 40_000
+"""Mismatch, in millionths, above which grains are also aligned at half beats."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component of a track; G grains.
+
+    Args:
+        component: 1..k.
+        level: its grains, each about one beat of the output long.
+        frames: samples of the recording.
+        shift: semitones of its harmonic layer.
+        gain: in 1/65,536.
+        audible: (2, G), whether each layer of each grain is audible.
+        halves: whether half beats are aligned too.
+    """
+
+    component: int
+    level: Level
+    frames: int
+    shift: int
+    gain: int
+    audible: NDArray[np.bool_]
+    halves: bool
+
+    @property
+    def grains(self) -> int:
+        """Number of grains."""
+        return len(self.level.starts) - 1
+
+    def able(self, layer: int) -> bool:
+        """Whether a layer is audible in a quarter of its grains, so that the track may use it."""
+        return 4 * int(self.audible[layer].sum()) >= self.grains
+
+
+def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
+    """The part of a reference at a tempo."""
+    level = record.levels[level_at(record, bpm)]
+    return Part(
+        component=component,
+        level=level,
+        frames=record.frames,
+        shift=shift,
+        gain=record.gain,
+        audible=level.powers + record.gain_centibels > AUDIBLE,
+        halves=record.tracked and mismatch(record, bpm) > LOOSE,
+    )
+
+
+class Grid(TrackGrid):
+    """Beats of the output.
+
+    Args:
+        frames: length of the track.
+        bpm: tempo.
+        beats: number of beats; the last one ends with the track and is 0.5 to 1.5 beats long.
+
+    `bound(beat)` is the first frame of a beat's unit, 10 ms before the beat.
+    """
+
+    def beat(self, beat: int) -> int:
+        """Frame on which a beat falls."""
+        return self.bound(beat) + PRE_ROLL
+
+
+def grid_of(seconds: int, bpm: int) -> Grid:
+    """The grid of a track."""
+    frames = seconds * RATE
+    return Grid(frames, bpm, (frames * bpm + 30 * RATE) // (60 * RATE))

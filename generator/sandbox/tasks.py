@@ -1,0 +1,165 @@
+"""The child process of `EngineProcess`: reads tasks from a pipe and runs them one at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import resource
+import threading
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from generator import atomic_files
+from generator.attribution import vectors
+from generator.attribution.trace_json import trace_from_dict
+from generator.engines.base import Engine, Progress, Source
+from generator.sandbox.replay import difference, rendered
+from oracle.domain import canonical
+from oracle.domain.errors import InvalidInput, RefrainError
+
+AUDIO, TRACE = "audio.wav", "trace.json"
+"""The files that a generation writes into its folder."""
+
+
+class EngineTasks:
+    """The tasks and the engines that run them. Arguments and results are JSON values."""
+
+    def __init__(self, factories: Mapping[str, Callable[[Path], Engine]], cache: Path) -> None:
+        self._factories = factories
+        self._cache = cache
+        self._engines: dict[str, Engine] = {}
+
+    def analyse(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """{engine, source} to {record, seconds, bpm}; the engine caches its analysis."""
+        found = self._engine(wanted["engine"]).analyse(_source(wanted["source"]), progress)
+        return {"record": found.digest, "seconds": found.seconds, "bpm": found.bpm}
+
+    def generate(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """{engine, sources, weights, seed, length, folder} to {audio, trace, vectors}.
+
+        Writes the WAV and the trace into `folder`; the result holds the sha256 of both.
+        """
+        from generator.audio.decode import wav_bytes
+
+        made = self._engine(wanted["engine"]).generate(
+            [_source(source) for source in wanted["sources"]],
+            wanted["weights"],
+            int(wanted["seed"]),
+            wanted["length"],
+            progress,
+        )
+        audio, trace = wav_bytes(made.track, made.trace.rate), made.trace.to_json()
+        folder = Path(wanted["folder"])
+        atomic_files.write(folder / AUDIO, audio)
+        atomic_files.write(folder / TRACE, trace)
+        return {"audio": _sha256(audio), "trace": _sha256(trace), "vectors": vectors(made.trace)}
+
+    def replay(self, wanted: Mapping[str, Any], progress: Progress) -> int:
+        """Renders a trace again and compares it with audio; see `replay.difference`."""
+        return difference(self._engine, wanted, progress)
+
+    def render(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """{trace (a path), sources, out (a path)} to {audio}: writes the track of a trace.
+
+        For the commands on local files only. A node never renders for anybody: a trace is any edit
+        list, so its track may be a copy of a recording.
+        """
+        trace = trace_from_dict(canonical.loads(Path(wanted["trace"]).read_bytes()))
+        sources = [_source(source) for source in wanted["sources"]]
+        audio = rendered(self._engine, trace, sources, progress)
+        atomic_files.write(Path(wanted["out"]), audio)
+        return {"audio": _sha256(audio)}
+
+    def embed(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """{path, checkpoint} to {embedding, checkpoint (its sha256)}."""
+        from generator.embeddings import Clap
+
+        found = Clap.cached(Path(wanted["checkpoint"]))
+        return {"embedding": found.embed(Path(wanted["path"])), "checkpoint": found.digest}
+
+    def _engine(self, name: str) -> Engine:
+        if name not in self._factories:
+            raise InvalidInput("is not an engine of this node", field="engine", value=name)
+        if name not in self._engines:
+            self._engines[name] = self._factories[name](self._cache / name)
+        return self._engines[name]
+
+
+def main(
+    pipe: Connection,
+    factories: Mapping[str, Callable[[Path], Engine]],
+    cache: str,
+    memory: int,
+    parent: int,
+) -> None:
+    """Run tasks until the pipe closes or the node ends.
+
+    Args:
+        memory: the most bytes of private memory of this process.
+        parent: the node's process id.
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    engine_tasks = EngineTasks(factories, Path(cache))
+    tasks: dict[str, Callable[[Mapping[str, Any], Progress], Any]] = {
+        "analyse": engine_tasks.analyse,
+        "generate": engine_tasks.generate,
+        "replay": engine_tasks.replay,
+        "render": engine_tasks.render,
+        "embed": engine_tasks.embed,
+    }
+    with contextlib.suppress(EOFError, KeyboardInterrupt):
+        while True:
+            task, wanted = json.loads(pipe.recv_bytes())
+            kind, value = _attempt(tasks[task], wanted, pipe)
+            _send(pipe, kind, value)
+
+
+def _attempt(
+    task: Callable[[Mapping[str, Any], Progress], Any], wanted: Mapping[str, Any], pipe: Connection
+) -> tuple[str, Any]:
+    try:
+        return "done", task(wanted, lambda percent: _send(pipe, "progress", percent))
+    except RefrainError as error:
+        return "error", _told(error, error.detail, error.field, error.value)
+    except MemoryError as error:
+        return "error", _told(error, "needs more memory than allowed", "engine", None)
+    except Exception as error:
+        # A bug of the engine; the job must record any kind of error.
+        # Its text may hold the folder of the vault, which is nobody's business.
+        reason = error.strerror if isinstance(error, OSError) else error
+        return "error", _told(error, f"failed: {reason}", "engine", type(error).__name__)
+
+
+def _told(error: BaseException, detail: str, field: str | None, value: str | None) -> dict:
+    return {"kind": type(error).__name__, "detail": detail[:500], "field": field, "value": value}
+
+
+def _send(pipe: Connection, kind: str, value: Any) -> None:
+    pipe.send_bytes(json.dumps([kind, value]).encode())
+
+
+def _leave_with(parent: int) -> None:
+    """End this process soon after the node, even if the node was killed."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _source(found: Mapping[str, Any]) -> Source:
+    return Source(found["recording"], found["audio"], Path(found["path"]))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def as_json(source: Source) -> dict[str, Any]:
+    """A source in the form that tasks take."""
+    return {"recording": source.recording, "audio": source.audio, "path": str(source.path)}

@@ -1,0 +1,1 @@
+"""What artists, apps, payees and challengers use from Python."""

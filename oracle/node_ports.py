@@ -1,0 +1,53 @@
+"""The interfaces of generation nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from oracle.domain.holdings import Holdings
+from oracle.domain.ordered import Ordered
+
+
+@dataclass(frozen=True)
+class Job:
+    """A generation node's job: `progress` in per cent, `state` queued, running, done or failed."""
+
+    id: str
+    state: str
+    progress: int
+    error: str | None
+    vectors: Mapping[str, Any] | None
+
+
+class GenerationNode(Protocol):
+    """A machine that makes tracks. Raises NotFound for a job that it does not know."""
+
+    url: str
+
+    def payee(self) -> str: ...
+    def held(self, recordings: Iterable[int]) -> frozenset[int]:
+        """Those of some recordings whose audio the node holds."""
+
+    def start(self, generation: str, job: Mapping[str, Any]) -> Job:
+        """Starts the job of an order with this hash; `job` as `node_jobs.job_of` writes it."""
+
+    def job(self, generation: str) -> Job: ...
+    def audio(self, generation: str) -> bytes: ...
+    def trace(self, generation: str) -> bytes: ...
+    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+        """The largest difference, in steps of the last bit, between audio and its trace's render.
+
+        A node may answer a bound in place of a larger difference.
+        """
+
+
+class NodeHoldings(Protocol):
+    """Which recordings the generation nodes hold, as they said a few seconds ago at most."""
+
+    def payees(self) -> list[str]:
+        """The payees of the nodes that answer, in order of preference."""
+
+    def ask(self, recordings: Iterable[int]) -> Holdings:
+        """Which of some recordings each node holds, and how many nodes do not answer."""

@@ -1,0 +1,1 @@
+"""Orders: quotes, prices, consent checks, acceptance and upgrades."""

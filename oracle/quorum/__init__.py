@@ -1,0 +1,1 @@
+"""The quorum: attestations, proposals, collection of signatures, and batches."""

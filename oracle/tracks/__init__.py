@@ -1,0 +1,1 @@
+"""Tracks: jobs at generation nodes and the manifests of finished tracks."""

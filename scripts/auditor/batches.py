@@ -1,0 +1,50 @@
+"""Checks of batches: what they settle, skip and credit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from eth_utils import keccak
+
+from .books import Books, read_calls
+from .events import Log
+
+SKIPS = {"0x" + keccak(text=text)[:4].hex(): text.split("(")[0] for text in (
+    "Escrow_NonceTooOld(uint256,uint256)", "Escrow_NonceUsed(uint256)",
+    "Escrow_Short(uint256,uint256)", "Escrow_FeesFull(uint256,uint256)",
+    "Escrow_PoolFull(uint256,uint256)", "Settlement_TooLate(uint256,uint256,uint256)",
+    "Settlement_NoConsent(uint256,uint256,uint256,uint256)",
+    "Settlement_UseNotPermitted(uint256,uint256,uint256)",
+    "Settlement_ShareAboveMax(uint256,uint256,uint256)", "Nodes_NotAllowed(address)",
+    "Nodes_CapReached(address,uint256,uint256)", "Nodes_Full(address,uint256)",
+)}
+
+
+def check_batches(books: Books) -> None:
+    """Every order of a batch is settled or skipped; the credited sums are those of the settled."""
+    for credited, events in books.history.batches:
+        name = f"batch in {credited.transaction[:10]}.."
+        with books.report.reading(name):
+            check_batch(books, name, credited, events)
+
+
+def check_batch(books: Books, name: str, credited: Log, events: Sequence[Log]) -> None:
+    """The events of one batch against its calldata and its credited sums."""
+    report, totals = books.report, Counter[int]()
+    settled = {log.args["order"] for log in events if log.name == "Settled"}
+    for log in events:
+        if log.name == "Skipped":
+            order, reason = log.args["order"], log.args["reason"]
+            report.holds(f"{name} skipped {order[:10]}..", reason in SKIPS, reason,
+                         SKIPS.get(reason, "no reason to skip"), "chain", "which is")
+            report.equal(f"{name} skipped {order[:10]}.. settled", order in settled, False)
+        else:
+            totals.update(dict(zip(log.args["recordings"], log.args["amounts"], strict=True)))
+    listed = credited.args["recordings"]
+    said = dict(zip(listed, credited.args["amounts"], strict=True))
+    report.equal(f"{name} credited", said, {**dict.fromkeys(listed, 0), **totals})
+    _, calls = read_calls(books, credited.transaction)
+    orders = [log.args["order"] for log in events]
+    report.equal(f"{name} orders", orders, [call.id for call in calls])
+    report.equal(f"{name} set", credited.args["set"], calls[0].set)

@@ -1,0 +1,77 @@
+"""Reads the history of a ledger and runs every check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from eth_utils import to_checksum_address
+
+from .accounts import check_money
+from .batches import check_batches
+from .books import Books
+from .chain import Chain
+from .content import Content
+from .disputes import check_disputes, find_courts
+from .events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
+from .generation import Generation
+from .history import History
+from .registry import check_registry, check_sets, check_splits
+from .report import Report
+from .rpc import Rpc
+from .statements import check_statement
+from .steps import audit_generation
+from .training_pool import check_pool
+
+
+def open_books(options: argparse.Namespace, report: Report) -> tuple[Books, str]:
+    """Reads the whole history, which every check needs, and returns it with the token."""
+    given = json.loads(options.deployment.read_text("utf-8")) if options.deployment else {}
+    ledger = to_checksum_address(options.ledger or given["ledger"])
+    chain = Chain(Rpc(options.rpc), options.confirmations)
+    token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
+    first = int(given.get("block", 0))
+    report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
+    authority = chain.view(ledger, "authority()", "address")
+    window = chain.view(ledger, "window()", "uint256")
+    courts = find_courts(chain, ledger, authority, first)
+    court = courts[0] if given.get("court") not in courts and courts else given.get("court")
+    for name, found in (("chainId", chain.id), ("ledger", ledger), ("token", token),
+                        ("splits", splits), ("authority", authority), ("window", window),
+                        ("court", court)):
+        if name in given:
+            report.equal(f"deployment {name}", given[name], found, "the file")
+    logs = chain.logs(ledger, LEDGER_EVENTS, first) + chain.logs(splits, SPLIT_EVENTS, first)
+    pools = {log.args["pool"] for log in logs if log.name == "ReceiversSet"}
+    for places, kinds in ((courts, COURT_EVENTS), (sorted(pools), POOL_EVENTS)):
+        logs += [log for place in places for log in chain.logs(place, kinds, first)]
+    content, history = Content(options.ipfs), History(logs, chain.time)
+    return Books(chain, ledger, splits, window, history, content, report, options.references,
+                 courts), token
+
+
+def audit(options: argparse.Namespace, report: Report) -> None:
+    """Runs every check, from the generations to the statements."""
+    with report.reading("history"):
+        books, token = open_books(options, report)
+        settled = books.history.settled
+        chosen = [name.lower() for name in options.generation] or list(settled)
+        for name in chosen:
+            if name in settled:
+                audit_generation(Generation(books, settled[name]))
+            else:
+                report.unread(f"generation {name}", "no Settled event up to this block")
+        report.begin("", "the ledger")
+        for name, check in (("registry", check_registry), ("sets", check_sets),
+                            ("splits", check_splits), ("batches", check_batches),
+                            ("pool", check_pool)):
+            with report.reading(name):
+                check(books)
+        with report.reading("disputes"):
+            check_disputes(books, token)
+        with report.reading("money"):
+            check_money(books, token)
+        for path in options.statement:
+            report.begin("", f"statement {path.name}")
+            with report.reading(f"statement {path.name}"):
+                check_statement(books, path)

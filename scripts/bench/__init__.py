@@ -1,0 +1,1 @@
+"""Benchmarks: each run measures this project and an alternative under the same conditions."""

@@ -1,0 +1,7 @@
+"""`python -m scripts.deploy`."""
+
+import sys
+
+from scripts.deploy.deploy import main
+
+sys.exit(main())

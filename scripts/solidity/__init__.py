@@ -1,0 +1,1 @@
+"""The Solidity tools: compiler, forge, slither, halmos, coverage, mutants, Anvil."""

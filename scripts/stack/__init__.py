@@ -1,0 +1,1 @@
+"""The whole of Refrain on one machine: chain, contracts, pinning, nodes, oracles."""

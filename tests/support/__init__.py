@@ -1,0 +1,1 @@
+"""Fakes, fixtures and sample values that several tests share."""
