@@ -30,6 +30,8 @@ from oracle.tracks import manifests, node_jobs
 
 log = logging.getLogger(__name__)
 
+BEGINS = "is about to be made"
+
 
 def check_consent(context: Context, generation: Generation) -> Generation:
     """Checks consent at a closed block. Later steps use the same block."""
@@ -66,15 +68,19 @@ def _begin(context: Context, generation: Generation) -> Generation:
     """Starts the job, after everything that may have changed since the order is checked again.
 
     The other oracles are asked now, because their answers name orders that came in the meantime.
+    That the track will be made is saved first, and the job starts in the next step: so a
+    cancellation comes either before that, and nothing is made, or too late.
     """
     node, payee = _maker(context.ledger, context.nodes, context.terms, generation)
     rechecks.before_making(context.ledger, context.terms, generation, payee)
     held = context.store.reservations(generation.order.payer)
     require_allowance(context.terms, generation, held)
-    fresh = leading.kept(context, generation, fresh=True)
+    fresh = leading.kept(context, generation, fresh=generation.detail != BEGINS)
     if fresh.stage is not Stage.CONSENTED or not leading.leads(context, fresh):
         return fresh
     begun = replace(fresh, node=node.url, payee=payee, made=True)
+    if not generation.made:
+        return replace(begun, detail=BEGINS)
     job = node_jobs.begin(context.ledger, node, begun)
     return replace(begun, detail=f"{job.state}, {job.progress} % made")
 

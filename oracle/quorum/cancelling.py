@@ -136,14 +136,27 @@ def _agree_alone(
     generation, order = context.typed.order_hash(ordered.order), ordered.order
     if known is None and context.store.seat(order.payer, order.nonce) is None:
         _require_payable(context.ledger, order)
-    if known and known.made and leading.leads(context, known):
-        raise Conflict("is being made already", field="generation", value=generation)
 
-    def rule(seat: Seat | None) -> Seat:
+    def rule(seat: Seat | None, row: Generation | None) -> Seat:
         _require_leader(context, generation, seat, caller)
+        _require_not_begun(context, seat, row)
         return cancelling(seat, generation, signature, context.clock.now())
 
-    context.store.change_seat(order.payer, order.nonce, rule)
+    context.store.change_order(generation, order, rule)
+
+
+def _require_not_begun(context: Context, seat: Seat | None, row: Generation | None) -> None:
+    """Raises Conflict once this oracle has saved that it has the track made.
+
+    It saves that before it asks a node, and looks at the seat in between. Both this check and the
+    cancelled seat are under the lock of the store, so one of the two sees the other.
+    """
+    if seat is None or row is None or seat.cancelled or not row.made:
+        return
+    until = max(seat.until, row.until)  # a lease that was renewed may not be in the row yet
+    led = row.ballot == seat.ballot and seat.ballot.leader == context.index
+    if led and seat.order == row.id and until >= context.clock.now():
+        raise Conflict("is being made already", field="generation", value=row.id)
 
 
 def _require_payable(ledger: Ledger, order: Order) -> None:
