@@ -14,10 +14,10 @@ from generator.node.orders import Orders
 from oracle.domain import seat as seats
 from oracle.domain.attestation import OracleSet
 from oracle.domain.generation import Stage
-from oracle.domain.seat import Seat
+from oracle.domain.seat import Seat, Superseded
 from oracle.orders import room
 from oracle.pipeline import ending, runner, steps, sweep
-from oracle.quorum import cancelling, leading, reservations
+from oracle.quorum import attestations, cancelling, leading, reservations
 from tests.simulation.invariants import Violation
 from tests.simulation.options import Options
 from tests.simulation.run import run
@@ -35,12 +35,12 @@ class Rule:
 
     Args:
         without: takes the rule out; gets pytest's monkeypatch.
-        caught: how the message of the broken invariant begins.
+        caught: how the message of the broken invariant begins, or several such beginnings.
         options: of the runs.
     """
 
     without: Callable[[pytest.MonkeyPatch], None]
-    caught: str
+    caught: str | tuple[str, ...]
     options: Options = BUSY
 
 
@@ -94,6 +94,8 @@ def any_promise_given_away(patch):
     """A nonce that is reserved for one order is reserved for another one."""
 
     def other(seat, ask):
+        if ask.ballot <= seat.ballot:
+            raise Superseded("is below the promised ballot", seat)
         return Seat(ask.order, ask.ballot, ask.now, ask.now + ask.lease)
 
     patch.setattr(seats, "_other_order", other)
@@ -150,6 +152,28 @@ def settled_for_ever(patch):
 
     real = ending.watched
     patch.setattr(runner, "watched", watched)
+
+
+def signed_below_the_promise(patch):
+    """An oracle signs for a leader whose ballot is lower than the one that it promised since."""
+
+    def accepting(seat, order, ballot, made):
+        lower = seat is not None and ballot < seat.ballot
+        return real(replace(seat, ballot=ballot) if lower else seat, order, ballot, made)
+
+    real = attestations.accepting
+    patch.setattr(attestations, "accepting", accepting)
+
+
+def begun_before_it_is_saved(patch):
+    """A node is asked for the track in the step that saves that it will be made."""
+
+    def generate(context, generation):
+        after = real(context, generation)
+        return real(context, after) if after.detail == steps.BEGINS else after
+
+    real = runner.STEPS[Stage.CONSENTED]
+    patch.setitem(runner.STEPS, Stage.CONSENTED, generate)
 
 
 def cancelled_by_one(patch):
@@ -215,8 +239,17 @@ RULES = {
         settled_for_ever, "every order ends", replace(PLAIN, faults=("reorg",))
     ),
     "deleted after the end": Rule(deleted_early, "every order ends"),
+    "nothing below the promise": Rule(
+        signed_below_the_promise, "no oracle promises or signs below",
+        replace(PLAIN, rounds=1, orders=("everywhere",), faults=("crash", "lie", "loss"),
+                steps=800),
+    ),
+    "saved before it begins": Rule(
+        begun_before_it_is_saved, "nothing is made of a cancelled",
+        replace(PLAIN, orders=("cancelled",)),
+    ),
     "cancelled by t": Rule(
-        cancelled_by_one, "no cancelled order gets",
+        cancelled_by_one, ("no cancelled order gets", "nothing is made of a cancelled"),
         replace(LONG, orders=("cancelled",), faults=("partition", "loss")),
     ),
 }  # fmt: skip
