@@ -153,9 +153,10 @@ def _require_not_begun(context: Context, seat: Seat | None, row: Generation | No
     """
     if seat is None or row is None or seat.cancelled or not row.made:
         return
-    until = max(seat.until, row.until)  # a lease that was renewed may not be in the row yet
-    led = row.ballot == seat.ballot and seat.ballot.leader == context.index
-    if led and seat.order == row.id and until >= context.clock.now():
+    # A step that runs may have renewed the lease, or won a new round, and not saved its row yet.
+    until = max(seat.until, row.until)
+    led = seat.order == row.id and seat.ballot.leader == context.index
+    if led and until >= context.clock.now():
         raise Conflict("is being made already", field="generation", value=row.id)
 
 

@@ -214,6 +214,20 @@ class TestAtTheSameMoment:
         assert advance(trio, name).stage == Stage.CANCELLED and started(trio) == 0
 
 
+    def test_a_leader_that_wins_another_round_in_the_step_that_begins_is_not_too_late(self, trio):
+        """Its row has the round before, whose lease is over; its seat has the new one."""
+        name = place(trio, 0, 1, 2)
+        pipeline = Pipeline(trio.contexts[0])
+        while pipeline.advance(name).detail != BEGINS:
+            pass
+        trio.clock.sleep(trio.terms.lease + 1)
+        context = trio.contexts[0]
+        met = Meeting(trio.nodes[0], "start", lambda: cancel(context, name, signed(trio, name)))
+        trio.contexts[0] = replace(context, nodes=[met, trio.nodes[1]])
+        assert advance(trio, name).stage == Stage.SETTLED
+        assert "is being made already" in str(met.outcome) and started(trio) == 1
+
+
 class TestTooLate:
     """Once a node makes the track, a cancellation changes nothing, wherever it is asked for."""
 
