@@ -139,14 +139,16 @@ def _agree_alone(
 
     def rule(seat: Seat | None, row: Generation | None) -> Seat:
         _require_leader(context, generation, seat, caller)
-        _require_not_begun(context, seat, row)
+        _require_not_begun(context.index, context.clock.now(), seat, row)
         return cancelling(seat, generation, signature, context.clock.now())
 
     context.store.change_order(generation, order, rule)
 
 
-def _require_not_begun(context: Context, seat: Seat | None, row: Generation | None) -> None:
-    """Raises Conflict once this oracle has saved that it has the track made.
+def _require_not_begun(
+    index: int, now: int, seat: Seat | None, row: Generation | None
+) -> None:
+    """Raises Conflict once this oracle (`index`) has saved that it has the track made.
 
     It saves that before it asks a node, and looks at the seat in between. Both this check and the
     cancelled seat are under the lock of the store, so one of the two sees the other.
@@ -155,8 +157,8 @@ def _require_not_begun(context: Context, seat: Seat | None, row: Generation | No
         return
     # A step that runs may have renewed the lease, or won a new round, and not saved its row yet.
     until = max(seat.until, row.until)
-    led = seat.order == row.id and seat.ballot.leader == context.index
-    if led and until >= context.clock.now():
+    led = seat.order == row.id and seat.ballot.leader == index
+    if led and until >= now:
         raise Conflict("is being made already", field="generation", value=row.id)
 
 

@@ -9,7 +9,7 @@ from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.manifest import Manifest
 from oracle.domain.ordered import Ordered
 from oracle.orders.holders import holders_of
-from oracle.ports import GenerationNode
+from oracle.ports import GenerationNode, Store
 
 RENDER_TOLERANCE = 1
 """Largest difference of a replay in steps of the last bit: processors rarely round differently, but
@@ -48,7 +48,7 @@ def _checkers(context: Context, manifest: Manifest) -> list[GenerationNode]:
         detail = "no other generation node than the track's maker can render it again"
         raise Unavailable("; ".join([detail, *reasons]))
     first, payee = others[0]
-    if _had_it_made(context, manifest):
+    if _had_it_made(context.store, manifest):
         return [first]
     return [first, *_second(holders, payee, manifest)]
 
@@ -62,7 +62,7 @@ def _second(
     return [node for node, _ in rest[:1]]
 
 
-def _had_it_made(context: Context, manifest: Manifest) -> bool:
+def _had_it_made(store: Store, manifest: Manifest) -> bool:
     """Whether this oracle itself asked the node with this payee for the track."""
-    known = context.store.known(manifest.generation)
+    known = store.known(manifest.generation)
     return known is not None and known.made and not known.adopted and known.payee == manifest.node

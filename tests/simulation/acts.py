@@ -133,7 +133,7 @@ class Acts:
         seen = self._seen()
         if renewal or after.accepted or seen is None:
             return
-        payer, now = row.order.payer, self.world.clock.now()
+        payer, now = row.order.payer, oracle.clock.now()
         others = [each for each in oracle.saved.open_orders(payer)
                   if each.id != row.id and each.counts(now, MAX_LAG)]  # fmt: skip
         if row.price + sum(each.price for each in others) > seen.escrow[payer.lower()]:

@@ -13,6 +13,7 @@ from oracle.domain.audio import largest_difference, read_wave
 from oracle.domain.ordered import Ordered
 from oracle.domain.request import ENGINES
 from oracle.ports import Job
+from tests.simulation.clock import OwnClock
 from tests.support.fakes import FakeNode
 from tests.support.samples import wave_of
 
@@ -31,6 +32,8 @@ class TinyNode(FakeNode):
         made: sha256 of each file that a node gave out, to its generation; shared by the nodes.
         begun: called with its payee and the id of each generation that it begins to make.
     """
+
+    clock: OwnClock
 
     def __init__(
         self,

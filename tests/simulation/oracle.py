@@ -16,6 +16,7 @@ from oracle.pipeline.sweep import forget, sweep
 from oracle.pipeline.worker import Worker
 from oracle.quorum.batch_queue import MemoryBatchQueue
 from tests.simulation.chain import Transaction
+from tests.simulation.clock import OwnClock
 from tests.simulation.network import Link
 from tests.simulation.node import Client
 from tests.simulation.port import Port
@@ -72,8 +73,9 @@ class SimulatedOracle:
         self.silent: set[str] = set()
         self.outbox: dict[str, Transaction] = {}
         self.disk = world.disks[index]
-        self.files = FakeWithheld(world.clock)
-        self.saved = self.disk.store(world.clock)
+        self.clock = OwnClock(world.clock)
+        self.files = FakeWithheld(self.clock)
+        self.saved = self.disk.store(self.clock)
         self._turns: list[Any] = []
         self._chores: Any = None
 
@@ -149,7 +151,7 @@ class SimulatedOracle:
             withheld=self._port("withheld", self.files),
             peers=[Link(world.network, self.index, other) for other in others],
             store=self._port("store", world.invariants.store(self, promised)),
-            clock=world.clock,
+            clock=self.clock,
             terms=trio.terms,
             batch_queue=MemoryBatchQueue(),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from oracle.domain.errors import RefrainError
 from tests.simulation import liars
 from tests.simulation.acts import Acts
 from tests.simulation.chain import MAX_LAG, SimulatedChain
-from tests.simulation.clock import SimulatedClock
+from tests.simulation.clock import OwnClock, SimulatedClock
 from tests.simulation.disk import no_engine
 from tests.simulation.invariants import Invariants
 from tests.simulation.memory_store import MemoryDisk
@@ -76,8 +76,10 @@ class World:
             each.start()
 
     def _node(self, url: str, payee: str) -> TinyNode:
-        orders = Orders(self.trio.typed, self.trio.terms.oracle_set, self.clock.now)
+        clock = OwnClock(self.clock)
+        orders = Orders(self.trio.typed, self.trio.terms.oracle_set, clock.now)
         made = TinyNode(url, payee, orders, self.secrets, self.invariants.begun)
+        made.clock = clock
         made.looks = self.dice.choice((0, 1, 3))
         return made
 
@@ -134,9 +136,10 @@ class World:
         self.tell("quiet")
         self.network.loss, self.network.cut, self.chain.stopped = 0.0, set(), False
         for node in self.nodes:
-            node.fault = None
+            node.fault, node.clock.ahead = None, 0
         for each in self.oracles:
             each.silent.clear()
+            each.clock.ahead = 0
             each.deaths = None
             if not each.alive and not each.buried:
                 each.start()

@@ -333,6 +333,25 @@ def test_a_node_that_is_down_is_skipped(trio):
     )  # fmt: skip
 
 
+class Unwilling(FakeNode):
+    """A node that answers and takes no job, as one whose clock is ahead of the reservations."""
+
+    def start(self, generation, job):
+        raise Unavailable("reservations[0].until: is over")
+
+
+@pytest.mark.parametrize("unwilling, stage", [(1, Stage.GENERATED), (2, Stage.CONSENTED)])
+def test_a_node_that_takes_no_job_does_not_keep_the_order(trio, unwilling, stage):
+    for index, node in enumerate(trio.nodes[:unwilling]):
+        trio.nodes[index] = Unwilling(node.url, node.payee())
+    generation = place(trio)
+    walk(trio.contexts[0], generation, steps=4)
+    after = trio.contexts[0].store.load(generation)
+    assert after.stage == stage
+    if stage is Stage.GENERATED:
+        assert (after.node, after.payee) == ("node-b", trio.nodes[1].payee())
+
+
 def test_a_node_that_the_ledger_does_not_allow_is_skipped(trio):
     trio.ledger.nodes.remove(trio.nodes[0].payee().lower())
     generation = place(trio)
