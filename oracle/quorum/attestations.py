@@ -128,7 +128,7 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
     sound, data = _track(ledger, copies, manifest)
-    require_replay(context, manifest, sound, data)
+    require_replay(context.nodes, context.store, manifest, sound, data)
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oracle.context import Context
 from oracle.domain.errors import Inconsistent, Unavailable
 from oracle.domain.manifest import Manifest
 from oracle.domain.ordered import Ordered
@@ -16,10 +15,13 @@ RENDER_TOLERANCE = 1
 they can."""
 
 
-def require_replay(context: Context, manifest: Manifest, sound: bytes, made: bytes) -> None:
+def require_replay(
+    nodes: Sequence[GenerationNode], store: Store, manifest: Manifest, sound: bytes, made: bytes
+) -> None:
     """The nodes that check must render the same audio from the trace.
 
     Args:
+        nodes: of this oracle's own settings.
         sound, made: the audio file and the trace.
 
     Raises:
@@ -27,28 +29,29 @@ def require_replay(context: Context, manifest: Manifest, sound: bytes, made: byt
         Unavailable: no node that can check answers.
     """
     ordered = Ordered(manifest.request, manifest.order, manifest.order_signature)
-    for node in _checkers(context, manifest):
+    for node in _checkers(nodes, store, manifest):
         worst = node.replay(ordered, made, sound)
         if worst > RENDER_TOLERANCE:
             detail = f"does not replay to its audio; samples differ by {worst} of 32,768 or more"
             raise Inconsistent(detail, field="trace")
 
 
-def _checkers(context: Context, manifest: Manifest) -> list[GenerationNode]:
+def _checkers(
+    nodes: Sequence[GenerationNode], store: Store, manifest: Manifest
+) -> list[GenerationNode]:
     """A node that is not paid for the track, and a second one of another payee if one answers.
 
-    The nodes are those of this oracle's own settings. But who is paid is only the leader's word: it
-    may name another node's payee, so that a node that lies checks its own track. Then the second
-    one notices; it is the named maker where that answers. An oracle that had the track made itself
-    knows the maker, and asks one.
+    Who is paid is only the leader's word: it may name another node's payee, so that a node that
+    lies checks its own track. Then the second one notices; it is the named maker where that
+    answers. An oracle that had the track made itself knows the maker, and asks one.
     """
-    holders, reasons = holders_of(context.nodes, manifest.request.weights())
+    holders, reasons = holders_of(nodes, manifest.request.weights())
     others = [each for each in holders if each[1].lower() != manifest.node.lower()]
     if not others:
         detail = "no other generation node than the track's maker can render it again"
         raise Unavailable("; ".join([detail, *reasons]))
     first, payee = others[0]
-    if _had_it_made(context.store, manifest):
+    if _had_it_made(store, manifest):
         return [first]
     return [first, *_second(holders, payee, manifest)]
 
