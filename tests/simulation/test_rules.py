@@ -58,7 +58,7 @@ RULES = {
     ),
     "the attestation is proposed again": Rule(
         without.another_attestation, "one attestation",
-        replace(PLAIN, rounds=1, orders=("everywhere",), faults=("crash", "crash", "pause", "loss"),
+        replace(PLAIN, rounds=2, orders=("everywhere",), faults=("crash", "crash", "pause", "loss"),
                 steps=800),
     ),
     "checked before making": Rule(
