@@ -66,7 +66,7 @@ def curve(envelope: Sequence[tuple[int, int]], frames: int) -> Samples:
 
 @lru_cache(maxsize=64)
 def fades(length: int, fade_in: int, fade_out: int) -> Samples:
-    """Raised cosine at both ends, 1 between; (length,)."""
+    """A quarter of a sine at both ends, 1 between; (length,)."""
     import numpy as np
 
     shape = np.ones(length)
@@ -79,8 +79,12 @@ def fades(length: int, fade_in: int, fade_out: int) -> Samples:
 
 @lru_cache(maxsize=16)
 def ramp(frames: int) -> Samples:
-    """sin^2 from 0 to 1 at half frames, rounded to 2^-24 so that every math library agrees."""
+    """A sine from 0 to 1 at half frames, rounded to 2^-24 so that every math library agrees.
+
+    Its square and the square of its reverse sum to 1, so sounds that have nothing in common keep
+    their level while one replaces the other.
+    """
     import numpy as np
 
     angle = (np.arange(frames) + 0.5) / frames * (np.pi / 2)
-    return np.rint(np.square(np.sin(angle)) * 2**FADE_BITS) / 2**FADE_BITS
+    return np.rint(np.sin(angle) * 2**FADE_BITS) / 2**FADE_BITS
