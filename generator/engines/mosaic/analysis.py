@@ -62,7 +62,7 @@ def analyse(
     harmonic, percussive = bands.collected()
     energy = np.stack([block_energy(layer) for layer in layers])
     rises = attacks(energy[1])
-    beats = track(harmonic + percussive, rises, len(signal))
+    beats = track(harmonic, percussive, rises, len(signal))
     progress(70)
     with one_thread():
         classes = chroma(layers[0])

@@ -52,20 +52,20 @@ class Beats:
     tracked: bool
 
 
-def track(bands: Floats, rises: Floats, samples: int) -> Beats:
-    """Find the beats of a recording.
+def track(harmonic: Floats, percussive: Floats, rises: Floats, samples: int) -> Beats:
+    """Find the beats of a recording, or the changes of its harmony where it has no beat.
 
     Args:
-        bands: power of the whole signal in mel bands per STFT frame, (frames, 24).
+        harmonic, percussive: power of both layers in mel bands per STFT frame, (frames, 24).
         rises: from `attacks.attacks`.
         samples: length of the recording.
     """
     import numpy as np
 
-    strength = onset_strength(bands)
+    strength = onset_strength(harmonic + percussive)
     lag, confidence = tempo_lag(strength)
     if confidence < CONFIDENT:
-        return track_nothing(samples, confidence)
+        return track_changes(onset_strength(harmonic), samples, confidence)
     chain = best_chain(strength, lag)
     coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, samples - 1)
     frames = snap(coarse, rises, lag * HOP)
@@ -74,8 +74,26 @@ def track(bands: Floats, rises: Floats, samples: int) -> Beats:
     return Beats(frames, _period(frames), confidence, tracked=True)
 
 
+def track_changes(novelty: Floats, samples: int, confidence: float) -> Beats:
+    """A lattice of about half seconds whose points lie where the harmony changes.
+
+    Args:
+        novelty: `onset_strength` of the harmonic layer.
+    """
+    import numpy as np
+
+    chain = FRAME_ZERO + HOP * best_chain(novelty, FIXED / HOP) + HEARD_EARLY
+    inside = chain[(chain >= PRE_ROLL) & (chain < samples)]
+    if len(inside) < 3:
+        return track_nothing(samples, confidence)
+    head = np.arange(inside[0] - FIXED, PRE_ROLL - 1, -FIXED)[::-1]
+    tail = np.arange(inside[-1] + FIXED, samples, FIXED)
+    frames = np.concatenate([head, inside, tail]).astype(np.int64)
+    return Beats(frames, float(FIXED), confidence, tracked=False)
+
+
 def track_nothing(samples: int, confidence: float) -> Beats:
-    """A fixed lattice of beats, for music without a beat."""
+    """A fixed lattice of beats, for a recording in which nothing changes."""
     import numpy as np
 
     lattice = np.arange(PRE_ROLL, samples, FIXED, dtype=np.int64)

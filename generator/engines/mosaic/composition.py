@@ -9,23 +9,22 @@ from typing import Any, TypeVar
 from generator.attribution.trace import Edit
 from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
-from generator.engines.mosaic.edits import cut_layer, sounding
-from generator.engines.mosaic.grain_choice import Chooser, Slot
+from generator.engines.mosaic.arrangement import Arrangement, arrange
+from generator.engines.mosaic.edits import Cutter, sounding
+from generator.engines.mosaic.grain_choice import SILENCE, Chooser, Slot
 from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
-from generator.engines.mosaic.quota import arrange, divide
+from generator.engines.mosaic.quota import divide
 from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.reference_part import (
     HARMONIC,
     PERCUSSIVE,
-    Grid,
     Part,
     grid_of,
     part_of,
 )
-from generator.engines.mosaic.tempo import common_tempo
-from oracle.domain import plan as sections
+from generator.engines.mosaic.tempo import common_tempo, speed_at
 from oracle.domain.heard import frames_heard
 
 T = TypeVar("T")
@@ -55,7 +54,8 @@ class Laying:
         """Frames that are heard of components 1..k."""
         counts = [0] * components
         for component, count in zip(self.draws, self.heard, strict=True):
-            counts[component - 1] += count
+            if component:
+                counts[component - 1] += count
         return counts
 
 
@@ -78,23 +78,28 @@ def compose(
         steering: controls and groups.
     """
     read = [read_record(record) for record in records]
-    bpm = common_tempo(read, weights)
-    shifts = common_key([record.key for record in read], weights)
+    bpm = common_tempo(read, weights, steering.controls.get("tempo", 0))
+    keys = [record.key for record in read]
+    shifts = common_key(keys, weights, [speed_at(record, bpm) for record in read])
     terms = enumerate(zip(read, shifts, strict=True), 1)
     parts = [part_of(record, component, shift, bpm) for component, (record, shift) in terms]
     grid = grid_of(length, bpm)
-    return _composition(parts, grid, shifts, _nearest(parts, weights, grid, seed))
+    arranged = arrange(grid, parts, weights, steering.controls)
+    laying = _nearest(parts, weights, arranged, seed)
+    return _composition(parts, arranged, shifts, laying)
 
 
-def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Laying:
-    """The plan, out of a few, whose audible frames are nearest to the weights.
+def _nearest(
+    parts: Sequence[Part], weights: Sequence[int], arranged: Arrangement, seed: int
+) -> Laying:
+    """The laying, out of a few, whose audible frames are nearest to the weights.
 
     A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
     plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
-        plan = _plan(parts, shares, grid, Stream(seed))
+        plan = _plan(parts, shares, arranged, Stream(seed))
         frames = plan.frames(len(parts))
         plans.append((miss(frames, weights), len(plans), plan))
         if plans[-1][0] <= CLOSE:
@@ -119,19 +124,31 @@ def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> 
     ]
 
 
-def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Laying:
+def _plan(
+    parts: Sequence[Part], shares: Sequence[int], arranged: Arrangement, stream: Stream
+) -> Laying:
     able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
-    harmonic, percussive = divide(shares, able, grid.beats)
     known = {part.component: part for part in parts}
-    first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
-    second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
-    edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
-    played = [sounding(laid, grid) for laid in edits]
-    levels = _units(
-        levels_of(HARMONIC, first, known, played[0]),
-        levels_of(PERCUSSIVE, second, known, played[1]),
+    grid, levels = arranged.grid, arranged.levels
+    casts = arranged.cast(divide(shares, able, arranged.beats), stream)
+    first = Chooser(
+        HARMONIC, known, grid, stream, goals=arranged.goals, brightness=arranged.brightness
+    ).fill(arranged.chunks(casts[0]))
+    second = Chooser(
+        PERCUSSIVE, known, grid, stream, other=first, brightness=arranged.brightness
+    ).fill(arranged.chunks(casts[1]))
+    pairs = zip(second, arranged.plays, strict=True)
+    second = [slot if plays else SILENCE for slot, plays in pairs]
+    edits = (
+        Cutter(HARMONIC, known, grid).cut(first, levels),
+        Cutter(PERCUSSIVE, known, grid).cut(second, levels),
     )
-    return Laying((first, second), edits, levels, frames_heard(levels, _units(*played)))
+    played = [sounding(laid, grid) for laid in edits]
+    energies = _units(
+        levels_of(HARMONIC, first, known, played[0], levels),
+        levels_of(PERCUSSIVE, second, known, played[1], levels),
+    )
+    return Laying((first, second), edits, energies, frames_heard(energies, _units(*played)))
 
 
 def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:
@@ -140,18 +157,18 @@ def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:
 
 
 def _composition(
-    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Laying
+    parts: Sequence[Part], arranged: Arrangement, shifts: tuple[int, ...], plan: Laying
 ) -> Composition:
     rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(plan.slots)]
     edits = (*plan.edits[0], *plan.edits[1])
     return Composition(
-        frames=grid.frames,
-        bpm=grid.bpm,
+        frames=arranged.grid.frames,
+        bpm=arranged.grid.bpm,
         shifts=shifts,
         draws=tuple(plan.draws),
         levels=tuple(plan.levels),
         frames_drawn=tuple(plan.heard),
         log_likelihood=tuple(_units(*rows)),
-        plan=sections.whole(grid.beats),
+        plan=arranged.plan,
         edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.layer))),
     )

@@ -21,18 +21,23 @@ MANTISSAS = tuple(
 
 
 def levels_of(
-    layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], played: Sequence[int]
+    layer: int,
+    slots: Sequence[Slot],
+    parts: Mapping[int, Part],
+    played: Sequence[int],
+    gains: Sequence[int],
 ) -> list[int]:
     """The level of a layer's unit in each beat.
 
     Args:
-        slots: the grain of each beat.
+        slots: the grain of each beat; a silent one has level 0.
         played: frames that the layer plays in each beat.
+        gains: level of the section of each beat, in 1/65,536.
     """
     return [
         level(int(parts[slot.component].level.powers[layer][slot.grain]),
-              parts[slot.component].gain, frames)
-        for slot, frames in zip(slots, played, strict=True)
+              parts[slot.component].gain_at(gain), frames) if slot.component else 0
+        for slot, frames, gain in zip(slots, played, gains, strict=True)
     ]  # fmt: skip
 
 

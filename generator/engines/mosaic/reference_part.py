@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.audio.decode import RATE
+from generator.engines.mosaic import local_key
 from generator.engines.mosaic.analysis_record import Level, Record
-from generator.engines.mosaic.constants import PRE_ROLL
-from generator.engines.mosaic.tempo import level_at, mismatch
+from generator.engines.mosaic.constants import PRE_ROLL, STEPS
+from generator.engines.mosaic.tempo import level_at, mismatch, speed_at
 from oracle.domain.edits import Grid as TrackGrid
+from oracle.domain.plan import UNITY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +36,7 @@ class Part:
         level: its grains, each about one beat of the output long.
         frames: samples of the recording.
         shift: semitones of its harmonic layer.
+        speed: semitones of its percussive layer.
         gain: in 1/65,536.
         audible: (2, G), whether each layer of each grain is audible.
         halves: whether half beats are aligned too.
@@ -42,6 +46,7 @@ class Part:
     level: Level
     frames: int
     shift: int
+    speed: int
     gain: int
     audible: NDArray[np.bool_]
     halves: bool
@@ -51,6 +56,31 @@ class Part:
         """Number of grains."""
         return len(self.level.starts) - 1
 
+    def gain_at(self, level: int) -> int:
+        """Its gain in a section of a level; both in 1/65,536."""
+        return max(1, self.gain * level // UNITY)
+
+    def step(self, layer: int) -> int:
+        """Source phases of 1/1024 frame per output frame of a layer."""
+        return STEPS[self.shift if layer == HARMONIC else self.speed]
+
+    @cached_property
+    def transposed(self) -> Integers:
+        """Harmonic features, (G, 36), with the pitch classes moved by the shift."""
+        import numpy as np
+
+        mel, classes = self.level.harmonic[:, :-12], self.level.harmonic[:, -12:]
+        return np.concatenate([mel, np.roll(classes, self.shift, axis=1)], axis=1)
+
+    @cached_property
+    def key_ahead(self) -> Integers:
+        """The local key from each grain on, as played, (G, 12)."""
+        return local_key.ahead(self.transposed[:, -12:])
+
+    def features(self, layer: int) -> Integers:
+        """Features of the grains as the track plays them."""
+        return self.transposed if layer == HARMONIC else self.level.percussive
+
     def able(self, layer: int) -> bool:
         """Whether a layer is audible in a quarter of its grains, so that the track may use it."""
         return 4 * int(self.audible[layer].sum()) >= self.grains
@@ -58,15 +88,17 @@ class Part:
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
     """The part of a reference at a tempo."""
-    level = record.levels[level_at(record, bpm)]
+    speed = speed_at(record, bpm)
+    level = record.levels[level_at(record, bpm, speed)]
     return Part(
         component=component,
         level=level,
         frames=record.frames,
         shift=shift,
+        speed=speed,
         gain=record.gain,
         audible=level.powers + record.gain_centibels > AUDIBLE,
-        halves=record.tracked and mismatch(record, bpm) > LOOSE,
+        halves=record.tracked and mismatch(record, bpm, speed) > LOOSE,
     )
 
 
