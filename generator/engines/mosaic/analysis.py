@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
-from generator.audio.decode import RATE, AudioError
+from generator.audio.decode import RATE
 from generator.engines.base import Progress, silent
-from generator.engines.mosaic import features
+from generator.engines.mosaic import features, layer_levels
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
 from generator.engines.mosaic.layers import separate
-from generator.engines.mosaic.loudness import loudness
+from generator.engines.mosaic.playing_gain import playing_gain
 from generator.engines.mosaic.spectra import Bands, chroma
 
 if TYPE_CHECKING:
@@ -27,12 +26,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     LayerArray = NDArray[np.int32]
 
-LEVEL = -14.0
-"""LUFS to which every reference is brought before it is cut."""
-MOST_GAIN = 30.0
-"""The most make-up gain, in decibels."""
-MOST_PEAK = 12.0
-"""The highest peak after make-up gain, in decibels above full scale."""
 FEWEST = 2
 """Level-1 grains that a recording needs; the fixed lattice gives enough for any 2 s."""
 SLOWEST, FASTEST = 60, 120
@@ -52,16 +45,14 @@ def analyse(
     Raises:
         AudioError: the recording is too quiet for the loudness gate.
     """
-    import numpy as np
-
     gain = playing_gain(signal)
     bands = Bands()
     with one_thread():
         separate(signal, layers, bands.listen)
     progress(60)
     harmonic, percussive = bands.collected()
-    energy = np.stack([block_energy(layer) for layer in layers])
-    rises = attacks(energy[1])
+    energy = block_energy(layers[1])
+    rises = attacks(energy)
     beats = track(harmonic, percussive, rises, len(signal))
     progress(70)
     with one_thread():
@@ -72,6 +63,8 @@ def analyse(
         chroma=classes,
         energy=energy,
         rises=rises,
+        weighted=layer_levels.weighted(layers),
+        peaks=layer_levels.block_peaks(layers),
         gain=gain / UNITY,
     )
     progress(90)
@@ -93,21 +86,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def playing_gain(signal: Floats) -> int:
-    """Gain in 1/65,536 that brings a recording to -14 LUFS, limited to 30 dB and by its peak.
-
-    Raises:
-        AudioError: no 400 ms of the recording are louder than -70 LUFS.
-    """
-    import numpy as np
-
-    level = loudness(signal)
-    if level == -math.inf:
-        raise AudioError("has nothing above -70 LUFS", field="audio.loudness", value="-inf")
-    peak = 20 * math.log10(float(np.max(np.abs(signal))))
-    return round(10 ** (min(LEVEL - level, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
 
 
 def _record(
@@ -188,7 +166,8 @@ def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
         "phase": _phase(harmonic, 4),
         "harmonic": harmonic.tolist(),
         "percussive": features.percussive_features(heard, bounds).tolist(),
-        "powers": features.powers(heard, bounds).tolist(),
+        "powers": layer_levels.powers(heard.weighted, bounds).tolist(),
+        "peaks": layer_levels.peaks(heard.peaks, bounds).tolist(),
     }
 
 

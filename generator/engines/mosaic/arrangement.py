@@ -18,8 +18,9 @@ from generator.engines.mosaic.form import (
     sections,
     shape,
 )
+from generator.engines.mosaic.grain_choice import Taste
 from generator.engines.mosaic.random_stream import Stream
-from generator.engines.mosaic.reference_part import HARMONIC, PERCUSSIVE, Grid, Part
+from generator.engines.mosaic.reference_part import Grid, Part
 from oracle.domain.plan import BAR, UNITY, Plan, Section
 
 if TYPE_CHECKING:
@@ -79,14 +80,12 @@ class Arrangement:
     """The plan of a track on its grid.
 
     Args:
-        goals: pitch classes that single beats should have: the cadence.
-        brightness: -1, 0 or 1.
+        taste: what the grains should be like.
     """
 
     grid: Grid
     plan: Plan
-    goals: Mapping[int, Integers]
-    brightness: int
+    taste: Taste
 
     @cached_property
     def levels(self) -> list[int]:
@@ -131,20 +130,24 @@ class Arrangement:
 
 
 def arrange(
-    grid: Grid, parts: Sequence[Part], weights: Sequence[int], controls: Mapping[str, int]
+    grid: Grid,
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    able: Sequence[tuple[bool, bool]],
+    controls: Mapping[str, int],
 ) -> Arrangement:
     """The arrangement of a track, before anybody is cast.
 
     Args:
         weights: k of them, sum 1,000,000.
+        able: whether each is heard in the harmonic and in the percussive layer.
         controls: -1 or 1 by name; see docs/formats/mosaic.md.
     """
-    drums_needed = any(part.able(PERCUSSIVE) and not part.able(HARMONIC) for part in parts)
+    drums_needed = not all(harmonic for harmonic, _ in able)
     return Arrangement(
         grid=grid,
         plan=plan_of(grid.beats, controls, drums_needed=drums_needed),
-        goals=cadence(parts, weights, grid.beats),
-        brightness=controls.get("brightness", 0),
+        taste=Taste(cadence(parts, weights, grid.beats), controls.get("brightness", 0)),
     )
 
 

@@ -10,8 +10,9 @@ from generator.attribution.trace import Edit
 from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.arrangement import Arrangement, arrange
-from generator.engines.mosaic.edits import Cutter, sounding
+from generator.engines.mosaic.edits import Cutter, scaled, sounding
 from generator.engines.mosaic.grain_choice import SILENCE, Chooser, Slot
+from generator.engines.mosaic.hearing import able, balance
 from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
@@ -20,6 +21,7 @@ from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.reference_part import (
     HARMONIC,
     PERCUSSIVE,
+    Grid,
     Part,
     grid_of,
     part_of,
@@ -52,11 +54,18 @@ class Laying:
 
     def frames(self, components: int) -> list[int]:
         """Frames that are heard of components 1..k."""
-        counts = [0] * components
-        for component, count in zip(self.draws, self.heard, strict=True):
+        return self._sums(self.heard, components)
+
+    def energies(self, components: int) -> list[int]:
+        """Levels of components 1..k."""
+        return self._sums(self.levels, components)
+
+    def _sums(self, values: Sequence[int], components: int) -> list[int]:
+        sums = [0] * components
+        for component, value in zip(self.draws, values, strict=True):
             if component:
-                counts[component - 1] += count
-        return counts
+                sums[component - 1] += value
+        return sums
 
 
 def compose(
@@ -84,13 +93,18 @@ def compose(
     terms = enumerate(zip(read, shifts, strict=True), 1)
     parts = [part_of(record, component, shift, bpm) for component, (record, shift) in terms]
     grid = grid_of(length, bpm)
-    arranged = arrange(grid, parts, weights, steering.controls)
-    laying = _nearest(parts, weights, arranged, seed)
+    layers = able(parts, weights)
+    arranged = arrange(grid, parts, weights, layers, steering.controls)
+    laying = _nearest(parts, weights, layers, arranged, seed)
     return _composition(parts, arranged, shifts, laying)
 
 
 def _nearest(
-    parts: Sequence[Part], weights: Sequence[int], arranged: Arrangement, seed: int
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    layers: Sequence[tuple[bool, bool]],
+    arranged: Arrangement,
+    seed: int,
 ) -> Laying:
     """The laying, out of a few, whose audible frames are nearest to the weights.
 
@@ -99,9 +113,11 @@ def _nearest(
     shares = list(weights)
     plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
-        plan = _plan(parts, shares, arranged, Stream(seed))
+        counts = divide(shares, layers, arranged.beats)
+        plan = _plan(parts, weights, counts, arranged, Stream(seed))
         frames = plan.frames(len(parts))
-        plans.append((miss(frames, weights), len(plans), plan))
+        off = miss(frames, weights) + miss(plan.energies(len(parts)), weights)
+        plans.append((off, len(plans), plan))
         if plans[-1][0] <= CLOSE:
             break
         shares = _corrected(shares, frames, weights)
@@ -125,30 +141,53 @@ def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> 
 
 
 def _plan(
-    parts: Sequence[Part], shares: Sequence[int], arranged: Arrangement, stream: Stream
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    beats: tuple[list[int], list[int]],
+    arranged: Arrangement,
+    stream: Stream,
 ) -> Laying:
-    able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
-    known = {part.component: part for part in parts}
-    grid, levels = arranged.grid, arranged.levels
-    casts = arranged.cast(divide(shares, able, arranged.beats), stream)
-    first = Chooser(
-        HARMONIC, known, grid, stream, goals=arranged.goals, brightness=arranged.brightness
-    ).fill(arranged.chunks(casts[0]))
-    second = Chooser(
-        PERCUSSIVE, known, grid, stream, other=first, brightness=arranged.brightness
-    ).fill(arranged.chunks(casts[1]))
-    pairs = zip(second, arranged.plays, strict=True)
-    second = [slot if plays else SILENCE for slot, plays in pairs]
+    """Lays so many beats of each component in each layer, and balances their loudness."""
+    known, grid = {part.component: part for part in parts}, arranged.grid
+    slots = _slots(known, beats, arranged, stream)
     edits = (
-        Cutter(HARMONIC, known, grid).cut(first, levels),
-        Cutter(PERCUSSIVE, known, grid).cut(second, levels),
+        Cutter(HARMONIC, known, grid).cut(slots[0], arranged.levels),
+        Cutter(PERCUSSIVE, known, grid).cut(slots[1], arranged.levels),
     )
-    played = [sounding(laid, grid) for laid in edits]
-    energies = _units(
-        levels_of(HARMONIC, first, known, played[0], levels),
-        levels_of(PERCUSSIVE, second, known, played[1], levels),
+    plain = _laying(slots, edits, known, grid)
+    factors = balance(plain.energies(len(parts)), weights)
+    louder = tuple([scaled(edit, factors[edit.component - 1]) for edit in laid] for laid in edits)
+    return _laying(slots, (louder[0], louder[1]), known, grid)
+
+
+def _slots(
+    parts: Mapping[int, Part],
+    beats: tuple[list[int], list[int]],
+    arranged: Arrangement,
+    stream: Stream,
+) -> tuple[list[Slot], list[Slot]]:
+    """The grains of both layers."""
+    casts = arranged.cast(beats, stream)
+    lead = Chooser(HARMONIC, parts, arranged.grid, stream, arranged.taste)
+    harmonic = lead.fill(arranged.chunks(casts[0]))
+    drums = Chooser(PERCUSSIVE, parts, arranged.grid, stream, arranged.taste, harmonic)
+    percussive = drums.fill(arranged.chunks(casts[1]))
+    pairs = zip(percussive, arranged.plays, strict=True)
+    return harmonic, [slot if plays else SILENCE for slot, plays in pairs]
+
+
+def _laying(
+    slots: tuple[list[Slot], list[Slot]],
+    edits: tuple[list[Edit], list[Edit]],
+    parts: Mapping[int, Part],
+    grid: Grid,
+) -> Laying:
+    """Grains and edits with the levels that they have, and the frames that are heard."""
+    levels = _units(
+        *(levels_of(layer, slots[layer], parts, edits[layer], grid) for layer in (0, 1))
     )
-    return Laying((first, second), edits, energies, frames_heard(energies, _units(*played)))
+    played = _units(*(sounding(laid, grid) for laid in edits))
+    return Laying(slots, edits, levels, frames_heard(levels, played))
 
 
 def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:

@@ -28,6 +28,7 @@ from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
+from generator.engines.mosaic.hearing import Unheard
 from generator.engines.mosaic.tempo import SLOWEST
 from oracle.domain.errors import InvalidInput
 
@@ -115,9 +116,11 @@ class Mosaic(ReplayableEngine):
         """See `Engine.generate`."""
         _check(len(sources), weights, length)
         analyses = self._all(sources, progress)
-        composition = compose(
-            [found.record for found in analyses], weights, seed, length, steering
-        )
+        records = [found.record for found in analyses]
+        try:
+            composition = compose(records, weights, seed, length, steering)
+        except Unheard as error:
+            raise error.named(sources[error.index].recording) from None
         progress(50)
         laid = list(render.pieces(composition.edits, self._layers(sources)))
         mixed = render.mix(laid, composition.frames)

@@ -10,7 +10,7 @@ from generator.audio.decode import RATE
 from generator.engines.mosaic import local_key
 from generator.engines.mosaic.form import Chunk
 from generator.engines.mosaic.random_stream import Stream
-from generator.engines.mosaic.reference_part import HARMONIC, Grid, Part
+from generator.engines.mosaic.reference_part import APART, FAINTEST, HARMONIC, Grid, Part
 from generator.engines.mosaic.resampler import source_frames
 from generator.engines.mosaic.spectra import BANDS
 from oracle.domain.plan import BAR
@@ -49,6 +49,19 @@ SILENCE = Slot(0, 0)
 """A beat in which a layer does not play."""
 
 
+@dataclass(frozen=True)
+class Taste:
+    """What a track wants of its grains beside smooth joins.
+
+    Args:
+        goals: pitch classes that single beats should have, by beat: the cadence.
+        brightness: -1 prefers dark grains, 1 bright ones.
+    """
+
+    goals: Mapping[int, Integers]
+    brightness: int = 0
+
+
 @dataclass
 class Chooser:
     """Chooses the grains of one layer from left to right.
@@ -56,18 +69,16 @@ class Chooser:
     Args:
         layer: 0 harmonic, 1 percussive.
         parts: by component.
+        taste: what the track wants of its grains.
         other: slots of the layer chosen before, so that both do not copy the same place.
-        goals: pitch classes that single beats should have, by beat: the cadence.
-        brightness: -1 prefers dark grains, 1 bright ones.
     """
 
     layer: int
     parts: Mapping[int, Part]
     grid: Grid
     stream: Stream
+    taste: Taste
     other: Sequence[Slot] = ()
-    goals: Mapping[int, Integers] = field(default_factory=dict)
-    brightness: int = 0
     slots: list[Slot] = field(default_factory=list)
     used: dict[Slot, int] = field(default_factory=dict)
 
@@ -91,9 +102,9 @@ class Chooser:
         """
         size = min(beats, part.grains)
         first, cost = self._choose(part, size, before if size == beats else None)
-        if cost >= FORBIDDEN and size > 1:
+        while cost >= SILENT and size > 1:
             size //= 2
-            first, _ = self._choose(part, size, None)
+            first, cost = self._choose(part, size, None)
         self._lay(part.component, first, size)
         if beats > size:
             self._play(part, beats - size, before)
@@ -128,7 +139,7 @@ class Chooser:
         costs += self._shade(part)[:starts]
         for step in range(beats):
             grains = np.arange(starts) + step
-            costs += np.where(part.audible[self.layer][grains], 0, SILENT)
+            costs += np.where(self._lost(part, len(self.slots) + step)[grains], SILENT, 0)
             uses = [self.used.get(Slot(part.component, int(grain)), 0) for grain in grains]
             costs += AGAIN * np.array(uses, dtype=np.int64)
             costs += self._goal(part, len(self.slots) + step)[grains]
@@ -151,22 +162,32 @@ class Chooser:
         """How far each grain is from the chord that the cadence wants in a beat."""
         import numpy as np
 
-        if self.layer != HARMONIC or beat not in self.goals:
+        if self.layer != HARMONIC or beat not in self.taste.goals:
             return np.zeros(part.grains, dtype=np.int64)
         classes = local_key.powers(part.transposed[:, -12:])
-        far = local_key.distance(classes, self.goals[beat])
+        far = local_key.distance(classes, self.taste.goals[beat])
         return far * local_key.WORTH // (2 * local_key.MILLION)
 
     def _shade(self, part: Part) -> Integers:
         """Cost of grains that are dark where bright ones are wanted, or the other way round."""
         import numpy as np
 
-        if not self.brightness:
+        if not self.taste.brightness:
             return np.zeros(part.grains, dtype=np.int64)
         bands = part.features(self.layer)[:, :BANDS]
         tilt = bands[:, BANDS // 2 :].sum(axis=1) - bands[:, : BANDS // 2].sum(axis=1)
-        tilt = self.brightness * tilt * 2 // BANDS
+        tilt = self.taste.brightness * tilt * 2 // BANDS
         return (tilt.max() - tilt) // 2
+
+    def _lost(self, part: Part, beat: int) -> NDArray[np.bool_]:
+        """The grains that would not be heard in a beat, or drown what the other layer has there."""
+        power = part.power[self.layer]
+        lost = (power <= FAINTEST) | part.wild[self.layer]
+        if beat < len(self.other):
+            slot = self.other[beat]
+            beside = int(self.parts[slot.component].power[1 - self.layer][slot.grain])
+            lost |= abs(power - beside) > APART
+        return lost
 
     def _lengths(self, part: Part) -> Integers:
         """Difference in length of each grain from a beat, in hundredths of a per cent."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from generator.attribution.trace import UNITY
+from generator.attribution.trace import UNITY, Edit
+from generator.engines.mosaic.edits import sounding
 from generator.engines.mosaic.grain_choice import Slot
-from generator.engines.mosaic.reference_part import Part
+from generator.engines.mosaic.reference_part import Grid, Part
 
 DECADE = 1_000
 """Hundredths of a decibel by which power grows tenfold."""
@@ -24,31 +25,32 @@ def levels_of(
     layer: int,
     slots: Sequence[Slot],
     parts: Mapping[int, Part],
-    played: Sequence[int],
-    gains: Sequence[int],
+    edits: Sequence[Edit],
+    grid: Grid,
 ) -> list[int]:
     """The level of a layer's unit in each beat.
 
     Args:
         slots: the grain of each beat; a silent one has level 0.
-        played: frames that the layer plays in each beat.
-        gains: level of the section of each beat, in 1/65,536.
+        edits: of the layer; their gains count.
     """
+    played = sounding(edits, grid, lambda edit: edit.gain * edit.gain)
     return [
-        level(int(parts[slot.component].level.powers[layer][slot.grain]),
-              parts[slot.component].gain_at(gain), frames) if slot.component else 0
-        for slot, frames, gain in zip(slots, played, gains, strict=True)
-    ]  # fmt: skip
+        level(int(parts[slot.component].level.powers[layer][slot.grain]), loud)
+        if slot.component
+        else 0
+        for slot, loud in zip(slots, played, strict=True)
+    ]
 
 
-def level(power: int, gain: int, frames: int) -> int:
-    """Energy of so many frames, rounded down.
+def level(power: int, loud: int) -> int:
+    """Energy of frames of a grain, rounded down.
 
     Args:
-        power: mean square in hundredths of a decibel below full scale.
-        gain: in 1/65,536.
+        power: K-weighted mean square in hundredths of a decibel below full scale.
+        loud: sum over the frames of the squared gain, in 1/65,536^2.
     """
     decade, step = divmod(power, DECADE)
     scale = decade + UNIT - DIGITS
-    energy = frames * MANTISSAS[step] * gain * gain * 10 ** max(scale, 0)
+    energy = loud * MANTISSAS[step] * 10 ** max(scale, 0)
     return energy // (UNITY * UNITY * 10 ** max(-scale, 0))
