@@ -14,10 +14,10 @@ from oracle.domain.errors import Inconsistent, InvalidInput, NotFound, Unavailab
 from oracle.domain.fields import choice
 from oracle.domain.generation import Generation
 from oracle.domain.ordered import signed_json
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request
 from oracle.domain.reservation import reservations_json
-from oracle.domain.prompt_words import controls_of
 from oracle.domain.trace import Trace, read_trace, require_fitting, require_steered
 from oracle.orders.consent_checks import registered
 from oracle.orders.holders import holders_of

@@ -7,7 +7,6 @@ Without `--catalogue` it synthesises and uses the demo catalogue. The mosaic eng
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,25 +17,8 @@ from generator.engines.mosaic import Mosaic, quality
 from generator.engines.mosaic.cache import Store
 from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound import joins
+from scripts.bench.sound.catalogue import catalogue, sources_in
 from scripts.bench.sound.measure import LENGTH, Measured, measure
-
-ENDINGS = {".wav", ".flac", ".mp3", ".ogg"}
-
-
-def sources_in(folder: Path) -> list[Source]:
-    """The audio files of a folder, numbered by file name."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-    pairs = zip(digests, paths, strict=True)
-    return [Source(number, digest, path) for number, (digest, path) in enumerate(pairs, 1)]
-
-
-def demo_songs(folder: Path) -> Path:
-    """Write the songs of the demo catalogue into a folder."""
-    from scripts.songs import render_catalogue
-
-    render_catalogue(folder)
-    return folder
 
 
 def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
@@ -132,7 +114,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         cache = given.cache or Path(scratch)
         engine, store = Mosaic(cache), Store(cache)
-        folder = given.catalogue or demo_songs(Path(scratch, "songs"))
+        folder = given.catalogue or catalogue(Path(scratch, "songs"))
         sets = sets_of(sources_in(folder))[: given.most]
         found = [measure(engine, store, chosen, seed) for seed, chosen in enumerate(sets, 1)]
     measured = figures(found, demo=given.catalogue is None)
