@@ -9,7 +9,7 @@ from .report import Unreadable
 from .trace_form import LAYERS
 
 RATE = 44_100
-LEAST_SHARE, FLOOR = 100, 1_000
+LEAST_SHARE, FLOOR = 100, 500_000
 """A unit counts from a hundredth of its beat's energy, and from -60 dB a frame."""
 
 
