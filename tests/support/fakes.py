@@ -100,7 +100,8 @@ class FakeNode(Switch):
 
     def _vectors(self, generation: str) -> dict[str, Any]:
         trace = self._trace(generation)
-        return {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
+        vectors = {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
+        return {**vectors, "shapley": vectors["declared"]}
 
     def _trace(self, generation: str) -> dict[str, Any]:
         return {**compose(self.jobs[generation]), **self.spoil.get("trace", {})}

@@ -17,7 +17,6 @@ from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.attacks import attacks, block_energy
 from generator.engines.mosaic.constants import PRE_ROLL
 from generator.engines.mosaic.layers import separate
-from generator.engines.mosaic.likelihood import played
 from generator.engines.mosaic.reference_part import HARMONIC, PERCUSSIVE, Grid, Part, part_of
 from generator.engines.mosaic.spectra import Bands, chroma
 
@@ -94,7 +93,7 @@ class _Analysed:
         import numpy as np
 
         units = _shape(features.harmonic_features(self.measured, self.bounds))
-        misses = [_nearest(units, _shape(played(part, HARMONIC))) for part in parts]
+        misses = [_nearest(units, _shape(part.features(HARMONIC))) for part in parts]
         return 1 + np.argmin(np.stack(misses), axis=0)
 
     def percussive(self, parts: Sequence[Part], layers: Mapping[int, Any]) -> Any:
