@@ -19,6 +19,7 @@ from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound import joins
 from scripts.bench.sound.catalogue import catalogue, sources_in
 from scripts.bench.sound.measure import LENGTH, Measured, measure
+from scripts.bench.sound.pictures import draw
 
 
 def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
@@ -109,6 +110,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--catalogue", type=Path, metavar="DIR", help="folder of audio files")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--cache", type=Path, help="keep analyses here")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write a PNG of each track")
     parser.add_argument("--most", type=int, default=1_000, help="tracks to make at most")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
@@ -117,6 +119,9 @@ def main(words: Sequence[str] | None = None) -> int:
         folder = given.catalogue or catalogue(Path(scratch, "songs"))
         sets = sets_of(sources_in(folder))[: given.most]
         found = [measure(engine, store, chosen, seed) for seed, chosen in enumerate(sets, 1)]
+    for number, track in enumerate(found, 1):
+        if given.pictures:
+            draw(track.made, given.pictures / f"{number:02}.png")
     measured = figures(found, demo=given.catalogue is None)
     print(f"{len(found)} tracks of {LENGTH} s, {sum(len(t.roughness) for t in found)} joins")
     show(measured)
