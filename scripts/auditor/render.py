@@ -19,7 +19,7 @@ RATE, BLOCK, HOP, SPAN = 44_100, 1024, 512, 2048
 STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
 SEPARATION: dict[str, Any] = {
     "rate": RATE, "highpass_hertz": 25, "window": SPAN, "hop": HOP, "layer_bits": 23,
-    "median_frames": 17, "median_bins": 31, "fade_bits": 24, "fade_shape": "sine",
+    "median_frames": 17, "median_bins": 31, "fade_bits": 24, "fade_halves": 3,
     "resample": {"method": "sinc_interp_hann", "lowpass_filter_width": 24,
                  "rolloff_hundredths": 95},
     "resampler": {"taps": 32, "phases": 1024, "kernel_bits": 22, "kaiser_beta": 6,
@@ -36,7 +36,7 @@ def separation(trace: Mapping[str, Any]) -> dict[str, Any]:
     if trace["refrain_trace"] != 1:
         return SEPARATION
     steps = {"steps": {str(n): step for n, step in STEPS.items()}}
-    older = {name: value for name, value in SEPARATION.items() if name != "fade_shape"}
+    older = {name: value for name, value in SEPARATION.items() if name != "fade_halves"}
     return older | {"resampler": SEPARATION["resampler"] | steps}
 
 
@@ -168,12 +168,12 @@ def grain(x: Any, edit: Mapping[str, Any]) -> Any:
 
 
 def faded(frames: int, *, squared: bool) -> Any:
-    """The gains of a fade-in: a quarter of a sine; its square in a trace of version 1."""
+    """The gains of a fade-in: a quarter of a sine to the power of 1.5; of 2 in version 1."""
     import numpy as np
 
     k = np.arange(frames)
     sine = np.sin(math.pi / 2 * (k + 0.5) / max(frames, 1))
-    return np.rint((sine**2 if squared else sine) * 2**24) / 2**24
+    return np.rint(sine * (sine if squared else np.sqrt(sine)) * 2**24) / 2**24
 
 
 def piece(parts: Mapping[int, Mapping[str, Any]], edit: Mapping[str, Any]) -> Any:
