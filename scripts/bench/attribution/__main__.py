@@ -34,7 +34,10 @@ def mean(values: Sequence[float]) -> float:
 
 def sound_figures(made: Sequence[Made]) -> list[Figure]:
     """How near each payable vector is to what leaving a stem out changes."""
-    off, near = 0, {(scale, rule): [] for scale in ("energy", "loudness") for rule in RULES}
+    off = 0
+    near: dict[tuple[str, str], list[float]] = {
+        (scale, rule): [] for scale in ("energy", "loudness") for rule in RULES
+    }
     for one in made:
         laid = stems(one.trace.to_dict(), [source.path for source in one.asked.sources])
         off = max(off, difference(laid, one.track))
