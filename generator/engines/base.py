@@ -178,7 +178,6 @@ class Engine(ABC):
 class ReplayableEngine(Engine):
     """An engine whose trace holds an edit list that renders exactly the same track again."""
 
-
     @abstractmethod
     def compose(
         self,
