@@ -1,8 +1,8 @@
 """Checks an attestation before this oracle signs it, from manifest, chain and own copies only.
 
 Audio and trace are not public yet: the oracle copies both into its own withheld store before it
-signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. A
-node that is not paid for the track composes and renders it again.
+signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. Nodes
+of this oracle's own settings make the track again: see `oracle.quorum.checks`.
 """
 
 from __future__ import annotations
@@ -127,9 +127,14 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     vector = decode_entries(manifest.entries)
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
+<<<<<<< HEAD
     prompt = context.store.load(manifest.generation).prompt
     sound, data = _track(ledger, copies, manifest, prompt)
     require_checked(context.nodes, manifest, sound, data)
+=======
+    sound, data = _track(ledger, copies, manifest)
+    require_checked(context.nodes, context.store, manifest, sound, data)
+>>>>>>> 683cf0b62b573085fa75ce4794d890e6a4bf65ba
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)
