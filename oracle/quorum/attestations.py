@@ -127,14 +127,9 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     vector = decode_entries(manifest.entries)
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
-<<<<<<< HEAD
     prompt = context.store.load(manifest.generation).prompt
     sound, data = _track(ledger, copies, manifest, prompt)
-    require_checked(context.nodes, manifest, sound, data)
-=======
-    sound, data = _track(ledger, copies, manifest)
     require_checked(context.nodes, context.store, manifest, sound, data)
->>>>>>> 683cf0b62b573085fa75ce4794d890e6a4bf65ba
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)

@@ -307,10 +307,7 @@ FORGERIES: dict[str, tuple[Callable[[Claimed], None], str, bool]] = {
     "another shift": (put("references", 1, "shift", 3), "node: trace.references.shift", False),
     "another plan": (put("plan", 0, "level", 1), "node: trace.plan", False),
     "invented controls": (put("controls", "loud", 1), "oracle: trace.controls.loud", True),
-<<<<<<< HEAD
     "other controls": (put("controls", "tempo", 1), "node: trace.", False),
-=======
->>>>>>> 683cf0b62b573085fa75ce4794d890e6a4bf65ba
     "invented groups": (put("groups", [[1, 2]]), "node: trace.groups", False),
     "another likelihood": (put("log_likelihood", 0, 1, -7), "node: trace.log_likelihood", False),
     "another seed": (put("seed", "7"), "oracle: trace.seed", False),
