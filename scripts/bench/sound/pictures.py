@@ -17,6 +17,8 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
 INK = "#1A1A1A"
 INCHES, DPI = (6.4, 3.2), 75
 WINDOW, HOP, LOWEST = 2048, 1024, 40
+SHADES = 48
+"""Colours of a picture, so that it is small."""
 RANGE = 60.0
 """Decibels between black and white."""
 
@@ -27,6 +29,7 @@ def draw(made: Generated, path: Path) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from PIL import Image
 
     heights = {"height_ratios": [len(made.trace.references), 0.8, 2.2]}
     figure, axes = pyplot.subplots(3, sharex=True, figsize=INCHES, dpi=DPI, gridspec_kw=heights)
@@ -36,6 +39,7 @@ def draw(made: Generated, path: Path) -> None:
     figure.tight_layout(pad=0.3)
     figure.savefig(path, metadata={"Software": None})
     pyplot.close(figure)
+    Image.open(path).convert("RGB").quantize(SHADES).save(path, optimize=True)
 
 
 def _lanes(axes: Axes, made: Generated) -> None:
