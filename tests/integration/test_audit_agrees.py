@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from generator.attribution import vectors
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio.decode import decode
-from generator.audio.resample import prepare
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import layers, render
 from oracle.adapters.chain.deployment import Deployment, Modules
 from oracle.adapters.chain.ledger import ChainLedger
@@ -123,7 +123,7 @@ def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
     for number, (kind, coding, rate, channels) in enumerate(FILES, 1):
         path = tmp_path / f"{number}.{kind}"
         soundfile.write(path, song(rate, channels, number), rate, subtype=coding)
-        signal = prepare(decode(path))
+        signal = Prepared(decode(path))
         made[number] = np.zeros((2, len(signal), 2), np.int32)
         layers.separate(signal, made[number], lambda *_: None)
         references.append({"audio": hashlib.sha256(path.read_bytes()).hexdigest()})

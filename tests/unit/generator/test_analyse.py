@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.audio.decode import AudioError
-from generator.audio.resample import highpass
+from generator.audio.decode import AudioError, Decoded
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import Mosaic
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.likelihood import distances
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.musical_key import correlation, moved
 from oracle.domain.errors import InvalidInput
 from tests.unit.generator.band import play
@@ -24,9 +25,9 @@ RATE = 44_100
 
 
 def record_of(samples: np.ndarray) -> dict[str, Any]:
-    signal = highpass(samples)
-    layers = np.zeros((2, len(signal), 2), dtype=np.int32)
-    return analyse(signal, "0" * 64, layers)
+    meter = Meter()
+    signal = Prepared(Decoded(samples.astype(np.float32), RATE, "0" * 64), meter.listen)
+    return analyse(signal, meter, np.zeros((2, len(signal), 2), dtype=np.int32))
 
 
 def numbers(value: Any) -> list[Any]:
