@@ -173,8 +173,11 @@ def _run_child(file: BinaryIO, limits: Mapping[str, Any]) -> tuple[dict[str, Any
         timer.start()
         try:
             header, content = _collect(child.stdout)
+            child.wait()
+        except BaseException:
+            child.kill()
+            raise
         finally:
-            child.kill() if sys.exc_info()[0] else child.wait()
             timer.cancel()
         if child.returncode != 0:
             raise _verdict(child.returncode, errors)

@@ -33,7 +33,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "source": (-MARGIN, LONGEST_SOURCE),
     "length": (1, fields.UINT32_MAX),
     "step": (NATIVE // 2, 2 * NATIVE),
-    "gain": (1, 2**24),
+    "gain": (1, 2**28),
     "fade_in": (0, fields.UINT32_MAX),
     "fade_out": (0, fields.UINT32_MAX),
     "unit": (0, MOST_EDITS),

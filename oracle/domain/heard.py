@@ -13,8 +13,8 @@ LAYERS = ("harmonic", "percussive")
 
 LEAST_SHARE = 100
 """A unit is heard if it has at least a hundredth of its beat's energy, that is -20 LU."""
-FLOOR = 1_000
-"""The least level for each frame that is played: -60 dB below full scale."""
+FLOOR = 500_000
+"""The least level for each frame that is played: -33.7 LUFS, about 20 LU below a reference."""
 
 
 def frames_heard(levels: Sequence[int], played: Sequence[int]) -> list[int]:

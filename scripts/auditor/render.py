@@ -170,6 +170,25 @@ def faded(frames: int) -> Any:
     return np.rint(np.sin(math.pi / 2 * (k + 0.5) / max(frames, 1)) ** 2 * 2**24) / 2**24
 
 
+def piece(parts: Mapping[int, Mapping[str, Any]], edit: Mapping[str, Any]) -> Any:
+    """The samples of one edit of these layers, with fades and gain."""
+    import numpy as np
+
+    fade = np.ones(edit["length"])
+    for size, end in ((edit["fade_in"], 1), (edit["fade_out"], -1)):
+        fade[::end][:size] *= faded(size)
+    return grain(parts[edit["component"]][edit["layer"]], edit) * fade * (edit["gain"] / 65536)
+
+
+def master(trace: Mapping[str, Any]) -> Any:
+    """Step 6: the gain of every frame."""
+    import numpy as np
+
+    points = np.array(trace["envelope"])
+    envelope = np.interp(np.arange(trace["frames"]), points[:, 0], points[:, 1])
+    return (trace["gain"] / 65536) * (envelope / 65536)
+
+
 @lru_cache(maxsize=1)
 def files_by_hash(folder: Path) -> dict[str, Path]:
     """Every file of a folder by the sha256 of its bytes."""
@@ -195,16 +214,8 @@ def compare_render(trace: Mapping[str, Any], folder: Path, samples: bytes) -> tu
     mix = np.zeros((2, trace["frames"]))
     parts = {number: layers(path) for number, path in enumerate(files, 1)}
     for edit in trace["edits"]:
-        piece = grain(parts[edit["component"]][edit["layer"]], edit)
-        fade = np.ones(edit["length"])
-        for size, end in ((edit["fade_in"], 1), (edit["fade_out"], -1)):
-            fade[::end][:size] *= faded(size)
-        place = slice(edit["start"], edit["start"] + edit["length"])
-        mix[:, place] += piece * fade * (edit["gain"] / 65536)
-    points = np.array(trace["envelope"])
-    envelope = np.interp(np.arange(trace["frames"]), points[:, 0], points[:, 1])
-    full = mix * (trace["gain"] / 65536) * (envelope / 65536) * 32768
-    track = np.clip(np.rint(full), -32768, 32767).T
+        mix[:, edit["start"]:edit["start"] + edit["length"]] += piece(parts, edit)
+    track = np.clip(np.rint(mix * master(trace) * 32768), -32768, 32767).T
     pinned = np.frombuffer(samples, "<i2").reshape(-1, 2)
     if pinned.shape != track.shape:
         raise Unreadable(f"the track has shape {pinned.shape}, the trace renders {track.shape}")

@@ -90,7 +90,7 @@ REQUESTS = [
     (put("length", 200), "request.length: request says 200, must be 5 to 120"),
     (put("length", 6), "audio length: request says 264600, audio has 220500"),
     (put("tier", "personal"), "request.tier: chain says commercial, request says personal"),
-    (put("rule", "audible"), "request.rule pays: request says audible, must be one"),
+    (put("rule", "shapley"), "request.rule pays: request says shapley, must be one"),
     (put("engine", "magenta"), "engine.name: request says magenta, manifest says mosaic"),
     (put("references", 0, "weight", 7), "request weights: request says 500007, must be 1"),
     (lambda request: request["references"].reverse(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from oracle.context import Context
 from oracle.domain import canonical, fields
-from oracle.domain.attribution import items_of, vector_of
+from oracle.domain.attribution import PAYABLE, items_of, vector_of
 from oracle.domain.audio import largest_difference, read_wave
 from oracle.domain.cid import blocks_of, cid_of, decode
 from oracle.domain.errors import NotFound
@@ -90,8 +90,7 @@ class FakeNode(Switch):
 
     def _vectors(self, generation: str) -> dict[str, Any]:
         trace = self._trace(generation)
-        vectors = {rule: items_of(vector_of(trace, rule)) for rule in ("realised", "declared")}
-        return {**vectors, "audible": vectors["declared"]}
+        return {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
 
     def _trace(self, generation: str) -> dict[str, Any]:
         return {**compose(self.jobs[generation]), **self.spoil.get("trace", {})}

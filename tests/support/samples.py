@@ -9,7 +9,7 @@ from typing import Any
 
 from oracle.domain import canonical
 from oracle.domain.attestation import OracleSet
-from oracle.domain.attribution import encode_entries, vector_of
+from oracle.domain.attribution import PAYABLE, RULES, encode_entries, vector_of
 from oracle.domain.audio import HEADER, read_wave
 from oracle.domain.block import Block
 from oracle.domain.consent import TIERS
@@ -96,7 +96,7 @@ def order_for(asked: Request, /, **changes: Any) -> Order:
         max_price=1_000_000,
         tier=TIERS[asked.tier].number,
         use=TIERS[asked.tier].use,
-        rule={"realised": 0, "declared": 1}.get(asked.rule, 0),
+        rule=RULES[asked.rule],
         deadline=NOW + 3_600,
     )
     return replace(base, **changes)
@@ -181,9 +181,7 @@ def manifest(**changes: Any) -> Manifest:
     asked = request()
     generation = "0x" + "ab" * 32
     audio = read_wave(wave([0, 1] * 10))
-    vectors = {
-        rule: vector_of(trace_json(asked, generation), rule) for rule in ("declared", "realised")
-    }
+    vectors = {rule: vector_of(trace_json(asked, generation), rule) for rule in PAYABLE}
     base = Manifest(
         chain_id=31337,
         ledger=LEDGER,

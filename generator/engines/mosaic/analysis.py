@@ -8,7 +8,7 @@ from generator.attribution.trace import UNITY
 from generator.audio.decode import RATE
 from generator.audio.prepared import Prepared
 from generator.engines.base import Progress, silent
-from generator.engines.mosaic import features
+from generator.engines.mosaic import features, layer_levels
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
@@ -44,16 +44,14 @@ def analyse(
     Raises:
         AudioError: nothing is heard, or the recording is too quiet for the loudness gate.
     """
-    import numpy as np
-
     bands = Bands(frame_count(len(signal)))
     separate(signal, layers, bands.listen)
     meter.require_sound()
     gain = meter.playing_gain()
     progress(60)
     harmonic, percussive = bands.collected()
-    energy = np.stack([block_energy(layer) for layer in layers])
-    rises = attacks(energy[1])
+    energy = block_energy(layers[1])
+    rises = attacks(energy)
     beats = track(harmonic + percussive, rises, len(signal))
     progress(70)
     classes = chroma(layers[0])
@@ -63,6 +61,8 @@ def analyse(
         chroma=classes,
         energy=energy,
         rises=rises,
+        weighted=layer_levels.weighted(layers),
+        peaks=layer_levels.block_peaks(layers),
         gain=gain / UNITY,
     )
     progress(90)
@@ -147,7 +147,8 @@ def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
         "phase": _phase(harmonic, 4),
         "harmonic": harmonic.tolist(),
         "percussive": features.percussive_features(heard, bounds).tolist(),
-        "powers": features.powers(heard, bounds).tolist(),
+        "powers": layer_levels.powers(heard.weighted, bounds).tolist(),
+        "peaks": layer_levels.peaks(heard.peaks, bounds).tolist(),
     }
 
 

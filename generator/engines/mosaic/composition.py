@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from generator.attribution.trace import Edit
 from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
-from generator.engines.mosaic.edits import cut_layer, sounding
+from generator.engines.mosaic.edits import cut_layer, scaled, sounding
 from generator.engines.mosaic.grain_choice import Chooser, Slot
+from generator.engines.mosaic.hearing import able, balance
 from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
@@ -53,10 +54,17 @@ class Laying:
 
     def frames(self, components: int) -> list[int]:
         """Frames that are heard of components 1..k."""
-        counts = [0] * components
-        for component, count in zip(self.draws, self.heard, strict=True):
-            counts[component - 1] += count
-        return counts
+        return self._sums(self.heard, components)
+
+    def energies(self, components: int) -> list[int]:
+        """Levels of components 1..k."""
+        return self._sums(self.levels, components)
+
+    def _sums(self, values: Sequence[int], components: int) -> list[int]:
+        sums = [0] * components
+        for component, value in zip(self.draws, values, strict=True):
+            sums[component - 1] += value
+        return sums
 
 
 def compose(
@@ -92,11 +100,13 @@ def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: in
     A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
+    layers = able(parts, weights)
     plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
-        plan = _plan(parts, shares, grid, Stream(seed))
+        plan = _plan(parts, weights, divide(shares, layers, grid.beats), grid, Stream(seed))
         frames = plan.frames(len(parts))
-        plans.append((miss(frames, weights), len(plans), plan))
+        off = miss(frames, weights) + miss(plan.energies(len(parts)), weights)
+        plans.append((off, len(plans), plan))
         if plans[-1][0] <= CLOSE:
             break
         shares = _corrected(shares, frames, weights)
@@ -119,19 +129,37 @@ def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> 
     ]
 
 
-def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Laying:
-    able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
-    harmonic, percussive = divide(shares, able, grid.beats)
+def _plan(
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    beats: tuple[list[int], list[int]],
+    grid: Grid,
+    stream: Stream,
+) -> Laying:
+    """Lays so many beats of each component in each layer, and balances their loudness."""
+    harmonic, percussive = beats
     known = {part.component: part for part in parts}
     first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
     second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
     edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
-    played = [sounding(laid, grid) for laid in edits]
+    plain = _laying((first, second), edits, known, grid)
+    factors = balance(plain.energies(len(parts)), weights)
+    louder = tuple([scaled(edit, factors[edit.component - 1]) for edit in laid] for laid in edits)
+    return _laying((first, second), (louder[0], louder[1]), known, grid)
+
+
+def _laying(
+    slots: tuple[list[Slot], list[Slot]],
+    edits: tuple[list[Edit], list[Edit]],
+    parts: Mapping[int, Part],
+    grid: Grid,
+) -> Laying:
+    """Grains and edits with the levels that they have, and the frames that are heard."""
     levels = _units(
-        levels_of(HARMONIC, first, known, played[0]),
-        levels_of(PERCUSSIVE, second, known, played[1]),
+        *(levels_of(layer, slots[layer], parts, edits[layer], grid) for layer in (0, 1))
     )
-    return Laying((first, second), edits, levels, frames_heard(levels, _units(*played)))
+    played = _units(*(sounding(laid, grid) for laid in edits))
+    return Laying(slots, edits, levels, frames_heard(levels, played))
 
 
 def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from generator.attribution.trace import LAYERS, Edit
+from generator.attribution.trace import LAYERS, UNITY, Edit
 from generator.engines.mosaic.attacks import SHY
 from generator.engines.mosaic.constants import PHASES, PRE_ROLL, STEPS
 from generator.engines.mosaic.grain_choice import Slot
@@ -123,8 +123,19 @@ def _made(layer: int, step: Step, part: Part, source: int, length: int, fade_out
     )
 
 
-def sounding(edits: Sequence[Edit], grid: Grid) -> list[int]:
-    """Frames of each beat in which a layer's edits play; overlapping fades count once."""
+def scaled(edit: Edit, factor: int) -> Edit:
+    """An edit with its gain times a factor in 1/65,536."""
+    return replace(edit, gain=max(1, edit.gain * factor // UNITY))
+
+
+def sounding(
+    edits: Sequence[Edit], grid: Grid, worth: Callable[[Edit], int] = lambda edit: 1
+) -> list[int]:
+    """Frames of each beat in which a layer's edits play; overlapping fades count once.
+
+    Args:
+        worth: what each frame of an edit counts.
+    """
     counts = [0] * grid.beats
     ends = [edit.start for edit in edits[1:]] + [grid.frames]
     for edit, end in zip(edits, ends, strict=True):
@@ -132,6 +143,6 @@ def sounding(edits: Sequence[Edit], grid: Grid) -> list[int]:
         beat = edit.unit // 2
         while beat < grid.beats and grid.bound(beat) < stop:
             low, high = max(edit.start, grid.bound(beat)), min(stop, grid.bound(beat + 1))
-            counts[beat] += max(0, high - low)
+            counts[beat] += max(0, high - low) * worth(edit)
             beat += 1
     return counts

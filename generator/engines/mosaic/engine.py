@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
+from generator.engines.mosaic.hearing import Unheard
 from generator.engines.mosaic.mapped import Missing
 from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.tempo import SLOWEST
@@ -119,9 +121,11 @@ class Mosaic(ReplayableEngine):
         """See `Engine.generate`."""
         _check(len(sources), weights, length)
         analyses = self._all(sources, progress)
-        composition = compose(
-            [found.record for found in analyses], weights, seed, length, steering
-        )
+        records = [found.record for found in analyses]
+        try:
+            composition = compose(records, weights, seed, length, steering)
+        except Unheard as error:
+            raise error.named(sources[error.index].recording) from None
         progress(50)
         laid = list(render.pieces(composition.edits, self._layers(sources)))
         mixed = render.mix(laid, composition.frames)
@@ -175,10 +179,9 @@ class Mosaic(ReplayableEngine):
 
     def _layers_of(self, source: Source) -> NDArray[np.int32]:
         while True:
-            try:
+            with contextlib.suppress(Missing):
                 return self._store.layers(source.audio)
-            except Missing:
-                self._separate(source)
+            self._separate(source)
 
 
 def _bpm(record: Mapping[str, Any]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generator.audio.decode import RATE
 from generator.engines.mosaic.quota import BAR, Chunk
 from generator.engines.mosaic.random_stream import Stream
-from generator.engines.mosaic.reference_part import HARMONIC, Grid, Part
+from generator.engines.mosaic.reference_part import APART, FAINTEST, HARMONIC, Grid, Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +63,10 @@ class Chooser:
             part, left = self.parts[chunk.component], chunk.beats
             while left:
                 beats = min(left, part.grains)
-                self._lay(part.component, self._choose(part, beats), beats)
+                first, cost = self._choose(part, beats)
+                if beats > 1 and cost >= SILENT:
+                    beats, first = 1, self._choose(part, 1)[0]
+                self._lay(part.component, first, beats)
                 left -= beats
         return self.slots
 
@@ -73,13 +76,14 @@ class Chooser:
             self.slots.append(slot)
             self.used[slot] = self.used.get(slot, 0) + 1
 
-    def _choose(self, part: Part, beats: int) -> int:
+    def _choose(self, part: Part, beats: int) -> tuple[int, int]:
+        """The first of so many grains that follow each other, and the cost of the cheapest."""
         import numpy as np
 
         costs = self._costs(part, beats, part.grains - beats + 1)
         order = np.argsort(costs, kind="stable")[:MOST_CHOICES]
         near = [int(grain) for grain in order if costs[grain] <= costs[order[0]] + NEAR]
-        return near[self.stream.below(len(near))]
+        return near[self.stream.below(len(near))], int(costs[order[0]])
 
     def _costs(self, part: Part, beats: int, starts: int) -> Integers:
         import numpy as np
@@ -91,12 +95,22 @@ class Chooser:
         costs += self._join(part)[:starts]
         for step in range(beats):
             grains = np.arange(starts) + step
-            costs += np.where(part.audible[self.layer][grains], 0, SILENT)
+            costs += np.where(self._lost(part, len(self.slots) + step)[grains], SILENT, 0)
             uses = [self.used.get(Slot(part.component, int(grain)), 0) for grain in grains]
             costs += AGAIN * np.array(uses, dtype=np.int64)
         for start in self._banned(part, beats, starts):
             costs[start] += FORBIDDEN
         return costs
+
+    def _lost(self, part: Part, beat: int) -> NDArray[np.bool_]:
+        """The grains that would not be heard in a beat, or drown what the other layer has there."""
+        power = part.power[self.layer]
+        lost = (power <= FAINTEST) | part.wild[self.layer]
+        if beat < len(self.other):
+            slot = self.other[beat]
+            beside = int(self.parts[slot.component].power[1 - self.layer][slot.grain])
+            lost |= abs(power - beside) > APART
+        return lost
 
     def _lengths(self, part: Part) -> Integers:
         """Difference in length of each grain from a beat, in hundredths of a per cent."""

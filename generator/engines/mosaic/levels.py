@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from generator.attribution.trace import UNITY
+from generator.attribution.trace import UNITY, Edit
+from generator.engines.mosaic.edits import sounding
 from generator.engines.mosaic.grain_choice import Slot
-from generator.engines.mosaic.reference_part import Part
+from generator.engines.mosaic.reference_part import Grid, Part
 
 DECADE = 1_000
 """Hundredths of a decibel by which power grows tenfold."""
@@ -21,29 +22,33 @@ MANTISSAS = tuple(
 
 
 def levels_of(
-    layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], played: Sequence[int]
+    layer: int,
+    slots: Sequence[Slot],
+    parts: Mapping[int, Part],
+    edits: Sequence[Edit],
+    grid: Grid,
 ) -> list[int]:
     """The level of a layer's unit in each beat.
 
     Args:
         slots: the grain of each beat.
-        played: frames that the layer plays in each beat.
+        edits: of the layer; their gains count.
     """
+    played = sounding(edits, grid, lambda edit: edit.gain * edit.gain)
     return [
-        level(int(parts[slot.component].level.powers[layer][slot.grain]),
-              parts[slot.component].gain, frames)
-        for slot, frames in zip(slots, played, strict=True)
-    ]  # fmt: skip
+        level(int(parts[slot.component].level.powers[layer][slot.grain]), loud)
+        for slot, loud in zip(slots, played, strict=True)
+    ]
 
 
-def level(power: int, gain: int, frames: int) -> int:
-    """Energy of so many frames, rounded down.
+def level(power: int, loud: int) -> int:
+    """Energy of frames of a grain, rounded down.
 
     Args:
-        power: mean square in hundredths of a decibel below full scale.
-        gain: in 1/65,536.
+        power: K-weighted mean square in hundredths of a decibel below full scale.
+        loud: sum over the frames of the squared gain, in 1/65,536^2.
     """
     decade, step = divmod(power, DECADE)
     scale = decade + UNIT - DIGITS
-    energy = frames * MANTISSAS[step] * gain * gain * 10 ** max(scale, 0)
+    energy = loud * MANTISSAS[step] * 10 ** max(scale, 0)
     return energy // (UNITY * UNITY * 10 ** max(-scale, 0))

@@ -114,15 +114,20 @@ class Energies:
         return np.concatenate([np.zeros(0, dtype=np.int64), *self._sums])
 
 
-def energies(samples: Samples, step: int) -> NDArray[np.int64]:
+def energies(
+    samples: Samples | NDArray[np.int32], step: int, full_scale: float = 1.0
+) -> NDArray[np.int64]:
     """K-weighted energy of both channels in consecutive steps, in units of 2^-30.
 
     **Shape** in (frames, channels), out (frames // step,); an incomplete last step is dropped.
     Processed in pieces, so an hour needs no more memory than a minute.
+
+    Args:
+        full_scale: the sample value that counts as 1.
     """
     measured = Energies(step)
     for first in range(0, len(samples), PIECE):
-        measured.listen(samples[first : first + PIECE])
+        measured.listen(samples[first : first + PIECE] / full_scale)
     return measured.steps()
 
 
@@ -131,10 +136,10 @@ def gated(steps: NDArray[np.int64]) -> float:
     if len(steps) < 4:
         return -math.inf
     blocks = steps[:-3] + steps[1:-2] + steps[2:-1] + steps[3:]
-    heard = blocks[blocks > _energy(GATE)]
+    heard = blocks[blocks > energy_at()]
     if len(heard) == 0:
         return -math.inf
-    kept = heard[heard > _energy(_mean_lufs(heard) + RELATIVE_GATE)]
+    kept = heard[heard > energy_at(_mean_lufs(heard) + RELATIVE_GATE)]
     return _mean_lufs(kept)
 
 
@@ -146,7 +151,8 @@ def _lufs(block: float) -> float:
     return OFFSET + 10 * math.log10(block / 2**ENERGY_BITS / (4 * STEP))
 
 
-def _energy(lufs: float) -> float:
+def energy_at(lufs: float = GATE) -> float:
+    """Energy of a block of 400 ms at a loudness."""
     return 10 ** ((lufs - OFFSET) / 10) * 2**ENERGY_BITS * 4 * STEP
 
 

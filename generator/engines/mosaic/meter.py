@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from generator.attribution.trace import UNITY
 from generator.audio.decode import AudioError
-from generator.engines.mosaic.loudness import Energies, gated
+from generator.engines.mosaic.loudness import Energies
+from generator.engines.mosaic.playing_gain import PEAK_BLOCK, playing_gain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,12 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEVEL = -14.0
-"""LUFS to which every reference is brought before it is cut."""
-MOST_GAIN = 30.0
-"""The most make-up gain, in decibels."""
-MOST_PEAK = 12.0
-"""The highest peak after make-up gain, in decibels above full scale."""
 QUIETEST = 1e-8
 """Mean square (-80 dBFS) below which a recording is silent."""
 HEARD = 0.125
@@ -28,13 +21,16 @@ HEARD = 0.125
 
 
 class Meter:
-    """Loudness, power and peak of a recording whose samples come in pieces."""
+    """Loudness, power and peaks of a recording whose samples come in pieces."""
 
     def __init__(self) -> None:
+        import numpy as np
+
         self._energies = Energies()
         self._plain = 0.0
-        self._peak = 0.0
         self._values = 0
+        self._begun = np.zeros((0, 2))
+        self._peaks: list[Floats] = []
 
     def listen(self, samples: Floats) -> None:
         """Receive the next samples, (frames, 2)."""
@@ -42,8 +38,11 @@ class Meter:
 
         self._energies.listen(samples)
         self._plain += float(np.sum(np.square(samples)))
-        self._peak = max(self._peak, float(np.max(np.abs(samples), initial=0.0)))
         self._values += samples.size
+        ready = np.concatenate([self._begun, samples])
+        whole = len(ready) // PEAK_BLOCK * PEAK_BLOCK
+        self._peaks.append(np.abs(ready[:whole].reshape(-1, 2 * PEAK_BLOCK)).max(axis=1))
+        self._begun = ready[whole:]
 
     def require_sound(self) -> None:
         """Raises AudioError for a recording of which nothing is heard."""
@@ -56,13 +55,8 @@ class Meter:
             raise AudioError(detail, field="audio.power", value=f"{share:.3f}")
 
     def playing_gain(self) -> int:
-        """Gain in 1/65,536 that brings the recording to -14 LUFS, limited to 30 dB and by its peak.
+        """See `playing_gain.playing_gain`; the last block may be incomplete."""
+        import numpy as np
 
-        Raises:
-            AudioError: no 400 ms of the recording are louder than -70 LUFS.
-        """
-        level = gated(self._energies.steps())
-        if level == -math.inf:
-            raise AudioError("has nothing above -70 LUFS", field="audio.loudness", value="-inf")
-        peak = 20 * math.log10(self._peak)
-        return round(10 ** (min(LEVEL - level, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
+        last = [np.array([np.abs(self._begun).max()])] if len(self._begun) else []
+        return playing_gain(self._energies.steps(), np.concatenate([*self._peaks, *last]))

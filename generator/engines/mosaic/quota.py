@@ -69,13 +69,13 @@ def _between(lows: list[int], highs: list[int], both: list[int], beats: int) -> 
 def _most_willing(
     counts: list[int], lows: list[int], highs: list[int], both: list[int], step: int
 ) -> int:
-    """The index whose count changes: first within bounds, then with room, then the largest."""
+    """The index whose count changes: first within bounds, then with room, then its largest part."""
 
     def rank(index: int) -> tuple[bool, bool, int, int]:
         moved = counts[index] + step
         bounded = lows[index] <= moved <= highs[index]
         room = both[index] - counts[index] if step > 0 else counts[index]
-        return bounded, 0 <= moved <= both[index], room, -index
+        return bounded, 0 <= moved <= both[index], room * 1_000_000 // max(1, both[index]), -index
 
     return max(range(len(counts)), key=rank)
 

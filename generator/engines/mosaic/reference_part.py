@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 HARMONIC, PERCUSSIVE = 0, 1
-AUDIBLE = -6_000
-"""Hundredths of dBFS after gain; a quieter grain does not count as played."""
+LAYER_COUNT = 2
+FAINTEST = -3_300
+"""Hundredths of dB of a grain's power that give `heard.FLOOR` for each frame."""
+APART = 1_995
+"""Hundredths of dB between the layers of a beat above which `heard.LEAST_SHARE` drops one."""
+WILDEST = 1_800
+"""Hundredths of dBFS after gain; a grain with a higher peak is played only if there is no other."""
 LOOSE = 40_000
 """Mismatch, in millionths, above which grains are also aligned at half beats."""
 
@@ -34,7 +39,9 @@ class Part:
         frames: samples of the recording.
         shift: semitones of its harmonic layer.
         gain: in 1/65,536.
-        audible: (2, G), whether each layer of each grain is audible.
+        power: (2, G) K-weighted mean squares of both layers of each grain as played, hundredths of
+            dB.
+        wild: (2, G), whether a layer of a grain has a peak far above all usual ones.
         halves: whether half beats are aligned too.
     """
 
@@ -43,17 +50,14 @@ class Part:
     frames: int
     shift: int
     gain: int
-    audible: NDArray[np.bool_]
+    power: Integers
+    wild: NDArray[np.bool_]
     halves: bool
 
     @property
     def grains(self) -> int:
         """Number of grains."""
         return len(self.level.starts) - 1
-
-    def able(self, layer: int) -> bool:
-        """Whether a layer is audible in a quarter of its grains, so that the track may use it."""
-        return 4 * int(self.audible[layer].sum()) >= self.grains
 
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
@@ -65,7 +69,8 @@ def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
         frames=record.frames,
         shift=shift,
         gain=record.gain,
-        audible=level.powers + record.gain_centibels > AUDIBLE,
+        power=level.powers + record.gain_centibels,
+        wild=level.peaks + record.gain_centibels > WILDEST,
         halves=record.tracked and mismatch(record, bpm) > LOOSE,
     )
 

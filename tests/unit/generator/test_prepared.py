@@ -64,7 +64,7 @@ def test_a_meter_measures_what_a_whole_recording_measures() -> None:
     wanted = round(10 ** ((-14.0 - loudness(heard)) / 20) * 65_536)
     meter = measured(samples)
     meter.require_sound()
-    assert meter.playing_gain() == pytest.approx(wanted, rel=1e-3)
+    assert meter.playing_gain() == pytest.approx(wanted, rel=5e-3)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 10.0])

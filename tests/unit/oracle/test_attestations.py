@@ -377,7 +377,7 @@ def test_an_attestation_whose_files_no_oracle_sends_is_not_signed(trio, part):
 def test_a_pinner_that_returns_another_manifest_is_refused(trio):
     known, manifest = published(trio)
     # All signed fields are equal, so only the hash of the manifest differs.
-    fewer = {rule: v for rule, v in manifest.vectors.items() if rule != "audible"}
+    fewer = {rule: v for rule, v in manifest.vectors.items() if rule != "shapley"}
     trio.pinner.files[known.manifest] = to_bytes(replace(manifest, vectors=fewer))
     with pytest.raises(WrongBytes):
         attest(trio.contexts[1], known.proposed())
@@ -453,4 +453,4 @@ def test_a_price_above_max_price_is_refused(trio):
 
 def test_a_rule_that_is_not_payable_is_refused(trio):
     with pytest.raises(RefrainError, match="rule"):
-        ordered_anew(trio, request(rule="audible"), rule=2)
+        ordered_anew(trio, request(rule="shapley"), rule=4)

@@ -81,6 +81,15 @@ def test_the_manifest_states_the_payment(trio):
     assert {manifest.audio.cid, manifest.trace.cid} <= trio.pinner.files.keys()
 
 
+def test_an_order_may_pay_by_loudness(trio):
+    for node in trio.nodes:
+        node.spoil["trace"] = {"audible": [0, 1, 3]}
+    generation = place(trio, asked=request(rule="audible"), rule=2)
+    walk(trio.contexts[0], generation)
+    manifest = parse_manifest(trio.pinner.fetch(raw_cid(trio.ledger.settled[generation].manifest)))
+    assert decode_entries(manifest.entries) == {1: 250_000, 2: 750_000}
+
+
 def test_the_ordered_rule_divides_the_money(trio):
     references = [{"recording": 1, "weight": 700_000}, {"recording": 2, "weight": 300_000}]
     asked = request(rule="declared", references=references)

@@ -21,7 +21,8 @@ def test_a_trace_of_the_request_is_read():
     assert trace.frames == 5 * 44_100
     assert trace.audio == {1: f"{1:064x}", 2: f"{2:064x}"}
     assert trace.vectors == {
-        "declared": {1: 500_000, 2: 500_000}, "realised": {1: 600_000, 2: 400_000}
+        "declared": {1: 500_000, 2: 500_000}, "realised": {1: 600_000, 2: 400_000},
+        "audible": {1: 500_000, 2: 500_000},
     }  # fmt: skip
 
 
