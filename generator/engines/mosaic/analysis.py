@@ -74,7 +74,7 @@ def _record(
 ) -> dict[str, Any]:
     coarse, fine = lattices(heard, beats, samples)
     if len(coarse) < FEWEST:
-        beats = track_nothing(samples, beats.confidence)
+        beats = track_nothing(heard.harmonic + heard.percussive, samples, beats.confidence)
         coarse, fine = lattices(heard, beats, samples)
     levels = {"1": _level(heard, coarse), "2": _level(heard, fine)}
     return {

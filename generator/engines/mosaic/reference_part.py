@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from generator.audio.decode import RATE
 from generator.engines.mosaic.analysis_record import Level, Record
 from generator.engines.mosaic.constants import PRE_ROLL
+from generator.engines.mosaic.phrases import fitted
+from generator.engines.mosaic.quota import BAR
 from generator.engines.mosaic.tempo import level_at, mismatch
 from oracle.domain.edits import Grid as TrackGrid
 
@@ -43,6 +45,7 @@ class Part:
             dB.
         wild: (2, G), whether a layer of a grain has a peak far above all usual ones.
         halves: whether half beats are aligned too.
+        opens: (G,), whether a phrase begins with each grain; None for a recording with beats.
     """
 
     component: int
@@ -53,16 +56,27 @@ class Part:
     power: Integers
     wild: NDArray[np.bool_]
     halves: bool
+    opens: NDArray[np.bool_] | None = None
 
     @property
     def grains(self) -> int:
         """Number of grains."""
         return len(self.level.starts) - 1
 
+    def fits(self, beat: int) -> NDArray[np.bool_]:
+        """The grains that may begin a run at a beat: a phrase, or the same place in a bar, (G,)."""
+        import numpy as np
+
+        if self.opens is not None:
+            return self.opens
+        return (np.arange(self.grains) - self.level.phase - beat) % BAR == 0
+
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
     """The part of a reference at a tempo."""
-    level = record.levels[level_at(record, bpm)]
+    level, opens = record.levels[level_at(record, bpm)], None
+    if not record.tracked:
+        level, opens = fitted(record.levels[2], 60 * RATE // bpm)
     return Part(
         component=component,
         level=level,
@@ -72,6 +86,7 @@ def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
         power=level.powers + record.gain_centibels,
         wild=level.peaks + record.gain_centibels > WILDEST,
         halves=record.tracked and mismatch(record, bpm) > LOOSE,
+        opens=opens,
     )
 
 
