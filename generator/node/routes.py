@@ -70,7 +70,8 @@ class Node:
         typed: the ledger for which owners sign uploads.
         callers: the oracles that may call.
         orders: checks signed orders and reservations.
-        quick_process: runs uploads and replays, so that they do not wait for jobs.
+        processes: beside that of the jobs, which ends with the queue. Uploads and replays have one
+            each, so that neither waits for the other or for a job.
         scratch: folder for files that are needed during one request only.
         clock: seconds since 1970.
     """
@@ -85,7 +86,7 @@ class Node:
     vault: Vault
     jobs: Jobs
     replays: Replays
-    quick_process: EngineProcess
+    processes: Sequence[EngineProcess]
     scratch: Path
     clock: Callable[[], int]
     reading: Turns = field(default_factory=lambda: Turns("uploads", 8, 64))
@@ -103,7 +104,8 @@ def create_app(node: Node) -> FastAPI:
             yield
         finally:
             await run_in_threadpool(node.jobs.stop)
-            await run_in_threadpool(node.quick_process.close)
+            for process in node.processes:
+                await run_in_threadpool(process.close)
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.node = node

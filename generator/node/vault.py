@@ -22,6 +22,7 @@ from pathlib import Path
 
 from generator import atomic_files
 from generator.engines.base import Source
+from generator.node.room import Room
 from generator.sandbox.process import EngineProcess
 from generator.sandbox.tasks import as_json
 from oracle.domain import canonical
@@ -51,6 +52,7 @@ class Vault:
         engine_process: analyses uploads.
         engine: name of the engine that analyses uploads.
         checkpoint: file of CLAP weights, or None to store no embeddings.
+        room: bounds the audio files; None for no bound.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class Vault:
         engine_process: EngineProcess,
         engine: str,
         checkpoint: Path | None = None,
+        room: Room | None = None,
     ) -> None:
         self._folder = folder
         self._held = folder / "ledgers" / scope / "held"
         self._engine_process = engine_process
         self._engine = engine
         self._checkpoint = checkpoint
+        self._room = room
         self._held.mkdir(parents=True, exist_ok=True)
         atomic_files.drop_drafts(folder / "audio")
         atomic_files.drop_drafts(self._held)
@@ -75,8 +79,11 @@ class Vault:
 
         Raises:
             WrongBytes: the bytes are not the registered file.
+            Unavailable: there is no room; known before the first byte, for the largest file.
         """
         final = self._path(audio)
+        if self._room is not None and not final.exists():
+            self._room.require(LARGEST)
         digest = hashlib.sha256()
         with atomic_files.draft(final) as file:
             async for piece in pieces:

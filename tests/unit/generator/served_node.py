@@ -130,8 +130,8 @@ class ServedNode:
 def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> Node:
     """The parts of a node with a small engine; `now` in seconds since 1970."""
     engines = {"mosaic": TinyMosaic}
-    quick_process, job_process = (EngineProcess(engines, folder / "cache") for _ in range(2))
-    vault = Vault(folder, "here", quick_process, "mosaic")
+    uploads, replays, jobs = (EngineProcess(engines, folder / "cache") for _ in range(3))
+    vault = Vault(folder, "here", uploads, "mosaic")
     orders = Orders(QUORUM.typed, QUORUM.oracle_set, now)
     allowance = Allowance("replays", BURST, BURST, now, folder / "replays.json")
     return Node(
@@ -143,9 +143,9 @@ def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> No
         orders=orders,
         registry=registry,
         vault=vault,
-        jobs=Jobs(folder / "jobs", job_process, vault),
-        replays=Replays(orders, vault, quick_process, allowance),
-        quick_process=quick_process,
+        jobs=Jobs(folder / "jobs", jobs, vault),
+        replays=Replays(orders, vault, replays, allowance),
+        processes=(uploads, replays),
         scratch=folder,
         clock=now,
     )

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from generator.audio.decode import AudioError
-from generator.sandbox.process import EngineFailed, EngineProcess, Limits
+from generator.sandbox.limits import TaskLimits
+from generator.sandbox.process import EngineFailed, EngineProcess
 from oracle.domain.errors import InvalidInput, Unavailable
 from tests.unit.generator import songs, tiny_engine
 
@@ -27,7 +28,7 @@ def make(tmp_path):
     made = []
 
     def engine_process(**limits):
-        made.append(EngineProcess(ENGINES, tmp_path / "cache", Limits(**limits)))
+        made.append(EngineProcess(ENGINES, tmp_path / "cache", TaskLimits(**limits)))
         return made[-1]
 
     yield engine_process
