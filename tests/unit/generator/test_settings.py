@@ -42,8 +42,8 @@ def test_what_engines_may_use_can_be_set(environment):
     assert found.worker == TaskLimits(8 * 1024**3, 900, 50 * 1024**3)
     assert (found.vault_size, found.disk_free) == (100 * 1024**3, 1024**3)
     names = ("WORKER_MEMORY", "WORKER_SECONDS", "CACHE_SIZE", "VAULT_SIZE", "DISK_FREE")
-    values = dict(zip((f"REFRAIN_{name}" for name in names), ["2000", "60", "3000", "400", "5"]))
-    found = settings.read(environment | values)
+    values = dict(zip(names, ("2000", "60", "3000", "400", "5"), strict=True))
+    found = settings.read(environment | {f"REFRAIN_{n}": v for n, v in values.items()})
     assert found.worker == TaskLimits(2_000 << 20, 60, 3_000 << 20)
     assert (found.vault_size, found.disk_free) == (400 << 20, 5 << 20)
 
