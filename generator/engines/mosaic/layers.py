@@ -108,7 +108,9 @@ def _chunks(signal: Signal) -> Iterator[tuple[int, Floats, Floats]]:
     for first in range(0, total, CHUNK):
         last = min(first + CHUNK, total)
         spectra = _spectra(signal, first - _TIME, last + _TIME)
-        power = np.square(spectra).sum(axis=(1, 3))
+        squares = np.square(spectra)
+        squares = squares[:, 0] + squares[:, 1]  # faster than one sum over both axes
+        power = squares[..., 0] + squares[..., 1]
         power[: max(0, _TIME - first)] = 0.0
         if last + _TIME > total:
             power[total - last - _TIME :] = 0.0

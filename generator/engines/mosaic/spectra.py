@@ -81,8 +81,9 @@ def chroma(layer: NDArray[np.int32]) -> Floats:
         part = _around(layer, first, min(_PIECE, count - first))
         frames = np.lib.stride_tricks.sliding_window_view(part, CHROMA_WINDOW, axis=0)
         spectra = rfft(frames[::CHROMA_HOP] * _chroma_window(), overwrite_x=True)
-        power = np.square(spectra.view(np.float64)).sum(axis=1).reshape(len(spectra), -1, 2)
-        classes[first : first + _PIECE] = power.sum(axis=2) @ _pitch_classes()
+        squares = np.square(spectra.view(np.float64))
+        both = squares[:, 0] + squares[:, 1]
+        classes[first : first + _PIECE] = (both[:, ::2] + both[:, 1::2]) @ _pitch_classes()
     return classes
 
 
