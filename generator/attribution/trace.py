@@ -54,7 +54,7 @@ class Edit:
         length: frames written, fades included.
         step: source phases of 1/1024 frame per frame written, 512..2048; 1024 is its own speed.
         gain: in 1/65,536, at least 1.
-        fade_in, fade_out: frames of raised cosine inside `length`.
+        fade_in, fade_out: frames of the fades inside `length`.
         unit: index of the unit in which the grain begins.
     """
 

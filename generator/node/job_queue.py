@@ -188,6 +188,7 @@ class Jobs:
             "weights": [reference["weight"] for reference in job.body["references"]],
             "seed": job.body["seed"],
             "length": job.body["length"],
+            "controls": job.body["controls"],
             "folder": str(folder),
         }
         for name in (AUDIO, TRACE, RECORDS):

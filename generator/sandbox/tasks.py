@@ -18,7 +18,7 @@ from typing import Any
 from generator import atomic_files
 from generator.attribution import vectors
 from generator.attribution.trace_json import trace_from_dict
-from generator.engines.base import Engine, Progress, ReplayableEngine, Source
+from generator.engines.base import Engine, Progress, ReplayableEngine, Source, Steering
 from generator.sandbox.check import check
 from generator.sandbox.limits import TaskLimits
 from oracle.domain import canonical
@@ -46,7 +46,7 @@ class EngineTasks:
         return {"record": found.digest, "seconds": found.seconds, "bpm": found.bpm}
 
     def generate(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        """{engine, sources, weights, seed, length, folder} to {audio, trace, vectors}.
+        """{engine, sources, weights, seed, length, controls, folder} to {audio, trace, vectors}.
 
         Writes the WAV, the trace and the analysis records into `folder`; the result holds the
         sha256 of the first two.
@@ -61,6 +61,7 @@ class EngineTasks:
             int(wanted["seed"]),
             wanted["length"],
             progress,
+            Steering(wanted["controls"]),
         )
         audio, trace = wav_bytes(made.track, made.trace.rate), made.trace.to_json()
         folder = Path(wanted["folder"])

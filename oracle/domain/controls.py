@@ -9,7 +9,14 @@ from oracle.domain.errors import InvalidInput
 
 Controls = dict[str, int]
 
-RANGES: dict[str, tuple[int, int]] = {}
+RANGES: dict[str, tuple[int, int]] = {
+    "brightness": (-1, 1),
+    "build": (0, 1),
+    "density": (-1, 1),
+    "drums": (-1, 1),
+    "energy": (-1, 0),
+    "tempo": (-1, 1),
+}
 """Name of each control to its lowest and highest value. A control may be left out."""
 
 

@@ -14,13 +14,14 @@ from typing import Any
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import PAYABLE, Vector, vector_of
 from oracle.domain.audio import RATE, Wave
-from oracle.domain.controls import read_controls
+from oracle.domain.controls import Controls, read_controls
 from oracle.domain.edits import require_counted
 from oracle.domain.errors import Inconsistent, InvalidInput
 from oracle.domain.generation import seed_of
 from oracle.domain.groups import read_groups
 from oracle.domain.heard import LAYERS
 from oracle.domain.plan import read_plan
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request
 from oracle.domain.trace_numbers import require_numbers
@@ -53,12 +54,14 @@ class Trace:
         engine: name and version.
         frames: length of the track at 44.1 kHz.
         audio: recording id to the sha256 of its file, ascending id.
+        controls: integers that steered the composition, by name.
         vectors: rule to vector, for the payable rules.
     """
 
     engine: tuple[str, str]
     frames: int
     audio: Mapping[int, str]
+    controls: Controls
     vectors: Mapping[str, Vector]
 
 
@@ -87,13 +90,13 @@ def read_trace(data: bytes, request: Request, generation: str) -> Trace:
         engine=_engine(found.get("engine"), request),
         frames=_frames(found, request),
         audio=_references(found, request),
+        controls=read_controls(found["controls"], "trace.controls"),
         vectors={rule: vector_of(found, rule) for rule in PAYABLE},
     )
     units, components = len(found["draws"]), len(request.references)
     require_numbers(found, units, components)
     require_counted(found)
     read_plan(found["plan"], "trace.plan", units // len(LAYERS))
-    read_controls(found["controls"], "trace.controls")
     read_groups(found["groups"], "trace.groups", components)
     return trace
 
@@ -150,3 +153,10 @@ def require_fitting(wave: Wave, trace: Trace, recordings: Mapping[int, Recording
         if found != recordings[number].audio:
             detail = f"is not the registered file of recording {number}"
             raise Inconsistent(detail, field="trace.references", value=found)
+
+
+def require_steered(trace: Trace, prompt: str) -> None:
+    """Raises Inconsistent unless the prompt's words give the controls; the error holds no words."""
+    if trace.controls != controls_of(prompt):
+        detail = "are not those of the order's prompt"
+        raise Inconsistent(detail, field="trace.controls", value=trace.controls)

@@ -29,7 +29,7 @@ from oracle.domain.order import Order
 from oracle.domain.proposal import Proposed
 from oracle.domain.seat import Seat, accepting
 from oracle.domain.terms import Terms
-from oracle.domain.trace import read_trace, require_fitting
+from oracle.domain.trace import read_trace, require_fitting, require_steered
 from oracle.orders import upgrades
 from oracle.orders.consent_checks import registered, require_consent, require_shares
 from oracle.orders.prices import price_at
@@ -127,7 +127,8 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     vector = decode_entries(manifest.entries)
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
-    sound, data = _track(ledger, copies, manifest)
+    prompt = context.store.load(manifest.generation).prompt
+    sound, data = _track(ledger, copies, manifest, prompt)
     require_checked(context.nodes, manifest, sound, data)
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
@@ -188,7 +189,9 @@ def _require_money(
         raise Inconsistent("is above the set's cap", field="manifest.node_fee")
 
 
-def _track(ledger: Ledger, copies: Copies, manifest: Manifest) -> tuple[bytes, bytes]:
+def _track(
+    ledger: Ledger, copies: Copies, manifest: Manifest, prompt: str
+) -> tuple[bytes, bytes]:
     """The audio file and the trace, after comparing them with manifest, request and chain.
 
     The entries need no check here: `parse_manifest` refuses entries that are not the rule's vector.
@@ -205,6 +208,7 @@ def _track(ledger: Ledger, copies: Copies, manifest: Manifest) -> tuple[bytes, b
     data = _content(copies, manifest.trace, "manifest.trace", trace.LARGEST)
     found = read_trace(data, manifest.request, manifest.generation)
     require_same("manifest.engine", manifest.engine, found.engine)
+    require_steered(found, prompt)
     require_fitting(wave, found, recordings)
     for rule in PAYABLE:
         require_same(f"manifest.vectors.{rule}", manifest.vectors[rule], found.vectors[rule])

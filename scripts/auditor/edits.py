@@ -10,8 +10,8 @@ from .trace_form import LAYERS
 
 RATE = 44_100
 MOST_OVERLAP = RATE // 10
-LEAST_SHARE, FLOOR = 100, 1_000
-"""A unit counts from a hundredth of its beat's energy, and from -60 dB a frame."""
+LEAST_SHARE, FLOOR = 100, 500_000
+"""A unit counts from a hundredth of its beat's energy, and from -33 dB a frame."""
 
 
 def bounds_of(trace: Mapping[str, Any]) -> list[int]:

@@ -21,7 +21,7 @@ from generator.audio.decode import RATE, decode, wav_bytes
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic
 from scripts.bench.figures import Figure, show, write
-from scripts.bench.sound import realised_miss
+from scripts.bench.sound.measure import realised_miss
 
 SECONDS = 60
 LENGTH = 30

@@ -20,6 +20,7 @@ from oracle.domain.audio import HEADER, RATE, read_wave
 from oracle.domain.check import COMPOSED, MOST_TOLD, Check, check_from
 from oracle.domain.errors import InvalidInput, NotFound, Unavailable
 from oracle.domain.generation import seed_of
+from oracle.domain.heard import FLOOR
 from oracle.domain.ordered import signed_json
 from oracle.domain.plan import plan_json, whole
 from oracle.domain.reservation import Ballot
@@ -99,7 +100,7 @@ def two_edits(quorum, audio, original, recording):
         "references": [
             each | {"shift": 0} for each in base["references"] if each["recording"] == recording
         ],
-        "frames_drawn": [RATE // 4] * 2 * beats, "levels": [RATE * 1_000] * 2 * beats,
+        "frames_drawn": [RATE // 4] * 2 * beats, "levels": [RATE * FLOOR] * 2 * beats,
         "plan": plan_json(whole(beats)),
         "log_likelihood": [[0, 0]] * 2 * beats, "audible": [0, 1], "gain": 65_536,
         "envelope": [[0, 65_536]],

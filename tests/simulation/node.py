@@ -111,6 +111,7 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
         "edits": edits, "draws": draws, "frames_drawn": [FRAMES // 2] * 2,
         "levels": [FRAMES * FLOOR] * 2, "log_likelihood": [[0] * (len(listed) + 1)] * 2,
         "plan": plan_json(whole(1)), **unmeasured(len(listed)),
+        "controls": dict(job["controls"]),
     }  # fmt: skip
 
 

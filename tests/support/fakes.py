@@ -100,7 +100,8 @@ class FakeNode(Switch):
 
     def _vectors(self, generation: str) -> dict[str, Any]:
         trace = self._trace(generation)
-        return {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
+        vectors = {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
+        return {**vectors, "shapley": vectors["declared"]}
 
     def _trace(self, generation: str) -> dict[str, Any]:
         return {**compose(self.jobs[generation]), **self.spoil.get("trace", {})}
@@ -113,6 +114,7 @@ def terms_of(generation: str, job: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "engine": asked["engine"], "length": asked["length"], "seed": str(seed_of(generation)),
         "references": [{**r, "weight": weights[r["recording"]]} for r in job["references"]],
+        "controls": job.get("controls", {}),
     }  # fmt: skip
 
 
@@ -131,7 +133,7 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "refrain_trace": 2, "engine": {"name": job["engine"], "version": "2"},
         "seed": job["seed"], "rate": 44_100, "references": listed, "prior": [0, *weights],
-        **laid(*seconds), **unmeasured(len(weights)),
+        **laid(*seconds), **unmeasured(len(weights)), "controls": dict(job["controls"]),
         "log_likelihood": [[0] * (len(weights) + 1)] * 2 * len(seconds),
     }  # fmt: skip
 

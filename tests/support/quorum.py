@@ -100,7 +100,7 @@ class Quorum:
     ) -> dict[str, Any]:
         """The body of a job; `audio` by recording."""
         references = [{"recording": number, "audio": audio[number]} for number in sorted(audio)]
-        made = signed_json(ordered) | {"references": references}
+        made = signed_json(ordered) | {"references": references, "controls": {}}
         return made | {"reservations": self.reserved(ordered, until)} | changes
 
 

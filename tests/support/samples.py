@@ -20,6 +20,7 @@ from oracle.domain.order import Order
 from oracle.domain.ordered import Ordered
 from oracle.domain.plan import plan_json, whole
 from oracle.domain.prompt import commitment_of
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request, parse_request
 
@@ -172,7 +173,7 @@ def unmeasured(count: int) -> dict[str, Any]:
     """The part of a trace over `count` references that needs no units and tells nothing."""
     return {
         "audible": [0, *([1] * count)], "separation": {}, "gain": 65_536,
-        "envelope": [[0, 65_536]], "controls": {}, "groups": [],
+        "envelope": [[0, 65_536]], "controls": controls_of(PROMPT), "groups": [],
     }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def analyse(
     harmonic, percussive = bands.collected()
     energy = block_energy(layers[1])
     rises = attacks(energy)
-    beats = track(harmonic + percussive, rises, len(signal))
+    beats = track(harmonic, percussive, rises, len(signal))
     progress(70)
     classes = chroma(layers[0])
     heard = features.Heard(

@@ -51,25 +51,25 @@ class Beats:
     tracked: bool
 
 
-def track(bands: Floats, rises: Floats, samples: int) -> Beats:
-    """Find the beats of a recording.
+def track(harmonic: Floats, percussive: Floats, rises: Floats, samples: int) -> Beats:
+    """Find the beats of a recording, or the changes of its harmony where it has no beat.
 
     Args:
-        bands: power of the whole signal in mel bands per STFT frame, (frames, 24).
+        harmonic, percussive: power of both layers in mel bands per STFT frame, (frames, 24).
         rises: from `attacks.attacks`.
         samples: length of the recording.
     """
     import numpy as np
 
-    strength = onset_strength(bands)
+    strength = onset_strength(harmonic + percussive)
     lag, confidence = tempo_lag(strength)
     if confidence < CONFIDENT:
-        return track_nothing(bands, samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     chain = best_chain(strength, lag)
     coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, samples - 1)
     frames = snap(coarse, rises, lag * HOP)
     if len(frames) < 3:
-        return track_nothing(bands, samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     return Beats(frames, _period(frames), confidence, tracked=True)
 
 

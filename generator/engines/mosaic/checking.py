@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import Trace
 from generator.engines.base import Analysis, Claim, Steering
 from generator.engines.compared import first_difference
 from generator.engines.mosaic import audible, mastering, render
+from generator.engines.mosaic.alignment import aligned
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.record_difference import is_near
 from oracle.domain.audio import largest_difference
@@ -30,12 +32,13 @@ def lacking(claim: Claim, own: Sequence[Analysis]) -> tuple[int, ...]:
     )
 
 
-def composed_otherwise(claim: Claim, own: Sequence[Analysis]) -> str:
+def composed_otherwise(claim: Claim, own: Sequence[Analysis], layers: Layers) -> str:
     """The first field that composing again gives otherwise; empty if the trace is right.
 
     Args:
         claim: it lacks no record.
         own: this node's analyses of the references.
+        layers: of the references.
     """
     trace, records = claim.trace, list[Mapping[str, Any]]()
     if trace.groups != claim.groups:
@@ -49,7 +52,7 @@ def composed_otherwise(claim: Claim, own: Sequence[Analysis]) -> str:
             return "references.record"
     steering = Steering(trace.controls, trace.groups)
     made = compose(records, trace.prior[1:], trace.seed, claim.length, steering)
-    return first_difference(trace, made)
+    return first_difference(trace, replace(made, edits=aligned(made.edits, layers)))
 
 
 def measured(trace: Trace, sound: bytes, layers: Layers) -> Check:

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from generator.attribution.trace import Edit
 from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
-from generator.engines.mosaic.edits import cut_layer, scaled, sounding
-from generator.engines.mosaic.grain_choice import Chooser, Slot
+from generator.engines.mosaic.arrangement import Arrangement, arrange
+from generator.engines.mosaic.edits import Cutter, scaled, sounding
+from generator.engines.mosaic.grain_choice import SILENCE, Chooser, Slot
 from generator.engines.mosaic.hearing import able, balance
 from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
-from generator.engines.mosaic.quota import arrange, divide
+from generator.engines.mosaic.quota import divide
 from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.reference_part import (
     HARMONIC,
@@ -25,8 +26,7 @@ from generator.engines.mosaic.reference_part import (
     grid_of,
     part_of,
 )
-from generator.engines.mosaic.tempo import common_tempo
-from oracle.domain import plan as sections
+from generator.engines.mosaic.tempo import common_tempo, speed_at
 from oracle.domain.heard import frames_heard
 
 T = TypeVar("T")
@@ -63,7 +63,8 @@ class Laying:
     def _sums(self, values: Sequence[int], components: int) -> list[int]:
         sums = [0] * components
         for component, value in zip(self.draws, values, strict=True):
-            sums[component - 1] += value
+            if component:
+                sums[component - 1] += value
         return sums
 
 
@@ -86,24 +87,34 @@ def compose(
         steering: controls and groups.
     """
     read = [read_record(record) for record in records]
-    bpm = common_tempo(read, weights)
-    shifts = common_key([record.key for record in read], weights)
+    bpm = common_tempo(read, weights, steering.controls.get("tempo", 0))
+    keys = [record.key for record in read]
+    shifts = common_key(keys, weights, [speed_at(record, bpm) for record in read])
     terms = enumerate(zip(read, shifts, strict=True), 1)
     parts = [part_of(record, component, shift, bpm) for component, (record, shift) in terms]
     grid = grid_of(length, bpm)
-    return _composition(parts, grid, shifts, _nearest(parts, weights, grid, seed))
+    layers = able(parts, weights)
+    arranged = arrange(grid, parts, weights, layers, steering.controls)
+    laying = _nearest(parts, weights, layers, arranged, seed)
+    return _composition(parts, arranged, shifts, laying)
 
 
-def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Laying:
-    """The plan, out of a few, whose audible frames are nearest to the weights.
+def _nearest(
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    layers: Sequence[tuple[bool, bool]],
+    arranged: Arrangement,
+    seed: int,
+) -> Laying:
+    """The laying, out of a few, whose audible frames are nearest to the weights.
 
     A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
-    layers = able(parts, weights)
     plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
-        plan = _plan(parts, weights, divide(shares, layers, grid.beats), grid, Stream(seed))
+        counts = divide(shares, layers, arranged.beats)
+        plan = _plan(parts, weights, counts, arranged, Stream(seed))
         frames = plan.frames(len(parts))
         off = miss(frames, weights) + miss(plan.energies(len(parts)), weights)
         plans.append((off, len(plans), plan))
@@ -133,19 +144,36 @@ def _plan(
     parts: Sequence[Part],
     weights: Sequence[int],
     beats: tuple[list[int], list[int]],
-    grid: Grid,
+    arranged: Arrangement,
     stream: Stream,
 ) -> Laying:
     """Lays so many beats of each component in each layer, and balances their loudness."""
-    harmonic, percussive = beats
-    known = {part.component: part for part in parts}
-    first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
-    second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
-    edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
-    plain = _laying((first, second), edits, known, grid)
+    known, grid = {part.component: part for part in parts}, arranged.grid
+    slots = _slots(known, beats, arranged, stream)
+    edits = (
+        Cutter(HARMONIC, known, grid).cut(slots[0], arranged.levels),
+        Cutter(PERCUSSIVE, known, grid).cut(slots[1], arranged.levels),
+    )
+    plain = _laying(slots, edits, known, grid)
     factors = balance(plain.energies(len(parts)), weights)
     louder = tuple([scaled(edit, factors[edit.component - 1]) for edit in laid] for laid in edits)
-    return _laying((first, second), (louder[0], louder[1]), known, grid)
+    return _laying(slots, (louder[0], louder[1]), known, grid)
+
+
+def _slots(
+    parts: Mapping[int, Part],
+    beats: tuple[list[int], list[int]],
+    arranged: Arrangement,
+    stream: Stream,
+) -> tuple[list[Slot], list[Slot]]:
+    """The grains of both layers."""
+    casts = arranged.cast(beats, stream)
+    lead = Chooser(HARMONIC, parts, arranged.grid, stream, arranged.taste)
+    harmonic = lead.fill(arranged.chunks(casts[0]))
+    drums = Chooser(PERCUSSIVE, parts, arranged.grid, stream, arranged.taste, harmonic)
+    percussive = drums.fill(arranged.chunks(casts[1]))
+    pairs = zip(percussive, arranged.plays, strict=True)
+    return harmonic, [slot if plays else SILENCE for slot, plays in pairs]
 
 
 def _laying(
@@ -168,18 +196,18 @@ def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:
 
 
 def _composition(
-    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Laying
+    parts: Sequence[Part], arranged: Arrangement, shifts: tuple[int, ...], plan: Laying
 ) -> Composition:
     rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(plan.slots)]
     edits = (*plan.edits[0], *plan.edits[1])
     return Composition(
-        frames=grid.frames,
-        bpm=grid.bpm,
+        frames=arranged.grid.frames,
+        bpm=arranged.grid.bpm,
         shifts=shifts,
         draws=tuple(plan.draws),
         levels=tuple(plan.levels),
         frames_drawn=tuple(plan.heard),
         log_likelihood=tuple(_units(*rows)),
-        plan=sections.whole(grid.beats),
+        plan=arranged.plan,
         edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.layer))),
     )

@@ -30,6 +30,8 @@ CUTOFF = 90
 STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
 """Source phases per output frame: round(1024 * 2^(n/12)), within 0.9 cent."""
 
+FADE_HALVES = 3
+"""A fade is a quarter of a sine to the power of so many halves."""
 FADE_BITS = 24
 PRE_ROLL = 441
 """Samples (10 ms) from the start of a grain to its beat, in source and output."""
@@ -51,5 +53,6 @@ def separation() -> dict[str, Any]:
             "kaiser_beta": KAISER_BETA,
             "cutoff_hundredths": CUTOFF,
         },
+        "fade_halves": FADE_HALVES,
         "fade_bits": FADE_BITS,
     }

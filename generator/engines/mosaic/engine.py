@@ -26,6 +26,7 @@ from generator.engines.base import (
     silent,
 )
 from generator.engines.mosaic import audible, checking, mastering, render
+from generator.engines.mosaic.alignment import aligned
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.cache import Store
@@ -129,7 +130,9 @@ class Mosaic(ReplayableEngine):
         except Unheard as error:
             raise error.named(sources[error.index].recording) from None
         progress(50)
-        laid = list(render.pieces(composition.edits, self._layers(sources)))
+        layers = self._layers(sources)
+        composition = replace(composition, edits=aligned(composition.edits, layers))
+        laid = list(render.pieces(composition.edits, layers))
         mixed = render.mix(laid, composition.frames)
         progress(60)
         levels = mastering.find(mixed)
@@ -156,18 +159,17 @@ class Mosaic(ReplayableEngine):
         progress(100)
         return track
 
-    def check(
-        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
-    ) -> Check:
+    def check(self, claim: Claim, sources: Sequence[Source], progress: Progress = silent) -> Check:
         """See `Engine.check`. It renders only what composing again gives."""
         self._agree(claim.trace, sources)
         own = self._all(sources, progress)
         if lacks := checking.lacking(claim, own):
             return Check(lacks=lacks)
-        if differs := checking.composed_otherwise(claim, own):
+        layers = self._layers(sources)
+        if differs := checking.composed_otherwise(claim, own, layers):
             return Check(differs=differs)
         progress(50)
-        return checking.measured(claim.trace, claim.sound, self._layers(sources))
+        return checking.measured(claim.trace, claim.sound, layers)
 
     def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
         made_by = f"{trace.engine} {trace.version}"

@@ -31,12 +31,14 @@ def levels_of(
     """The level of a layer's unit in each beat.
 
     Args:
-        slots: the grain of each beat.
+        slots: the grain of each beat; a silent one has level 0.
         edits: of the layer; their gains count.
     """
     played = sounding(edits, grid, lambda edit: edit.gain * edit.gain)
     return [
         level(int(parts[slot.component].level.powers[layer][slot.grain]), loud)
+        if slot.component
+        else 0
         for slot, loud in zip(slots, played, strict=True)
     ]
 

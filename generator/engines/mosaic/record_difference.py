@@ -20,6 +20,7 @@ NEAR: dict[str, int] = {
     "harmonic": 10,
     "percussive": 10,
     "powers": 5,
+    "peaks": 5,
 }
 """By how much a number may differ, by the name of its field; all else must be equal. Starts and
 ends are in samples (3 and 10 ms), features and powers in hundredths of a decibel."""

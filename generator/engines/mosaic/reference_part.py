@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from generator.audio.decode import RATE
+from generator.engines.mosaic import local_key
 from generator.engines.mosaic.analysis_record import Level, Record
-from generator.engines.mosaic.constants import PRE_ROLL
+from generator.engines.mosaic.constants import PRE_ROLL, STEPS
 from generator.engines.mosaic.phrases import fitted
-from generator.engines.mosaic.quota import BAR
-from generator.engines.mosaic.tempo import level_at, mismatch
+from generator.engines.mosaic.tempo import level_at, mismatch, speed_at
 from oracle.domain.edits import Grid as TrackGrid
+from oracle.domain.plan import BAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +42,7 @@ class Part:
         level: its grains, each about one beat of the output long.
         frames: samples of the recording.
         shift: semitones of its harmonic layer.
+        speed: semitones of its percussive layer.
         gain: in 1/65,536.
         power: (2, G) K-weighted mean squares of both layers of each grain as played, hundredths of
             dB.
@@ -52,6 +55,7 @@ class Part:
     level: Level
     frames: int
     shift: int
+    speed: int
     gain: int
     power: Integers
     wild: NDArray[np.bool_]
@@ -71,10 +75,32 @@ class Part:
             return self.opens
         return (np.arange(self.grains) - self.level.phase - beat) % BAR == 0
 
+    def step(self, layer: int) -> int:
+        """Source phases of 1/1024 frame per output frame of a layer."""
+        return STEPS[self.shift if layer == HARMONIC else self.speed]
+
+    @cached_property
+    def transposed(self) -> Integers:
+        """Harmonic features, (G, 36), with the pitch classes moved by the shift."""
+        import numpy as np
+
+        mel, classes = self.level.harmonic[:, :-12], self.level.harmonic[:, -12:]
+        return np.concatenate([mel, np.roll(classes, self.shift, axis=1)], axis=1)
+
+    @cached_property
+    def key_ahead(self) -> Integers:
+        """The local key from each grain on, as played, (G, 12)."""
+        return local_key.ahead(self.transposed[:, -12:])
+
+    def features(self, layer: int) -> Integers:
+        """Features of the grains as the track plays them."""
+        return self.transposed if layer == HARMONIC else self.level.percussive
+
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
     """The part of a reference at a tempo."""
-    level, opens = record.levels[level_at(record, bpm)], None
+    speed, opens = speed_at(record, bpm), None
+    level = record.levels[level_at(record, bpm, speed)]
     if not record.tracked:
         level, opens = fitted(record.levels[2], 60 * RATE // bpm)
     return Part(
@@ -82,10 +108,11 @@ def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
         level=level,
         frames=record.frames,
         shift=shift,
+        speed=speed,
         gain=record.gain,
         power=level.powers + record.gain_centibels,
         wild=level.peaks + record.gain_centibels > WILDEST,
-        halves=record.tracked and mismatch(record, bpm) > LOOSE,
+        halves=record.tracked and mismatch(record, bpm, speed) > LOOSE,
         opens=opens,
     )
 

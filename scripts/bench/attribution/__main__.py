@@ -22,7 +22,7 @@ from scripts.bench.attribution.meter import left_out, variation
 from scripts.bench.attribution.stems import difference, stems
 from scripts.bench.attribution.tracks import Made, composed, make, realised_miss, requests
 from scripts.bench.figures import Figure, show, write
-from scripts.bench.sound import catalogue, sources_in
+from scripts.bench.sound.__main__ import demo_songs, sources_in
 
 RULES = ("realised", "audible", "declared")
 
@@ -34,7 +34,10 @@ def mean(values: Sequence[float]) -> float:
 
 def sound_figures(made: Sequence[Made]) -> list[Figure]:
     """How near each payable vector is to what leaving a stem out changes."""
-    off, near = 0, {(scale, rule): [] for scale in ("energy", "loudness") for rule in RULES}
+    off = 0
+    near: dict[tuple[str, str], list[float]] = {
+        (scale, rule): [] for scale in ("energy", "loudness") for rule in RULES
+    }
     for one in made:
         laid = stems(one.trace.to_dict(), [source.path for source in one.asked.sources])
         off = max(off, difference(laid, one.track))
@@ -120,7 +123,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--compositions", type=int, default=40, help="compositions without sound")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = given.catalogue or catalogue(Path(scratch, "songs"))
+        folder = given.catalogue or demo_songs(Path(scratch, "songs"))
         cache = given.cache or Path(scratch)
         figures = measure(folder, cache, given.tracks, given.compositions)
     show(figures)

@@ -102,11 +102,12 @@ def test_features_of_copies_are_near_and_of_other_tunes_far() -> None:
     assert np.median(near) < 0.75 < 1.0 < np.median(far)
 
 
-def test_noise_without_a_beat_gets_a_fixed_lattice() -> None:
+def test_noise_without_a_beat_gets_a_lattice_of_about_half_seconds() -> None:
     noise = np.random.default_rng(2).normal(0, 0.1, (6 * RATE, 2))
     record = record_of(noise)
     assert record["tracked"] == 0 and record["confidence"] < 150_000
-    assert set(np.diff(record["levels"]["2"]["starts"]).tolist()) == {RATE // 2}
+    lengths = np.diff(record["levels"]["2"]["starts"])
+    assert lengths.min() >= RATE // 4 and lengths.max() <= RATE
 
 
 def test_make_up_gain_is_limited_by_the_peak() -> None:

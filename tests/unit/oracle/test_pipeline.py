@@ -77,7 +77,7 @@ def test_the_manifest_states_the_payment(trio):
     assert manifest.generation == generation
     assert manifest.price == settlement.price
     assert tuple(decode_entries(manifest.entries)) == settlement.recordings
-    assert set(manifest.vectors) == {"realised", "declared", "audible"}
+    assert set(manifest.vectors) == {"realised", "declared", "audible", "shapley"}
     assert {manifest.audio.cid, manifest.trace.cid} <= trio.pinner.files.keys()
 
 

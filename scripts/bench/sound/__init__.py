@@ -1,0 +1,1 @@
+"""Measures of finished tracks; the engine uses none of them."""
