@@ -129,7 +129,6 @@ class Engine(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
-    replayable: ClassVar[bool] = False
 
     def limit_cache(self, most: int) -> None:
         """Keep at most so many bytes in the cache from now on; an engine without one does nothing.
@@ -185,8 +184,6 @@ class Engine(ABC):
 
 class ReplayableEngine(Engine):
     """An engine whose trace holds an edit list that renders exactly the same track again."""
-
-    replayable: ClassVar[bool] = True
 
     @abstractmethod
     def compose(
