@@ -112,6 +112,7 @@ def _require_permitted(context: Context, seen: Standing, generation: Generation)
     fees_in(seen, context.terms, price)
     raise_refusals(
         consent_refusals(seen.recordings, generation, seen.block)
+        + conditions.too_short(generation.request)
         + conditions.below_cost(context.terms, price)
         + conditions.cap_reached(seen, price)
     )

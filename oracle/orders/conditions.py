@@ -12,6 +12,8 @@ from oracle.domain.consent import Refusal
 from oracle.domain.errors import Refused, Unavailable
 from oracle.domain.holdings import Holdings, NodeHolding
 from oracle.domain.order import Order
+from oracle.domain.request import Request
+from oracle.domain.shares_of_time import beats_in, without_room
 from oracle.domain.terms import Terms
 from oracle.orders.consent_checks import raise_refusals
 from oracle.ports import NodeHoldings, Standing
@@ -45,6 +47,13 @@ def require_held(nodes: NodeHoldings, recordings: Collection[int]) -> None:
     if missing and holdings.silent:
         raise Unavailable("; ".join(refusal.detail for refusal in missing), public=True)
     raise_refusals(missing)
+
+
+def too_short(request: Request) -> Refusals:
+    """The references whose weight gives them less than one beat of the track."""
+    fits = beats_in(request.length)
+    detail = f"gets less than one of {fits} beats; {fits} references fit into {request.length} s"
+    return tuple(Refusal(number, "too_short", detail) for number in without_room(request))
 
 
 def require_deadline(terms: Terms, order: Order, block: Block) -> None:

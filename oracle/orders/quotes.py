@@ -82,7 +82,8 @@ def quote(context: Context, request: Request, asker: Asker) -> Quote:
     usable = request.weights().keys() - {refusal.recording for refusal in refused}
     held = conditions.not_held(context.holdings.ask(usable), sorted(usable))
     offer = _Offer(context, seen, request, price, asker)
-    return offer.made(refused + held, request.digest(), request.weights())
+    refused += held + conditions.too_short(request)
+    return offer.made(refused, request.digest(), request.weights())
 
 
 def quote_upgrade(context: Context, original: str, tier: str, asker: Asker) -> Quote:

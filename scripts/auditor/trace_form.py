@@ -75,9 +75,17 @@ def constants(value: Any, place: str) -> None:
         (text() if isinstance(item, str) else inner)(item, f"{place}.{show(key, 40)}")
 
 
+CONTROLS: dict[str, tuple[int, int]] = {
+    "brightness": (-1, 1), "build": (0, 1), "density": (-1, 1), "drums": (-1, 1),
+    "energy": (-1, 0), "tempo": (-1, 1),
+}
+
+
 def controls(value: Any, place: str) -> None:
-    """An object of whole numbers; there is no control yet."""
-    keys()(value, place)
+    """An object with some of the controls, each within its range."""
+    named = value if isinstance(value, dict) else {}
+    known = {name: whole(*span) for name, span in CONTROLS.items() if name in named}
+    keys(**known)(value, place)
 
 
 GAIN, FRAMES = whole(1, 2**24), whole(0, INT32)

@@ -16,9 +16,9 @@ FADES = (1323, 176)
 """Frames of the fade at a harmonic join (30 ms) and at a percussive join (4 ms)."""
 ENDING = 22_050
 """Frames of the last fade."""
-DRIFTS = (1764, 353)
+DRIFTS = (1764, 132)
 """Frames by which a run may miss its next beat before it is cut: 40 ms where the sound has no
-attacks and each cut is a flutter of a sustained tone, 8 ms in the percussive layer."""
+attacks and each cut is a flutter of a sustained tone, 3 ms in the percussive layer."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WINDOW = 8
 """Grains (two bars) from which a local key is read."""
-WORTH = 1_200
+WORTH = 5_000
 """Cost, in hundredths of a decibel, of a place whose key has nothing in common with the last."""
 MILLION = 1_000_000
 TONIC = (5, 0, 0, 0, 3, 0, 0, 4, 0, 0, 0, 0)

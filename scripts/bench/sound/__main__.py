@@ -7,7 +7,6 @@ Without `--catalogue` it synthesises and uses the demo catalogue. The mosaic eng
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,25 +17,9 @@ from generator.engines.mosaic import Mosaic, quality
 from generator.engines.mosaic.cache import Store
 from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound import joins
+from scripts.bench.sound.catalogue import catalogue, sources_in
 from scripts.bench.sound.measure import LENGTH, Measured, measure
-
-ENDINGS = {".wav", ".flac", ".mp3", ".ogg"}
-
-
-def sources_in(folder: Path) -> list[Source]:
-    """The audio files of a folder, numbered by file name."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-    pairs = zip(digests, paths, strict=True)
-    return [Source(number, digest, path) for number, (digest, path) in enumerate(pairs, 1)]
-
-
-def demo_songs(folder: Path) -> Path:
-    """Write the songs of the demo catalogue into a folder."""
-    from scripts.songs import render_catalogue
-
-    render_catalogue(folder)
-    return folder
+from scripts.bench.sound.pictures import draw
 
 
 def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
@@ -102,7 +85,7 @@ def _master(found: Sequence[Measured]) -> list[Figure]:
         Figure("farthest from -14 LUFS, LU", max(abs(t.lufs + 14) for t in found), 0.3, True),
         Figure("highest true peak, dBTP", max(track.peak for track in found), -1, True),
         Figure("realised from asked, total variation", max(t.miss for t in found), 0.05, True),
-        Figure("seconds of track made in a second", _mean([t.speed for t in found]), 25, False),
+        Figure("seconds of track made in a second of one core", _mean([t.speed for t in found]), 25, False),
     ]
 
 
@@ -127,14 +110,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--catalogue", type=Path, metavar="DIR", help="folder of audio files")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--cache", type=Path, help="keep analyses here")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write a PNG of each track")
     parser.add_argument("--most", type=int, default=1_000, help="tracks to make at most")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
         cache = given.cache or Path(scratch)
         engine, store = Mosaic(cache), Store(cache)
-        folder = given.catalogue or demo_songs(Path(scratch, "songs"))
+        folder = given.catalogue or catalogue(Path(scratch, "songs"))
         sets = sets_of(sources_in(folder))[: given.most]
         found = [measure(engine, store, chosen, seed) for seed, chosen in enumerate(sets, 1)]
+    for number, track in enumerate(found, 1):
+        if given.pictures:
+            draw(track.made, given.pictures / f"{number:02}.png")
     measured = figures(found, demo=given.catalogue is None)
     print(f"{len(found)} tracks of {LENGTH} s, {sum(len(t.roughness) for t in found)} joins")
     show(measured)

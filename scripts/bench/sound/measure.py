@@ -41,7 +41,7 @@ class Measured:
     """One track.
 
     Args:
-        speed: seconds of track made in a second, the analysis excluded.
+        speed: seconds of track made in a second of the processor, the analysis excluded.
         together: longest stretch, in seconds, in which both layers copy one place.
         drums: loudness of the percussive stem over that of the harmonic one, in decibels.
     """
@@ -76,9 +76,9 @@ def measure(engine: Mosaic, store: Store, sources: Sequence[Source], seed: int) 
     for source in sources:
         engine.analyse(source)
     weights = largest_remainder(SHARES[: len(sources)], MILLION)
-    before = time.perf_counter()
+    before = time.process_time()
     made = engine.generate(sources, weights, seed, LENGTH)
-    took = time.perf_counter() - before
+    took = time.process_time() - before
     track = made.track / 32768
     layers = {number: store.layers(source.audio) for number, source in enumerate(sources, 1)}
     classes = harmony.pitch_classes(track)

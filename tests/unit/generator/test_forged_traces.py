@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from generator.attribution.trace_json import trace_from_dict
 from generator.engines.base import Claim
 from generator.engines.mosaic import render
+from generator.engines.mosaic.alignment import aligned
 from generator.engines.mosaic.composition import compose
 from oracle.domain import canonical
 from oracle.domain.audio import CHANNELS
@@ -249,7 +250,8 @@ def made_from(claimed: Claimed, number: int, record: Json) -> None:
     records = [*claimed.studio.records[:number], record, *claimed.studio.records[number + 1 :]]
     made = compose(records, tuple(WEIGHTS.values()), seed_of(GENERATION), LENGTH)
     trace = replace(
-        trace_from_dict(claimed.trace), draws=made.draws, levels=made.levels, edits=made.edits,
+        trace_from_dict(claimed.trace), draws=made.draws, levels=made.levels,
+        edits=aligned(made.edits, claimed.studio.layers),
         frames_drawn=made.frames_drawn, log_likelihood=made.log_likelihood, plan=made.plan,
     ).to_dict()  # fmt: skip
     trace["references"][number]["record"] = digest
@@ -260,7 +262,7 @@ def lying_record(claimed: Claimed) -> None:
     """The record says that recording 4 is much quieter than it is."""
     record = copy.deepcopy(claimed.studio.records[1])
     for level in record["levels"].values():
-        level["powers"] = [[power - 3_000 for power in row] for row in level["powers"]]
+        level["powers"] = [[power - 400 for power in row] for row in level["powers"]]
     made_from(claimed, 1, record)
 
 
@@ -305,6 +307,7 @@ FORGERIES: dict[str, tuple[Callable[[Claimed], None], str, bool]] = {
     "another shift": (put("references", 1, "shift", 3), "node: trace.references.shift", False),
     "another plan": (put("plan", 0, "level", 1), "node: trace.plan", False),
     "invented controls": (put("controls", "loud", 1), "oracle: trace.controls.loud", True),
+    "other controls": (put("controls", "tempo", 1), "node: trace.", False),
     "invented groups": (put("groups", [[1, 2]]), "node: trace.groups", False),
     "another likelihood": (put("log_likelihood", 0, 1, -7), "node: trace.log_likelihood", False),
     "another seed": (put("seed", "7"), "oracle: trace.seed", False),

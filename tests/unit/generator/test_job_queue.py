@@ -78,8 +78,8 @@ def body(stocked):
             {"recording": 1, "audio": stocked[1][1], "weight": 400_000},
             {"recording": 2, "audio": stocked[1][2], "weight": 600_000},
         ]
-        made = {"id": f"0x{number:064x}", "engine": "tiny", "length": 5, "seed": "42", "controls": {}}
-        return read_terms(made | {"references": references} | changes)
+        made = {"id": f"0x{number:064x}", "engine": "tiny", "length": 5, "seed": "42"}
+        return read_terms(made | {"references": references, "controls": {}} | changes)
 
     return terms
 
@@ -362,7 +362,9 @@ JSON = st.recursive(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(key=st.sampled_from(["id", "engine", "length", "seed", "references", "controls"]), value=JSON)
+@given(
+    key=st.sampled_from(["id", "engine", "length", "seed", "references", "controls"]), value=JSON
+)
 def test_any_other_json_value_is_refused_as_a_job(body, key, value):
     raw = dict(body())
     if raw[key] != value:

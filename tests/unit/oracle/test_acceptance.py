@@ -272,6 +272,13 @@ def test_nonces_stay_within_63_of_each_other(trio):
     assert len(kept(trio)) == 2
 
 
+def test_a_reference_without_a_beat_of_its_own_is_refused(trio):
+    weights = [{"recording": 1, "weight": 900_000}, {"recording": 2, "weight": 100_000}]
+    with pytest.raises(Refused) as caught:
+        place(trio, request(references=weights))
+    assert [(r.recording, r.reason) for r in caught.value.refusals] == [(2, "too_short")]
+
+
 def test_a_price_below_the_gas_is_refused(trio):
     with_terms(trio, least_price=200_001)
     with pytest.raises(Refused) as caught:

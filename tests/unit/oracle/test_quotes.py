@@ -193,6 +193,18 @@ def test_a_price_below_the_gas_is_not_permitted(trio):
     assert ask(trio).refusals == ()
 
 
+def shared(*weights):
+    return [{"recording": n, "weight": weight} for n, weight in enumerate(weights, 1)]
+
+
+def test_a_reference_without_a_beat_of_its_own_is_named(trio):
+    found = ask(trio, references=shared(833_334, 166_666))
+    assert reasons(found) == [(2, "too_short")]
+    assert "6 references fit into 5 s" in found.refusals[0].detail
+    assert ask(trio, references=shared(833_333, 166_667)).refusals == ()
+    assert ask(trio, length=6, references=shared(833_334, 166_666)).refusals == ()
+
+
 def test_escrow_that_does_not_cover_the_price_is_said(trio):
     payer = trio.payer.address.lower()
     trio.ledger.escrow[payer] = 199_999
