@@ -69,8 +69,8 @@ class Cutter:
             for step in self._steps(beat, slot, level)
         ]
         runs = self._runs(steps)
-        starts = [run[0].start for run in runs[1:]] + [self.grid.frames]
-        return [self._edit(run, start) for run, start in zip(runs, starts, strict=True)]
+        starts = [*(run[0].start for run in runs), self.grid.frames]
+        return [self._edit(run, start) for run, start in zip(runs, starts[1:], strict=True)]
 
     def _steps(self, beat: int, slot: Slot, level: int) -> list[Step]:
         part = self.parts[slot.component]
@@ -150,7 +150,7 @@ def sounding(
         worth: what each frame of an edit counts.
     """
     counts = [0] * grid.beats
-    ends = [edit.start for edit in edits[1:]] + [grid.frames]
+    ends = [*(edit.start for edit in edits), grid.frames][1:]
     for edit, end in zip(edits, ends, strict=True):
         stop = min(edit.start + edit.length, end)
         beat = edit.unit // 2

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.attribution.trace import MILLION, Edit
-from generator.engines.base import Composition
+from generator.engines.base import Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import STEPS
@@ -116,7 +116,62 @@ def test_verbatim_runs_are_capped() -> None:
             made = compose(STUDIO_RECORDS, weights, seed, 40)
             for edit in made.edits:
                 assert edit.length <= LONGEST_RUN + RATE
-            assert together(made) <= LONGEST_TOGETHER + RATE
+            assert together(made) <= LONGEST_TOGETHER == 2 * RATE
+
+
+def test_the_first_section_returns_with_the_same_grains() -> None:
+    made = compose(STUDIO_RECORDS, WEIGHTS, 12, 30)
+    first, again = (next(s for s in made.plan if s.name == name) for name in ("A", "A'"))
+    apart = 4 * (again.bar - first.bar)
+    for beat in range(4 * first.bar, 4 * (first.bar + first.bars)):
+        units, later = (made.draws[2 * b : 2 * b + 2] for b in (beat, beat + apart))
+        assert units == later
+    inside = range(8 * first.bar + 2, 8 * (first.bar + first.bars))
+    sources = {edit.unit: edit.source for edit in made.edits}
+    both = [unit for unit in inside if unit in sources and unit + 2 * apart in sources]
+    assert len(both) > 8
+    assert all(sources[unit] == sources[unit + 2 * apart] for unit in both)
+
+
+def test_sections_have_their_levels() -> None:
+    made = compose(STUDIO_RECORDS, WEIGHTS, 12, 30)
+    gains: dict[tuple[str, int], set[int]] = {}
+    for edit in made.edits:
+        bar = edit.unit // 8
+        section = next(s for s in made.plan if s.bar <= bar < s.bar + s.bars)
+        gains.setdefault((section.name, edit.component), set()).add(edit.gain)
+    assert all(len(found) == 1 for found in gains.values())
+    for component in (1, 2, 3):
+        if {("A", component), ("A'", component)} <= set(gains):
+            quiet, loud = (next(iter(gains[name, component])) for name in ("A", "A'"))
+            assert quiet / loud == pytest.approx(10 ** (-2 / 20), rel=0.01)
+
+
+def test_a_track_without_drums_has_no_percussive_layer_and_meets_the_weights() -> None:
+    made = compose(STUDIO_RECORDS, WEIGHTS, 3, 30, Steering({"drums": -1}))
+    assert not of_layer(made, "percussive")
+    assert set(made.draws[1::2]) == {0} and not any(made.levels[1::2])
+    assert miss(made, WEIGHTS) <= 0.05
+
+
+def test_bright_and_dark_tracks_differ_in_their_grains() -> None:
+    tilts = []
+    for control in (-1, 1):
+        made = compose(STUDIO_RECORDS, WEIGHTS, 3, 30, Steering({"brightness": control}))
+        tilts.append(tilt(made))
+    assert tilts[0] + 30 < tilts[1]
+
+
+def tilt(made: Composition) -> float:
+    """Mean level of the upper bands over that of the lower ones, hundredths of a decibel."""
+    found = []
+    for edit in of_layer(made, "harmonic"):
+        record = read_record(STUDIO_RECORDS[edit.component - 1])
+        level = record.levels[level_at(record, made.bpm, speed_at(record, made.bpm))]
+        grain = int(np.argmin(np.abs(level.starts[:-1] - edit.source)))
+        bands = level.harmonic[grain][:24]
+        found.append(bands[12:].mean() - bands[:12].mean())
+    return float(np.mean(found))
 
 
 def together(made: Composition) -> int:
