@@ -1,23 +1,28 @@
-"""Has a track checked by a node that is not paid for it, before this oracle signs."""
+"""Has a track checked by nodes of this oracle's own settings, before this oracle signs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from oracle.domain.check import Check, require_passed, required
 from oracle.domain.errors import NotFound, RefrainError, Unavailable
 from oracle.domain.manifest import Manifest
 from oracle.domain.ordered import Ordered
 from oracle.orders.holders import holders_of
-from oracle.ports import GenerationNode
+from oracle.ports import GenerationNode, Store
 
 NO_RECORDS = b"[]"
 
 
 def require_checked(
-    nodes: Sequence[GenerationNode], manifest: Manifest, sound: bytes, trace: bytes
+    nodes: Sequence[GenerationNode], store: Store, manifest: Manifest, sound: bytes, trace: bytes
 ) -> None:
-    """Raises unless another node than the paid one composes and renders the same track.
+    """Raises unless other nodes than the paid one compose and render the same track.
+
+    Who is paid is only the leader's word: it may name another node's payee, so that a node that
+    lies checks its own track. So a second node of another payee checks it too, if one answers; the
+    named maker is asked first. An oracle that had the track made itself knows the maker, and asks
+    one node.
 
     Args:
         nodes: of this oracle's own settings, in order of preference.
@@ -27,26 +32,41 @@ def require_checked(
         InvalidInput: a node refuses the trace; names the field.
         Unavailable: no node can check the track now; says why for each.
     """
-    requirement, reasons = required(manifest.engine), list[str]()
-    ordered = Ordered(manifest.request, manifest.order, manifest.order_signature)
-    for node in _checkers(nodes, manifest, reasons):
+    requirement = required(manifest.engine)
+    holders, reasons = holders_of(nodes, manifest.request.weights())
+    claimed = (Ordered(manifest.request, manifest.order, manifest.order_signature), trace, sound)
+
+    def passes(node: GenerationNode) -> bool:
         try:
-            found = _check(nodes, node, manifest, (ordered, trace, sound))
+            found = _check(nodes, node, manifest, claimed)
         except (Unavailable, NotFound) as error:
             reasons.append(f"{node.url}: {error}")
-            continue
-        return require_passed(requirement, found)
-    detail = "no other generation node than the track's maker can check it"
-    raise Unavailable("; ".join([detail, *reasons]))
+            return False
+        require_passed(requirement, found)
+        return True
+
+    unpaid = [each for each in holders if each[1].lower() != manifest.node.lower()]
+    first = next((payee for node, payee in unpaid if passes(node)), None)
+    if first is None:
+        detail = "no other generation node than the track's maker can check it"
+        raise Unavailable("; ".join([detail, *reasons]))
+    if not _had_it_made(store, manifest):
+        any(passes(node) for node in _seconds(holders, first, manifest))
 
 
-def _checkers(
-    nodes: Sequence[GenerationNode], manifest: Manifest, reasons: list[str]
-) -> Iterator[GenerationNode]:
-    """The nodes that hold the references and are not paid for the track."""
-    holders, others = holders_of(nodes, manifest.request.weights())
-    reasons += others
-    yield from (node for node, payee in holders if payee.lower() != manifest.node.lower())
+def _seconds(
+    holders: Sequence[tuple[GenerationNode, str]], first: str, manifest: Manifest
+) -> list[GenerationNode]:
+    """The nodes of other payees than `first`, the named maker before all others."""
+    rest = [each for each in holders if each[1].lower() != first.lower()]
+    rest.sort(key=lambda each: each[1].lower() != manifest.node.lower())
+    return [node for node, _ in rest]
+
+
+def _had_it_made(store: Store, manifest: Manifest) -> bool:
+    """Whether this oracle itself asked the node with this payee for the track."""
+    known = store.known(manifest.generation)
+    return known is not None and known.made and not known.adopted and known.payee == manifest.node
 
 
 def _check(
