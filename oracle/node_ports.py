@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from oracle.domain.copies import Copy
 from oracle.domain.holdings import Holdings
 from oracle.domain.ordered import Ordered
 
@@ -30,6 +31,9 @@ class GenerationNode(Protocol):
     def held(self, recordings: Iterable[int]) -> frozenset[int]:
         """Those of some recordings whose audio the node holds."""
 
+    def copies(self, recordings: Iterable[int]) -> Sequence[Copy]:
+        """The copies of some recordings among all that the node holds."""
+
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         """Starts the job of an order with this hash; `job` as `node_jobs.job_of` writes it."""
 
@@ -40,6 +44,16 @@ class GenerationNode(Protocol):
         """The largest difference, in steps of the last bit, between audio and its trace's render.
 
         A node may answer a bound in place of a larger difference.
+        """
+
+
+class NodeCopies(Protocol):
+    """Which recordings sound alike, as the generation nodes said a few seconds ago at most."""
+
+    def ask(self, recordings: Iterable[int]) -> tuple[Copy, ...]:
+        """The copies of some recordings that any node knows of, ascending by both ids.
+
+        Raises Unavailable when no node answers.
         """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generator.node import screening
 from generator.node.allowance import Allowance
 from generator.node.orders import Orders
 from generator.node.submission import SIGNED
@@ -45,7 +46,8 @@ class Replays:
             trace, audio: files that the caller sent.
 
         Raises:
-            InvalidInput: a part is malformed, or trace, audio and order do not belong together.
+            InvalidInput: a part is malformed, or trace, audio and order do not belong together, or
+                the audio copies a recording that the order does not name.
             Unauthorised: the order is not signed by its payer.
             NotFound: the vault does not hold a reference.
             Unavailable: the caller has asked too often.
@@ -63,4 +65,6 @@ class Replays:
             "sources": [as_json(source) for source in sources],
             "seconds": [each.seconds for each in held],
         }
-        return int(self._engine_process.run("replay", wanted))
+        found = int(self._engine_process.run("replay", wanted))
+        screening.require_own(self._vault, audio, ordered.request.weights())
+        return found

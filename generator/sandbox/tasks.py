@@ -18,6 +18,7 @@ from generator import atomic_files
 from generator.attribution import vectors
 from generator.attribution.trace_json import trace_from_dict
 from generator.engines.base import Engine, Progress, Source
+from generator.sandbox.prints import compare
 from generator.sandbox.replay import difference, rendered
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput, RefrainError
@@ -82,6 +83,13 @@ class EngineTasks:
         found = Clap.cached(Path(wanted["checkpoint"]))
         return {"embedding": found.embed(Path(wanted["path"])), "checkpoint": found.digest}
 
+    def fingerprint(self, wanted: Mapping[str, Any], progress: Progress) -> list[dict[str, Any]]:
+        """{path, name, folder, keep} to the known files that match; keeps the fingerprint if asked.
+
+        See `prints.compare`.
+        """
+        return compare(wanted)
+
     def _engine(self, name: str) -> Engine:
         if name not in self._factories:
             raise InvalidInput("is not an engine of this node", field="engine", value=name)
@@ -113,6 +121,7 @@ def main(
         "replay": engine_tasks.replay,
         "render": engine_tasks.render,
         "embed": engine_tasks.embed,
+        "fingerprint": engine_tasks.fingerprint,
     }
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:

@@ -28,6 +28,9 @@ from oracle.domain.release import WATCHED
 from oracle.domain.statement import Movement
 from oracle.ports import Account, SetTerms, Settlement, Standing
 
+ARBITER = 3
+"""The role of arbiters in the access manager; `scripts/deploy` gives it."""
+
 
 class ChainLedger:
     """Implements ports.Ledger. What belongs to a block is kept by the block's hash.
@@ -54,6 +57,7 @@ class ChainLedger:
         self._typed = TypedData(self.chain_id, self.address)
         self._heads = Heads(rpc, confirmations)
         self._reads = BlockReads(rpc)
+        self._authority = abi.contract("AccessManager", deployment.authority)
         lens = abi.contract("RoyaltyLens", deployment.lens)
         start, heads = deployment.block, self._heads
         self._recordings = RecordingReader(
@@ -72,6 +76,12 @@ class ChainLedger:
     def check_chain(self) -> None:
         """Raises Inconsistent unless the node serves the deployment's chain."""
         _same("chain id", self._rpc.chain_id(), self.chain_id)
+
+    def is_arbiter(self, address: str) -> bool:
+        """Whether the access manager gives an EIP-55 address the role of an arbiter now."""
+        call = self._authority.encode("hasRole", ARBITER, address)
+        answer = self._rpc.call(self._authority.address, call)
+        return bool(self._authority.result("hasRole", answer)["isMember"])
 
     def newest_block(self) -> Block:
         """The newest block."""
