@@ -115,7 +115,8 @@ def _copy(value: Any, place: str) -> Copy:
         fields.integer(found[name], f"{place}.{name}", low, high)
         for name, low, high in zip(_PAIR, least, most, strict=False)
     ]
-    return Copy(*numbers, found["tones"])
+    recording, other, score, seconds, speed = numbers
+    return Copy(recording, other, score, seconds, speed, found["tones"])
 
 
 def decision_of(value: Mapping[str, Any], place: str = "") -> Decision:

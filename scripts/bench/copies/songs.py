@@ -20,9 +20,17 @@ Signal = NDArray[np.float32]
 BAR = 16
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 PROGRESSIONS = (
-    (0, 4, 5, 3), (0, 5, 3, 4), (5, 3, 0, 4), (0, 3, 4, 3), (1, 4, 0, 0), (0, 2, 3, 4), (0, 6, 3, 0),
-    (0, 3, 0, 4), (5, 4, 3, 4), (0, 1, 3, 4), (2, 5, 1, 4), (0, 0, 3, 4),
+    (0, 4, 5, 3), (0, 5, 3, 4), (5, 3, 0, 4), (0, 3, 4, 3), (1, 4, 0, 0), (0, 2, 3, 4),
+    (0, 6, 3, 0), (0, 3, 0, 4), (5, 4, 3, 4), (0, 1, 3, 4), (2, 5, 1, 4), (0, 0, 3, 4),
 )  # fmt: skip
+COMPING = (
+    "x...x...x...x...", "x..x..x...x..x..", "x...............", "..x...x...x...x.",
+    "x.x.x.x.x.x.x.x.", "x..xx..xx..xx..x",
+)  # fmt: skip
+BASS = ("x.......x.......", "x...x...x...x...", "x..x..x.x..x..x.", "x.xxx.xxx.xxx.xx")
+KICK = ("x.......x.......", "x...x...x...x...", "x..x....x.x.....", "................")
+SNARE = ("....x.......x...", "....x..x.x..x...", "........x.......", "................")
+HAT = ("x.x.x.x.x.x.x.x.", "xxxxxxxxxxxxxxxx", "..x...x...x...x.", "................")
 
 
 @dataclass(frozen=True)
@@ -98,14 +106,8 @@ def band(seed: int) -> Band:
     voices = tuple(_voice(dice) for _ in range(3))
     return Band(
         voices=(voices[0], voices[1], voices[2]),
-        comping=dice.choice(("x...x...x...x...", "x..x..x...x..x..", "x...............", "..x...x...x...x.",
-                             "x.x.x.x.x.x.x.x.", "x..xx..xx..xx..x")),
-        bass=dice.choice(("x.......x.......", "x...x...x...x...", "x..x..x.x..x..x.", "x.xxx.xxx.xxx.xx")),
-        drums=(
-            dice.choice(("x.......x.......", "x...x...x...x...", "x..x....x.x.....", "................")),
-            dice.choice(("....x.......x...", "....x..x.x..x...", "........x.......", "................")),
-            dice.choice(("x.x.x.x.x.x.x.x.", "xxxxxxxxxxxxxxxx", "..x...x...x...x.", "................")),
-        ),
+        comping=dice.choice(COMPING), bass=dice.choice(BASS),
+        drums=(dice.choice(KICK), dice.choice(SNARE), dice.choice(HAT)),
         loose=dice.uniform(0.001, 0.012), noise=dice.uniform(0.0002, 0.003),
         octave=dice.choice((-12, 0, 0, 12)), seed=seed,
     )  # fmt: skip
@@ -200,7 +202,8 @@ def _note(voice: Voice, pitch: int, frames: int, rate: int) -> NDArray[np.float3
         exact = n * (1 + voice.stretch * n * n)
         if strength and base * exact < rate * 0.45:
             sound += strength * np.sin(exact * phase) * np.exp(-time * n**0.5 / voice.decay)
-    envelope = np.minimum(time / voice.attack, 1) * np.clip((total - np.arange(total)) / (0.08 * rate), 0, 1)
+    fading = np.clip((total - np.arange(total)) / (0.08 * rate), 0, 1)
+    envelope = np.minimum(time / voice.attack, 1) * fading
     return (sound * envelope / sum(voice.partials)).astype(np.float32)
 
 
@@ -222,6 +225,7 @@ def _kit(seed: int, rate: int) -> list[NDArray[np.float32]]:
     low = np.sin(2 * np.pi * (dice.uniform(45, 65) * time + 8 * (1 - np.exp(-time * 30))))
     hiss = dice.standard_normal((2, len(time))).astype(np.float32)
     kick = low * np.exp(-time * dice.uniform(8, 16))
-    snare = (0.4 * hiss[0] + np.sin(2 * np.pi * dice.uniform(160, 240) * time)) * np.exp(-time * dice.uniform(14, 25))
+    drum = np.sin(2 * np.pi * dice.uniform(160, 240) * time)
+    snare = (0.4 * hiss[0] + drum) * np.exp(-time * dice.uniform(14, 25))
     bright = np.diff(hiss[1], prepend=0) * np.exp(-time * dice.uniform(30, 90))
-    return [kick.astype(np.float32), (0.6 * snare).astype(np.float32), (0.2 * bright).astype(np.float32)]
+    return [piece.astype(np.float32) for piece in (kick, 0.6 * snare, 0.2 * bright)]
