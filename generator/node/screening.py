@@ -7,7 +7,7 @@ recording of the ledger that its order does not name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,21 @@ def require_own(vault: Vault, track: Path, named: Iterable[int]) -> None:
                 f"(score {match.score} of 1,000 over {match.seconds} s)"
             )
             raise InvalidInput(detail, field="audio", value=number)
+
+
+def groups(vault: Vault, references: Sequence[int]) -> list[list[int]]:
+    """Components (from 1) of references that are copies of each other, as a trace lists them.
+
+    Two copies are named together only where their owners are one, have agreed, or an arbiter ruled.
+    """
+    known = {number: {number} for number in references}
+    for pair in pairs(vault, references):
+        if pair["other"] in known:
+            joined = known[pair["recording"]] | known[pair["other"]]
+            known |= dict.fromkeys(joined, joined)
+    places = {number: place for place, number in enumerate(references, 1)}
+    listed = {tuple(sorted(places[number] for number in group)) for group in known.values()}
+    return [list(group) for group in sorted(listed) if len(group) > 1]
 
 
 def _of(vault: Vault, number: int) -> Iterator[dict[str, int]]:

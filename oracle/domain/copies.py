@@ -199,19 +199,3 @@ def refusal_of(recording: int, copy: Copy) -> Refusal:
 def owners_of(known: Mapping[int, Recording]) -> dict[int, str]:
     """Owners by recording."""
     return {number: each.owner for number, each in known.items()}
-
-
-def groups_of(copies: Iterable[Copy], recordings: Sequence[int]) -> list[list[int]]:
-    """Components (from 1) of references that are copies of each other, two or more in each.
-
-    Args:
-        recordings: the references in their order.
-    """
-    groups = {number: {number} for number in recordings}
-    for copy in copies:
-        if copy.recording in groups and copy.other in groups:
-            joined = groups[copy.recording] | groups[copy.other]
-            groups |= dict.fromkeys(joined, joined)
-    components = {number: index for index, number in enumerate(recordings, 1)}
-    listed = {tuple(sorted(components[each] for each in group)) for group in groups.values()}
-    return [list(group) for group in sorted(listed) if len(group) > 1]

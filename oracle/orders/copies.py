@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from oracle.domain.copies import Copy, groups_of, owners_of, quarantined, refusal_of
+from oracle.domain.copies import Copy, owners_of, quarantined, refusal_of
 from oracle.domain.errors import RefrainError, Unavailable
 from oracle.orders.conditions import Refusals
 from oracle.orders.consent_checks import Recordings, raise_refusals
@@ -101,8 +101,3 @@ def require_free(
     """Raises Refused when a recording is quarantined at a block; names every such recording."""
     known = ledger.recordings_at(recordings, block)
     raise_refusals(refusals_for(ledger, store, copies, known, block))
-
-
-def groups_for(copies: NodeCopies, recordings: Sequence[int]) -> list[list[int]]:
-    """The components of an order that are copies of each other, for the trace."""
-    return groups_of(copies.ask(recordings), recordings)

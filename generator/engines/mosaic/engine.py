@@ -12,21 +12,25 @@ from generator.attribution.trace import MILLION, Edit, Reference, Trace
 from generator.audio.decode import RATE, decode
 from generator.audio.resample import prepare
 from generator.engines.base import (
+    NO_STEERING,
     Analysis,
+    Claim,
     Composition,
     Generated,
     Progress,
     ReplayableEngine,
     Source,
+    Steering,
     silent,
 )
-from generator.engines.mosaic import audible, mastering, render
+from generator.engines.mosaic import audible, checking, mastering, render
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.tempo import SLOWEST
+from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -82,10 +86,11 @@ class Mosaic(ReplayableEngine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
         """See `ReplayableEngine.compose`."""
         _check(len(records), weights, length)
-        return compose(records, weights, seed, length)
+        return compose(records, weights, seed, length, steering)
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
@@ -107,11 +112,14 @@ class Mosaic(ReplayableEngine):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         """See `Engine.generate`."""
         _check(len(sources), weights, length)
         analyses = self._all(sources, progress)
-        composition = compose([found.record for found in analyses], weights, seed, length)
+        composition = compose(
+            [found.record for found in analyses], weights, seed, length, steering
+        )
         progress(50)
         laid = list(render.pieces(composition.edits, self._layers(sources)))
         mixed = render.mix(laid, composition.frames)
@@ -122,7 +130,7 @@ class Mosaic(ReplayableEngine):
         track = render.master(mixed, levels.gain, levels.envelope)
         progress(100)
         digests = [found.digest for found in analyses]
-        trace = _trace(composition, sources, digests, weights, seed, levels, heard)
+        trace = _trace(composition, sources, digests, weights, seed, steering, levels, heard)
         return Generated(track, trace)
 
     def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
@@ -142,6 +150,19 @@ class Mosaic(ReplayableEngine):
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
         progress(100)
         return track
+
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        """See `Engine.check`. It renders only what composing again gives."""
+        self._agree(claim.trace, sources)
+        own = self._all(sources, progress)
+        if lacks := checking.lacking(claim, own):
+            return Check(lacks=lacks)
+        if differs := checking.composed_otherwise(claim, own):
+            return Check(differs=differs)
+        progress(50)
+        return checking.measured(claim.trace, claim.sound, self._layers(sources))
 
     def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
         made_by = f"{trace.engine} {trace.version}"
@@ -186,6 +207,7 @@ def _trace(
     digests: Sequence[str],
     weights: Sequence[int],
     seed: int,
+    steering: Steering,
     levels: mastering.Mastering,
     heard: tuple[int, ...],
 ) -> Trace:
@@ -203,12 +225,15 @@ def _trace(
         ),
         prior=(0, *weights),
         draws=composition.draws,
+        levels=composition.levels,
         frames_drawn=composition.frames_drawn,
         log_likelihood=composition.log_likelihood,
-        strength=(MILLION,) * len(composition.draws),
         audible=heard,
         separation=separation(),
         edits=composition.edits,
         gain=levels.gain,
         envelope=levels.envelope,
+        plan=composition.plan,
+        controls=steering.controls,
+        groups=steering.groups,
     )

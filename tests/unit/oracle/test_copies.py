@@ -16,7 +16,6 @@ from oracle.domain.copies import (
     Decision,
     Ruling,
     decision_of,
-    groups_of,
     parse_copies,
     quarantined,
 )
@@ -172,12 +171,6 @@ def test_what_an_arbiter_found_to_be_the_original_is_not_held_up_by_later_copies
     assert set(quarantined(copies, [ruled((1, 2), BOTH, ARBITER)], OWNED)) == {1, 9}
     earlier = [ruled((2, 9), SECOND, ARBITER)]
     assert set(quarantined(alike(1, 9), earlier, OWNED)) == {1, 9}
-
-
-def test_groups_are_components_of_what_sounds_alike():
-    copies = [*alike(4, 7), *alike(7, 8), *alike(5, 30)]
-    assert groups_of(copies, [4, 5, 7, 8]) == [[1, 3, 4]]
-    assert groups_of([], [4, 5]) == []
 
 
 def test_a_silent_node_is_not_asked_again_at_once(trio):
