@@ -26,14 +26,14 @@ MOST_EQUAL = 40
 """Equal hashes of one hash that are looked at; a drone repeats one hash without end."""
 NEAR_STEPS, NEAR_TONES, NEAR_HEIGHT = 2, 3, 5
 """How far a peak may lie from its place in time, tone and level (dB), and still be the same."""
-WINDOW = 5
+WINDOW = 10
 """Seconds in which peaks are counted."""
 FEWEST_PEAKS = 16
 """A window with fewer peaks counts as if it had so many."""
 WRONG = (-61, -37, 37, 61)
 """Steps by which a fit is moved to see how much of it is chance."""
-COPY = 620
-"""The score from which on a recording counts as a copy: covers reach 540, copies 710 and more."""
+COPY = 540
+"""The score from which on a recording counts as a copy; docs/reports/copies.md has the figures."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Match:
     """How one recording lies in another.
 
     Args:
-        score: thousandths of the peaks in the best 5 s that both have, less what chance gives.
+        score: thousandths of the peaks in the best 10 s that both have, less what chance gives.
         peaks: number of peaks that both have.
         seconds: whole seconds that both have.
         speed: millionths; above 1,000,000 when this one plays faster.

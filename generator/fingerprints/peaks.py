@@ -37,6 +37,8 @@ BINS = 48
 """Bins in an octave of the spectrum in which maxima are found."""
 AROUND = (9, 7)
 """Steps and bins on either side within which a peak is the largest."""
+LEAST_RISE = 3.0
+"""Decibels above what is around it that make a peak; in silence nothing rises."""
 FLOOR = 50.0
 """Decibels under the loudest bin of the recording below which nothing counts."""
 LINEAR = 700
@@ -129,9 +131,9 @@ def _maxima(levels: Floats) -> tuple[Integers, Integers, Floats]:
     size = tuple(2 * each + 1 for each in AROUND)
     largest = (levels == maximum_filter(levels, size, mode="constant")) & (levels > 0)
     largest[:, 0] = largest[:, -1] = False
-    times, bins = np.nonzero(largest)
-    rise = levels - uniform_filter(levels, (4 * AROUND[0] + 1, 4 * AROUND[1] + 1), mode="nearest")
-    return times, bins, rise[times, bins]
+    rises = levels - uniform_filter(levels, (4 * AROUND[0] + 1, 4 * AROUND[1] + 1), mode="nearest")
+    times, bins = np.nonzero(largest & (rises > LEAST_RISE))
+    return times, bins, rises[times, bins]
 
 
 def _refined(decibels: Floats, times: Integers, bins: Integers) -> Integers:

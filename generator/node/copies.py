@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from generator import atomic_files
 from generator.sandbox.process import EngineProcess
-from oracle.domain import canonical
+from oracle.domain import canonical, fields
 from oracle.domain.errors import Inconsistent, InvalidInput
 
 
@@ -38,7 +38,8 @@ class FileMatch:
     tones: int
 
 
-_KEYS = tuple(field.name for field in fields(FileMatch))
+_KEYS = ("audio", "score", "seconds", "speed", "tones")
+MOST = 1_000_000
 
 
 class Copies:
@@ -82,10 +83,12 @@ class Copies:
         """
         try:
             content = canonical.loads(self._path(audio).read_bytes())
-            return tuple(FileMatch(*(each[key] for key in _KEYS)) for each in content)
+            listed = fields.listing(content, "matches", 0, MOST)
+            found = (fields.mapping(each, "matches", _KEYS) for each in listed)
+            return tuple(FileMatch(**each) for each in found)
         except FileNotFoundError:
             return ()
-        except (InvalidInput, KeyError, TypeError) as error:
+        except (InvalidInput, TypeError) as error:
             detail = f"cannot be read back; delete it to compare the file again: {error}"
             raise Inconsistent(detail, field="matches", value=audio) from error
 
