@@ -24,7 +24,7 @@ FARTHEST_TONES = 56
 FEWEST_VOTES = 6
 MOST_EQUAL = 40
 """Equal hashes of one hash that are looked at; a drone repeats one hash without end."""
-NEAR_STEPS, NEAR_TONES, NEAR_HEIGHT = 2, 3, 5
+NEAR_STEPS, NEAR_TONES, NEAR_HEIGHT = 2, 3, 6
 """How far a peak may lie from its place in time, tone and level (dB), and still be the same."""
 WINDOW = 10
 """Seconds in which peaks are counted."""
@@ -32,7 +32,7 @@ FEWEST_PEAKS = 16
 """A window with fewer peaks counts as if it had so many."""
 WRONG = (-61, -37, 37, 61)
 """Steps by which a fit is moved to see how much of it is chance."""
-COPY = 540
+COPY = 500
 """The score from which on a recording counts as a copy; docs/reports/copies.md has the figures."""
 
 
