@@ -81,7 +81,7 @@ class ChainLedger:
         """Whether the access manager gives an EIP-55 address the role of an arbiter now."""
         call = self._authority.encode("hasRole", ARBITER, address)
         answer = self._rpc.call(self._authority.address, call)
-        return bool(self._authority.result("hasRole", answer)["isMember"])
+        return bool(self._authority.result("hasRole", answer)[0])
 
     def newest_block(self) -> Block:
         """The newest block."""

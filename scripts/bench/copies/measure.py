@@ -22,7 +22,7 @@ SECONDS = 20
 FILLING_SECONDS = 10
 FILLING, STRANGERS, COVERS, GRIDS = 1_000_000, 2_000_000, 3_000_000, 4_000_000
 """First seeds of the songs that fill the catalogue, of negatives, and of the players of covers."""
-AT_ONCE = 512
+AT_ONCE = 64
 
 Tell = Callable[[str], None]
 
