@@ -292,7 +292,7 @@ FORGERIES: dict[str, tuple[Callable[[Claimed], None], str, bool]] = {
     "two components are swapped": (swapped, "node: trace.draws", False),
     "joins without fades": (hard_joins, "node: trace.edits.fade_in", False),
     "an edit is left out": (fewer_edits, "node: trace.frames_drawn", False),
-    "an edit stands twice": (one_edit_twice, "oracle: trace.edits[", False),
+    "an edit stands twice": (one_edit_twice, "oracle: trace.edits[", True),
     "an edit is a frame shorter": (shorter, "node: trace.edits.length", False),
     "the layers are swapped": (other_layer, "oracle: trace.edits[", True),
     "half the gain": (half_gain, "node: trace.gain", False),
