@@ -169,16 +169,20 @@ def test_no_gateway_and_no_folder(made: World, failing: Callable[..., str]) -> N
     assert "is not in /nowhere" in failing(made.url, ipfs="/nowhere")
 
 
-@pytest.mark.parametrize("option", ["deployment", "statement"])
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [("deployment", "[Errno 2] No such file or directory: '{path}'"),
+     ("statement", "No such file or directory")],
+)  # fmt: skip
 def test_a_file_that_does_not_exist(
-    made: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str
+    made: World, capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, reason: str
 ) -> None:
     path = tmp_path / f"{made.teo}.csv"
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address,
              "--ipfs", str(made.blocks.root), f"--{option}", str(path)]
     assert main(words) == 1
     out = capsys.readouterr().out
-    assert f"cannot be read: [Errno 2] No such file or directory: '{path}'" in out
+    assert f"cannot be read: {reason.format(path=path)}" in out
 
 
 class Busy:
