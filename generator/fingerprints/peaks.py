@@ -69,6 +69,15 @@ def fingerprint(signal: Floats) -> Fingerprint:
     return Fingerprint(len(levels), order[kept] // TONES, order[kept] % TONES, heights[kept])
 
 
+def slowed(signal: Floats, rate: int) -> Floats:
+    """A signal at 11,025 Hz; coarser and faster than what engines use, which peaks do not need."""
+    import numpy as np
+    from scipy.signal import resample_poly
+
+    common = math.gcd(rate, RATE)
+    return resample_poly(signal, RATE // common, rate // common, axis=0).astype(np.float32)
+
+
 def spectrum(signal: Floats) -> Floats:
     """Decibels of (steps, LINEAR): windows of 2,048 frames, each 256 after the one before."""
     import numpy as np

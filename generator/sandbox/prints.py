@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from generator.audio.decode import decode
-from generator.audio.resample import resample, stereo
-from generator.fingerprints.fingerprint import RATE, Fingerprint
+from generator.audio.resample import stereo
+from generator.fingerprints.fingerprint import Fingerprint
 from generator.fingerprints.index import InvertedIndex
 from generator.fingerprints.matching import COPY
-from generator.fingerprints.peaks import fingerprint
+from generator.fingerprints.peaks import fingerprint, slowed
 
 _open: dict[str, InvertedIndex] = {}
 """Indexes by their folder. This process is the only one that writes them."""
@@ -47,4 +47,4 @@ def compare(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
 def print_of(path: Path) -> Fingerprint:
     """The fingerprint of a file. Raises AudioError."""
     decoded = decode(path)
-    return fingerprint(resample(stereo(decoded.samples), decoded.rate, RATE).astype("float32"))
+    return fingerprint(slowed(stereo(decoded.samples).astype("float32"), decoded.rate))

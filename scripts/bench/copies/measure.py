@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.audio.resample import resample
 from generator.fingerprints.fingerprint import RATE, Fingerprint
 from generator.fingerprints.index import InvertedIndex
 from generator.fingerprints.matching import COPY, match
-from generator.fingerprints.peaks import fingerprint
+from generator.fingerprints.peaks import fingerprint, slowed
 from scripts.bench.copies import kinds
 from scripts.bench.copies.songs import Signal, band, compose, cover, play
 
@@ -55,7 +54,7 @@ class Result:
 
 def print_of(signal: Signal, rate: int = kinds.RATE) -> Fingerprint:
     """The fingerprint of a signal at 44.1 kHz, as a node makes it."""
-    return fingerprint(resample(signal.astype(np.float64), rate, RATE).astype(np.float32))
+    return fingerprint(slowed(signal.astype(np.float32), rate))
 
 
 def fill(index: InvertedIndex, songs: int, tell: Tell) -> None:
