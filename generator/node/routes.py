@@ -58,9 +58,6 @@ CHECK_PARTS = {
 }
 """Parts of a check's body, and the largest size of each in bytes."""
 
-MOST_ASKED = 1_000
-"""Recordings that one request may ask about."""
-
 WAV = "audio/wav"
 
 
@@ -175,7 +172,7 @@ async def upload(recording: str, request: Request, node: At) -> Response:
 @_guarded.post("/held")
 async def held(request: Request, node: At, by: By) -> Any:
     """Which of some recordings this node's vault holds, ascending."""
-    numbers = await _recordings(request, by)
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
     return {"held": await run_in_threadpool(node.vault.holds, numbers)}
 
 
@@ -185,20 +182,10 @@ async def copies(request: Request, node: At, by: By) -> Any:
 
     `unexamined` lists those that it holds and has not compared yet.
     """
-    numbers = await _recordings(request, by)
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
     pairs = await run_in_threadpool(screening.pairs, node.vault, numbers)
     later = await run_in_threadpool(screening.unexamined, node.vault, numbers)
     return {"copies": pairs, "unexamined": later}
-
-
-async def _recordings(request: Request, by: Caller) -> list[int]:
-    """The ids that a body {recordings} names."""
-    asked = await request_body.parsed(request, MOST_JOB_BYTES, by)
-    listed = fields.mapping(asked, "", ("recordings",))["recordings"]
-    numbers = fields.listing(listed, "recordings", 1, MOST_ASKED)
-    for index, number in enumerate(numbers):
-        fields.integer(number, f"recordings[{index}]", 1, fields.UINT32_MAX)
-    return numbers
 
 
 @_guarded.post("/jobs")

@@ -25,7 +25,7 @@ from oracle.orders.copies import refusals_for
 from oracle.orders.originals import original_of
 from oracle.orders.prices import fees_in, price_in, upgrade_price_in
 from oracle.orders.upgrades import higher
-from oracle.ports import Clock, Standing
+from oracle.ports import Clock, Ledger, NodeCopies, Standing, Store
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def quote(context: Context, request: Request, asker: Asker) -> Quote:
     refused = refusals_in(seen.recordings, request, seen.block)
     # Nodes are asked for recordings that consent permits only.
     usable = request.weights().keys() - {refusal.recording for refusal in refused}
-    alike = _quarantined(context, seen, usable)
+    alike = _quarantined(context.ledger, context.store, context.copies, seen, usable)
     held = conditions.not_held(context.holdings.ask(usable), sorted(usable))
     offer = _Offer(context, seen, request, price, asker)
     return offer.made(refused + alike + held, request.digest(), request.weights())
@@ -137,13 +137,13 @@ def _seen(context: Context, request: Request, payer: str, payees: list[str]) -> 
     return context.ledger.standing(payer, [], payees, oracle_set, request.weights())
 
 
-def _quarantined(context: Context, seen: Standing, usable: Collection[int]) -> Refusals:
+def _quarantined(
+    ledger: Ledger, store: Store, copies: NodeCopies, seen: Standing, usable: Collection[int]
+) -> Refusals:
     """Copies among the recordings. Without a node that answers, `not_held` refuses them all."""
     known = {number: seen.recordings[number] for number in usable}
     with suppress(Unavailable):
-        return refusals_for(
-            context.ledger, context.store, context.copies, known, seen.block.number
-        )
+        return refusals_for(ledger, store, copies, known, seen.block.number)
     return ()
 
 

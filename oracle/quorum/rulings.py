@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from oracle.context import Context
+from oracle.domain.attestation import OracleSet
 from oracle.domain.copies import ARBITER, OWNERS, TIMELY, Decision, Ruling
 from oracle.domain.errors import (
     Conflict,
@@ -19,6 +20,7 @@ from oracle.domain.errors import (
     Unauthorised,
     Unavailable,
 )
+from oracle.ports import Ledger, Typed
 from oracle.quorum import asking
 
 log = logging.getLogger(__name__)
@@ -43,8 +45,10 @@ def rule(context: Context, decision: Decision, papers: Sequence[str]) -> Ruling:
     votes, errors = asking.ask_all(
         context.peers, lambda peer: peer.rule(decision, papers, {}), enough=len(context.peers)
     )
-    signatures = {context.attester.address: own} | _valid(context, decision, dict(votes))
-    _require_enough(context, signatures, errors)
+    signatures = {context.attester.address: own} | _valid(
+        context.typed, context.terms.oracle_set, decision, dict(votes)
+    )
+    _require_enough(context.terms.oracle_set.threshold, signatures, errors)
     ruling = Ruling(decision, by, tuple(papers), signatures)
     context.store.save_ruling(ruling)
     asking.ask_all(
@@ -66,15 +70,17 @@ def agree(
         As `rule`.
     """
     by, own = _checked(context, decision, papers)
-    known = _valid(context, decision, signatures) | {context.attester.address: own}
-    if len(known) >= context.terms.oracle_set.threshold and signatures:
+    oracle_set = context.terms.oracle_set
+    known = _valid(context.typed, oracle_set, decision, signatures)
+    known |= {context.attester.address: own}
+    if len(known) >= oracle_set.threshold and signatures:
         context.store.save_ruling(Ruling(decision, by, tuple(papers), known))
     return context.attester.address, own
 
 
 def _checked(context: Context, decision: Decision, papers: Sequence[str]) -> tuple[str, str]:
     """Who decided, and this oracle's signature."""
-    by = _authority(context, decision, papers)
+    by = _authority(context.ledger, context.typed, decision, papers)
     now = context.clock.now()
     if abs(now - decision.time) > TIMELY:
         detail = f"must be within {TIMELY} seconds of this oracle's clock, {now}"
@@ -94,10 +100,12 @@ def _require_later(known: Ruling, decision: Decision, by: str) -> None:
         raise Conflict(detail, field="time", value=decision.time)
 
 
-def _authority(context: Context, decision: Decision, papers: Sequence[str]) -> str:
-    signers = [context.typed.decision_signer(decision, paper) for paper in papers]
-    owners = [_owner(context, number) for number in decision.pair]
-    if len(signers) == 1 and context.ledger.is_arbiter(signers[0]):
+def _authority(
+    ledger: Ledger, typed: Typed, decision: Decision, papers: Sequence[str]
+) -> str:
+    signers = [typed.decision_signer(decision, paper) for paper in papers]
+    owners = [_owner(ledger, number) for number in decision.pair]
+    if len(signers) == 1 and ledger.is_arbiter(signers[0]):
         return ARBITER
     if signers == owners:
         return OWNERS
@@ -105,34 +113,36 @@ def _authority(context: Context, decision: Decision, papers: Sequence[str]) -> s
     raise Unauthorised(detail, field="signatures", value=", ".join(signers))
 
 
-def _owner(context: Context, recording: int) -> str:
-    found = context.ledger.recording(recording)
+def _owner(ledger: Ledger, recording: int) -> str:
+    found = ledger.recording(recording)
     if found is None:
         raise NotFound("is not registered", field="recording", value=recording)
     return found.owner
 
 
-def _valid(context: Context, decision: Decision, signatures: Signatures) -> dict[str, str]:
+def _valid(
+    typed: Typed, oracle_set: OracleSet, decision: Decision, signatures: Signatures
+) -> dict[str, str]:
     """Those of some signatures that oracles of the set made of the ruling."""
-    members = context.terms.oracle_set.signers
+    set_id = typed.set_id(oracle_set)
     return {
         address: signature
         for address, signature in signatures.items()
-        if address in members and _signer(context, decision, signature) == address
+        if address in oracle_set.signers
+        and _signer(typed, set_id, decision, signature) == address
     }
 
 
-def _signer(context: Context, decision: Decision, signature: str) -> str:
+def _signer(typed: Typed, set_id: bytes, decision: Decision, signature: str) -> str:
     try:
-        return context.typed.ruling_signer(decision, context.set_id, signature)
+        return typed.ruling_signer(decision, set_id, signature)
     except InvalidInput:
         return ""
 
 
 def _require_enough(
-    context: Context, signatures: Signatures, errors: Sequence[RefrainError]
+    threshold: int, signatures: Signatures, errors: Sequence[RefrainError]
 ) -> None:
-    threshold = context.terms.oracle_set.threshold
     if len(signatures) >= threshold:
         return
     for error in errors:

@@ -28,8 +28,7 @@ from oracle.domain.release import WATCHED
 from oracle.domain.statement import Movement
 from oracle.ports import Account, SetTerms, Settlement, Standing
 
-ARBITER = 3
-"""The role of arbiters in the access manager; `scripts/deploy` gives it."""
+ARBITER = 3  # the role in the access manager, as `scripts/deploy` gives it
 
 
 class ChainLedger:
@@ -45,9 +44,7 @@ class ChainLedger:
         Unavailable: the node does not answer.
     """
 
-    def __init__(
-        self, rpc: Rpc, deployment: Deployment, confirmations: int
-    ) -> None:
+    def __init__(self, rpc: Rpc, deployment: Deployment, confirmations: int) -> None:
         self.chain_id = deployment.chain_id
         self.address = deployment.ledger
         self.block_seconds = deployment.block_seconds
@@ -79,9 +76,9 @@ class ChainLedger:
 
     def is_arbiter(self, address: str) -> bool:
         """Whether the access manager gives an EIP-55 address the role of an arbiter now."""
-        call = self._authority.encode("hasRole", ARBITER, address)
-        answer = self._rpc.call(self._authority.address, call)
-        return bool(self._authority.result("hasRole", answer)[0])
+        manager = self._authority
+        answer = self._rpc.call(manager.address, manager.encode("hasRole", ARBITER, address))
+        return bool(manager.result("hasRole", answer)[0])
 
     def newest_block(self) -> Block:
         """The newest block."""
