@@ -4,6 +4,7 @@ Below the vault's folder:
 
     audio/<first 2>/<sha256>        files as uploaded
     embeddings/<sha256>.json        CLAP embedding, where a checkpoint is configured
+    fingerprints/                   see generator/node/copies.py
     cache/<engine>/                 caches of engines: analysis records and layers
     ledgers/<scope>/held/<id>.json  the recordings of one ledger in the vault, and their analyses
     ledgers/<scope>/jobs/           see generator/node/job_queue.py
@@ -16,12 +17,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from generator import atomic_files
 from generator.engines.base import Source
+from generator.node.copies import Copies
 from generator.node.room import Room
 from generator.sandbox.process import EngineProcess
 from generator.sandbox.tasks import as_json
@@ -69,8 +71,12 @@ class Vault:
         self._engine_process = engine_process
         self._engine = engine
         self._checkpoint = checkpoint
+        self.copies = Copies(folder / "fingerprints", engine_process)
         self._room = room
         self._held.mkdir(parents=True, exist_ok=True)
+        self._named: dict[str, set[int]] = {}
+        for held in self.all():
+            self._named.setdefault(held.audio, set()).add(held.recording)
         atomic_files.drop_drafts(folder / "audio")
         atomic_files.drop_drafts(self._held)
 
@@ -107,12 +113,14 @@ class Vault:
             found = self._engine_process.run("analyse", {"engine": self._engine, "source": source})
             if self._checkpoint is not None:
                 self._embed(audio)
+            self.copies.examine(audio, self._path(audio))
         except BaseException:
             if not self._in_use(audio):
                 self._path(audio).unlink(missing_ok=True)
             raise
         held = Held(recording, audio, found["seconds"], found["bpm"], found["record"])
         atomic_files.write(self._held / f"{recording}.json", canonical.dumps(asdict(held)))
+        self._named.setdefault(audio, set()).add(recording)
         return held
 
     def holds(self, recordings: Iterable[int]) -> list[int]:
@@ -149,6 +157,19 @@ class Vault:
             detail = f"is held as {held.audio}"
             raise NotFound(detail, field=f"{place}.audio", value=audio)
         return Source(recording, audio, self._path(audio))
+
+    def all(self) -> Iterator[Held]:
+        """The recordings of this ledger in the vault, ascending."""
+        for path in sorted(self._held.glob("*.json"), key=lambda path: int(path.stem)):
+            yield Held(**json.loads(path.read_bytes()))
+
+    def path(self, held: Held) -> Path:
+        """The file of a recording in the vault."""
+        return self._path(held.audio)
+
+    def recordings_of(self, audio: str) -> list[int]:
+        """The recordings of this ledger that have a file, ascending."""
+        return sorted(self._named.get(audio, ()))
 
     def _embed(self, audio: str) -> None:
         wanted = {"path": str(self._path(audio)), "checkpoint": str(self._checkpoint)}

@@ -21,6 +21,7 @@ from generator.attribution.trace_json import trace_from_dict
 from generator.engines.base import Engine, Progress, ReplayableEngine, Source, Steering
 from generator.sandbox.check import check
 from generator.sandbox.limits import TaskLimits
+from generator.sandbox.prints import compare
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput, RefrainError
 from oracle.domain.text import without_folders
@@ -46,7 +47,8 @@ class EngineTasks:
         return {"record": found.digest, "seconds": found.seconds, "bpm": found.bpm}
 
     def generate(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        """{engine, sources, weights, seed, length, controls, folder} to {audio, trace, vectors}.
+        """{engine, sources, weights, seed, length, controls, groups, folder} to
+        {audio, trace, vectors}.
 
         Writes the WAV, the trace and the analysis records into `folder`; the result holds the
         sha256 of the first two.
@@ -61,7 +63,7 @@ class EngineTasks:
             int(wanted["seed"]),
             wanted["length"],
             progress,
-            Steering(wanted["controls"]),
+            Steering(wanted["controls"], tuple(map(tuple, wanted["groups"]))),
         )
         audio, trace = wav_bytes(made.track, made.trace.rate), made.trace.to_json()
         folder = Path(wanted["folder"])
@@ -99,6 +101,13 @@ class EngineTasks:
         found = Clap.cached(Path(wanted["checkpoint"]))
         return {"embedding": found.embed(Path(wanted["path"])), "checkpoint": found.digest}
 
+    def fingerprint(self, wanted: Mapping[str, Any], progress: Progress) -> list[dict[str, Any]]:
+        """{path, name, folder, keep} to the known files that match; keeps the fingerprint if asked.
+
+        See `prints.compare`.
+        """
+        return compare(wanted)
+
     def _engine(self, name: str) -> Engine:
         if name not in self._factories:
             raise InvalidInput("is not an engine of this node", field="engine", value=name)
@@ -132,6 +141,7 @@ def main(
         "check": engine_tasks.check,
         "render": engine_tasks.render,
         "embed": engine_tasks.embed,
+        "fingerprint": engine_tasks.fingerprint,
     }
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
