@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.attribution.trace import Edit, Trace
+from oracle.domain.groups import Groups
+from oracle.domain.plan import Plan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +62,22 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class Steering:
+    """What steers a composition beside weights, seed and length; a trace holds all of it.
+
+    Args:
+        controls: integers by name, see `oracle.domain.controls`.
+        groups: components that are copies of each other, see `oracle.domain.groups`.
+    """
+
+    controls: Mapping[str, int] = field(default_factory=dict)
+    groups: Groups = ()
+
+
+NO_STEERING = Steering()
+
+
+@dataclass(frozen=True)
 class Composition:
     """The edit list of a track before rendering; the fields mean what they mean in `Trace`."""
 
@@ -67,8 +85,10 @@ class Composition:
     bpm: int
     shifts: tuple[int, ...]
     draws: tuple[int, ...]
+    levels: tuple[int, ...]
     frames_drawn: tuple[int, ...]
     log_likelihood: tuple[tuple[int, ...], ...]
+    plan: Plan
     edits: tuple[Edit, ...]
 
 
@@ -107,6 +127,7 @@ class Engine(ABC):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         """Make a track.
 
@@ -133,8 +154,9 @@ class ReplayableEngine(Engine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
-        """The edit list for a track, in integers; arguments as in `generate`."""
+        """The edit list for a track: a pure function of integers; arguments as in `generate`."""
 
     @abstractmethod
     def render(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.attribution.trace import Edit, Trace
+from generator.attribution.trace import NATIVE, Edit, Trace
 from generator.attribution.trace_json import trace_from_dict
 from generator.audio.decode import RATE, wav_bytes
 from generator.engines.base import Engine, Progress, ReplayableEngine, Source
@@ -114,5 +114,5 @@ def _require_inside(trace: Trace, seconds: Sequence[int]) -> None:
 
 
 def _inside(edit: Edit, frames: int) -> bool:
-    read_to = edit.source + edit.length * 2 ** (edit.semitones / 12)
+    read_to = edit.source + ((edit.length - 1) * edit.step // NATIVE) + 1
     return edit.source >= -MARGIN and read_to <= frames + MARGIN

@@ -17,15 +17,22 @@ PIECE, MOST_FRAMES = 65_536, 120_000_000
 """Frames of one read, and of a whole file at most."""
 RATE, BLOCK, HOP, SPAN = 44_100, 1024, 512, 2048
 STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
-SEPARATION = {
+SEPARATION: dict[str, Any] = {
     "rate": RATE, "highpass_hertz": 25, "window": SPAN, "hop": HOP, "layer_bits": 23,
     "median_frames": 17, "median_bins": 31, "fade_bits": 24,
     "resample": {"method": "sinc_interp_hann", "lowpass_filter_width": 24,
                  "rolloff_hundredths": 95},
     "resampler": {"taps": 32, "phases": 1024, "kernel_bits": 22, "kaiser_beta": 6,
-                  "cutoff_hundredths": 90, "steps": {str(n): step for n, step in STEPS.items()}},
+                  "cutoff_hundredths": 90},
 }
 """The constants of this renderer, in the form in which a trace states them."""
+
+
+def separation(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The constants that a trace must state. Version 1 lists the steps of its shifts with them."""
+    steps = {"steps": {str(n): step for n, step in STEPS.items()}}
+    shifts = steps if trace["refrain_trace"] == 1 else {}
+    return SEPARATION | {"resampler": SEPARATION["resampler"] | shifts}
 
 
 def decoded(path: Path) -> Any:
@@ -136,13 +143,13 @@ def cut(x: Any, first: int, length: int) -> Any:
 
 
 def grain(x: Any, edit: Mapping[str, Any]) -> Any:
-    """Step 5: the samples of one edit, shifted in pitch by resampling if it says so."""
+    """Step 5: the samples of one edit, resampled if it plays faster or slower than its source."""
     import numpy as np
 
     length, source = edit["length"], edit["source"]
-    if not edit["semitones"]:
+    step = edit["step"] if "step" in edit else STEPS[edit["semitones"]]
+    if step == 1024:
         return cut(x, source, length) / 2**23
-    step = STEPS[edit["semitones"]]
     c = 0.9 * min(1.0, 1024 / step)
     q, phase = np.divmod(np.arange(length) * step, 1024)
     piece = cut(x, source - 15, int(q[-1]) + 32)

@@ -44,7 +44,7 @@ def check_content(gen: Generation) -> None:
     gen.step("request", check_request, gen.manifest, gen.order)
     gen.step("trace", read_trace, gen.manifest)
     gen.step("trace", check_trace, gen.trace)
-    if gen.trace.get("edits"):
+    if gen.trace.get("edits") or gen.trace.get("refrain_trace") == 2:
         gen.step("edits", check_edits, gen.trace)
     gen.step("vectors", check_vectors, gen.trace)
     gen.step("weights", check_weights, gen.trace, gen.attestation)

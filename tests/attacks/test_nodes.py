@@ -21,6 +21,7 @@ from oracle.domain.audio import HEADER, RATE, read_wave
 from oracle.domain.errors import InvalidInput, NotFound, Unavailable
 from oracle.domain.generation import seed_of
 from oracle.domain.ordered import signed_json
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.reservation import Ballot
 from scripts.solidity.anvil import local_chain
 from scripts.solidity.ledger_fixture import LedgerFixture
@@ -88,7 +89,7 @@ def two_edits(quorum, audio, original, recording):
     ordered = quorum.ordered({recording: 1_000_000}, nonce=40, length=8)
     frames, bpm, beats = 8 * RATE, 120, 16
     edit = {
-        "start": 0, "component": 1, "source": 0, "length": frames, "semitones": 0,
+        "start": 0, "component": 1, "source": 0, "length": frames, "step": 1024,
         "gain": 65_536, "fade_in": 0, "fade_out": 0,
     }  # fmt: skip
     base = json.loads(original)
@@ -98,7 +99,8 @@ def two_edits(quorum, audio, original, recording):
         "references": [
             each | {"shift": 0} for each in base["references"] if each["recording"] == recording
         ],
-        "frames_drawn": [RATE // 4] * 2 * beats, "strength": [1_000_000] * 2 * beats,
+        "frames_drawn": [RATE // 4] * 2 * beats, "levels": [RATE * 1_000] * 2 * beats,
+        "plan": plan_json(whole(beats)),
         "log_likelihood": [[0, 0]] * 2 * beats, "audible": [0, 1], "gain": 65_536,
         "envelope": [[0, 65_536]],
         "edits": [edit | {"layer": "harmonic", "unit": 0},

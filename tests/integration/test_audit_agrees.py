@@ -17,6 +17,7 @@ from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio.decode import decode
 from generator.audio.resample import prepare
 from generator.engines.mosaic import layers, render
+from generator.engines.mosaic.constants import STEPS
 from oracle.adapters.chain.deployment import Deployment, Modules
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
@@ -110,7 +111,7 @@ def edits(frames: int) -> list[Edit]:
         found.append(Edit(
             layer=layer, start=int(draw(0, frames - length)), component=int(draw(1, 6)),
             source=int(draw(-2_000, 5 * 44_100)), length=length,
-            semitones=shift if layer == HARMONIC else 0, gain=int(draw(20_000, 80_000)),
+            step=STEPS[shift] if layer == HARMONIC else 1024, gain=int(draw(20_000, 80_000)),
             fade_in=int(draw(0, 1_500)), fade_out=int(draw(0, 1_500)), unit=unit,
         ))  # fmt: skip
     return found

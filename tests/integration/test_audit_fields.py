@@ -57,7 +57,7 @@ def drop(*path: Any) -> Callable[[Any], None]:
 
 
 TRACES = [
-    (put("refrain_trace", 2), "trace version: trace says 2, must be 1"),
+    (put("refrain_trace", 3), "trace version: trace says 3, must be one of [1, 2]"),
     (put("engine", "version", "2"), "trace.engine.version: manifest says 1, trace says 2"),
     (put("seed", "7"), "trace.seed: chain says "),
     (put("references", 0, "audio", "00" * 32), "trace.references: manifest says "),

@@ -10,11 +10,13 @@ from generator.node import submission
 from generator.node.orders import Orders
 from oracle.domain import canonical
 from oracle.domain.audio import largest_difference, read_wave
+from oracle.domain.heard import FLOOR
 from oracle.domain.ordered import Ordered
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.request import ENGINES
 from oracle.ports import Job
 from tests.support.fakes import FakeNode
-from tests.support.samples import wave_of
+from tests.support.samples import unmeasured, wave_of
 
 FRAMES = 8
 """A track may be a bar shorter than asked; at 30 beats a minute a bar is longer than the track."""
@@ -98,16 +100,17 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
     edits = [
         {
             "layer": layer, "start": 0, "component": draws[unit], "source": 0, "length": FRAMES,
-            "semitones": 0, "gain": 65_536, "fade_in": 0, "fade_out": 0, "unit": unit,
+            "step": 1024, "gain": 65_536, "fade_in": 0, "fade_out": 0, "unit": unit,
         }
         for unit, layer in enumerate(("harmonic", "percussive"))
     ]  # fmt: skip
     return {
-        "refrain_trace": 1, "engine": {"name": job["engine"], "version": "1"},
+        "refrain_trace": 2, "engine": {"name": job["engine"], "version": "2"},
         "seed": job["seed"], "rate": 44_100, "references": listed,
         "prior": [0, *(r["weight"] for r in job["references"])], "bpm": BPM, "frames": FRAMES,
-        "edits": edits, "draws": draws, "frames_drawn": [FRAMES // 2] * 2, "log_likelihood": [],
-        "strength": [], "audible": [], "separation": {}, "gain": 65_536,
+        "edits": edits, "draws": draws, "frames_drawn": [FRAMES // 2] * 2,
+        "levels": [FRAMES * FLOOR] * 2, "log_likelihood": [[0] * (len(listed) + 1)] * 2,
+        "plan": plan_json(whole(1)), **unmeasured(len(listed)),
     }  # fmt: skip
 
 

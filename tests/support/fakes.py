@@ -20,7 +20,7 @@ from oracle.ports import Job
 from oracle.quorum import attestations, cancelling, reservations
 from oracle.quorum.sharing import shared_block
 from tests.support.fake_chain import Switch
-from tests.support.samples import NOW, laid, wave_of
+from tests.support.samples import NOW, laid, unmeasured, wave_of
 
 
 class FakeClock:
@@ -120,10 +120,10 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
         for r in job["references"]
     ]
     return {
-        "refrain_trace": 1, "engine": {"name": job["engine"], "version": "1"},
+        "refrain_trace": 2, "engine": {"name": job["engine"], "version": "2"},
         "seed": job["seed"], "rate": 44_100, "references": listed, "prior": [0, *weights],
-        **laid(*seconds), "log_likelihood": [], "strength": [], "audible": [],
-        "separation": {}, "gain": 65_536,
+        **laid(*seconds), **unmeasured(len(weights)),
+        "log_likelihood": [[0] * (len(weights) + 1)] * 2 * len(seconds),
     }  # fmt: skip
 
 

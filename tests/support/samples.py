@@ -14,9 +14,11 @@ from oracle.domain.audio import HEADER, read_wave
 from oracle.domain.block import Block
 from oracle.domain.consent import TIERS
 from oracle.domain.generation import seed_of
+from oracle.domain.heard import FLOOR
 from oracle.domain.manifest import Content, Manifest, Source
 from oracle.domain.order import Order
 from oracle.domain.ordered import Ordered
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.prompt import commitment_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request, parse_request
@@ -133,7 +135,7 @@ def laid(*components: int) -> dict[str, Any]:
     edits = [
         {
             "layer": layer, "start": beat * 44_100, "component": component, "source": 0,
-            "length": 44_100, "semitones": 0, "gain": 65_536, "fade_in": 0, "fade_out": 0,
+            "length": 44_100, "step": 1024, "gain": 65_536, "fade_in": 0, "fade_out": 0,
             "unit": 2 * beat + number,
         }
         for beat, component in enumerate(components)
@@ -142,7 +144,9 @@ def laid(*components: int) -> dict[str, Any]:
     return {
         "bpm": 60, "frames": len(components) * 44_100, "edits": edits,
         "draws": [component for component in components for _ in range(2)],
+        "levels": [44_100 * FLOOR] * 2 * len(components),
         "frames_drawn": [22_050] * 2 * len(components),
+        "plan": plan_json(whole(len(components))),
     }  # fmt: skip
 
 
@@ -154,14 +158,22 @@ def trace_json(asked: Request, generation: str, **changes: Any) -> dict[str, Any
     ]
     count = len(references)
     base = {
-        "refrain_trace": 1, "engine": {"name": asked.engine, "version": "1"},
+        "refrain_trace": 2, "engine": {"name": asked.engine, "version": "2"},
         "seed": str(seed_of(generation)), "rate": 44_100, "references": references,
         "prior": [0, *(r.weight for r in asked.references)],
-        **laid(*(second % count + 1 for second in range(asked.length))),
-        "log_likelihood": [], "strength": [], "audible": [0, *([1] * count)],
-        "separation": {}, "gain": 65_536,
+        **laid(*(second % count + 1 for second in range(asked.length))), **unmeasured(count),
     }  # fmt: skip
-    return {**base, **changes}
+    made = {**base, **changes}
+    units = made["draws"] if isinstance(made["draws"], list) else []
+    return {"log_likelihood": [[0] * (count + 1) for _ in units], **made}
+
+
+def unmeasured(count: int) -> dict[str, Any]:
+    """The part of a trace over `count` references that needs no units and tells nothing."""
+    return {
+        "audible": [0, *([1] * count)], "separation": {}, "gain": 65_536,
+        "envelope": [[0, 65_536]], "controls": {}, "groups": [],
+    }  # fmt: skip
 
 
 def manifest(**changes: Any) -> Manifest:
@@ -180,7 +192,7 @@ def manifest(**changes: Any) -> Manifest:
         order=order_for(asked),
         order_signature="0x" + "02" * 65,
         generation=generation,
-        engine=("mosaic", "1"),
+        engine=("mosaic", "2"),
         references=tuple(
             Source(r.recording, f"{r.recording:064x}", f"0x{r.recording:064x}")
             for r in asked.references

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 ENGINE = "mosaic"
-VERSION = "1"
+VERSION = "2"
 KEYS = frozenset(
     {"refrain_record", "engine", "version", "samples", "frames", "gain", "gain_centibels"}
     | {"confidence", "tracked", "millibpm", "key", "levels"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.attribution.trace import Edit
-from generator.engines.base import Composition
+from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.edits import cut_layer, sounding
 from generator.engines.mosaic.grain_choice import Chooser, Slot
+from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
 from generator.engines.mosaic.quota import arrange, divide
@@ -24,6 +25,10 @@ from generator.engines.mosaic.reference_part import (
     part_of,
 )
 from generator.engines.mosaic.tempo import common_tempo
+from oracle.domain import plan as sections
+from oracle.domain.heard import frames_heard
+
+T = TypeVar("T")
 
 ROUNDS = 8
 """How often the beats are divided again when the audible frames miss the weights."""
@@ -33,24 +38,33 @@ MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One way to fill the grid; each pair is (harmonic, percussive)."""
+class Laying:
+    """One way to fill the grid; each pair is (harmonic, percussive), all else is by unit."""
 
     slots: tuple[list[Slot], list[Slot]]
     edits: tuple[list[Edit], list[Edit]]
-    drawn: tuple[list[int], list[int]]
+    levels: list[int]
+    heard: list[int]
+
+    @property
+    def draws(self) -> list[int]:
+        """The component of each unit."""
+        return [slot.component for slot in _units(*self.slots)]
 
     def frames(self, components: int) -> list[int]:
-        """Audible frames of components 1..k."""
+        """Frames that are heard of components 1..k."""
         counts = [0] * components
-        for slots, drawn in zip(self.slots, self.drawn, strict=True):
-            for slot, count in zip(slots, drawn, strict=True):
-                counts[slot.component - 1] += count
+        for component, count in zip(self.draws, self.heard, strict=True):
+            counts[component - 1] += count
         return counts
 
 
 def compose(
-    records: Sequence[Mapping[str, Any]], weights: Sequence[int], seed: int, length: int
+    records: Sequence[Mapping[str, Any]],
+    weights: Sequence[int],
+    seed: int,
+    length: int,
+    steering: Steering = NO_STEERING,
 ) -> Composition:
     """The edit list of a track.
 
@@ -61,6 +75,7 @@ def compose(
         weights: k of them, sum 1,000,000.
         seed: 0..2^64 - 1.
         length: seconds.
+        steering: controls and groups.
     """
     read = [read_record(record) for record in records]
     bpm = common_tempo(read, weights)
@@ -71,13 +86,13 @@ def compose(
     return _composition(parts, grid, shifts, _nearest(parts, weights, grid, seed))
 
 
-def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Plan:
+def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Laying:
     """The plan, out of a few, whose audible frames are nearest to the weights.
 
     A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
-    plans: list[tuple[int, int, Plan]] = []
+    plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
         plan = _plan(parts, shares, grid, Stream(seed))
         frames = plan.frames(len(parts))
@@ -104,22 +119,28 @@ def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> 
     ]
 
 
-def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Plan:
+def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Laying:
     able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
     harmonic, percussive = divide(shares, able, grid.beats)
     known = {part.component: part for part in parts}
     first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
     second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
     edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
-    drawn = (
-        _drawn(HARMONIC, first, known, sounding(edits[0], grid)),
-        _drawn(PERCUSSIVE, second, known, sounding(edits[1], grid)),
+    played = [sounding(laid, grid) for laid in edits]
+    levels = _units(
+        levels_of(HARMONIC, first, known, played[0]),
+        levels_of(PERCUSSIVE, second, known, played[1]),
     )
-    return Plan((first, second), edits, drawn)
+    return Laying((first, second), edits, levels, frames_heard(levels, _units(*played)))
+
+
+def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:
+    """Values of both layers by beat as values by unit."""
+    return [value for beat in zip(harmonic, percussive, strict=True) for value in beat]
 
 
 def _composition(
-    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Plan
+    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Laying
 ) -> Composition:
     rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(plan.slots)]
     edits = (*plan.edits[0], *plan.edits[1])
@@ -127,18 +148,10 @@ def _composition(
         frames=grid.frames,
         bpm=grid.bpm,
         shifts=shifts,
-        draws=tuple(slot.component for pair in zip(*plan.slots, strict=True) for slot in pair),
-        frames_drawn=tuple(count for pair in zip(*plan.drawn, strict=True) for count in pair),
-        log_likelihood=tuple(row for pair in zip(*rows, strict=True) for row in pair),
+        draws=tuple(plan.draws),
+        levels=tuple(plan.levels),
+        frames_drawn=tuple(plan.heard),
+        log_likelihood=tuple(_units(*rows)),
+        plan=sections.whole(grid.beats),
         edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.layer))),
     )
-
-
-def _drawn(
-    layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], counts: Sequence[int]
-) -> list[int]:
-    """Audible frames of a layer's units, halved, because a trace averages over two layers."""
-    return [
-        count // 2 if parts[slot.component].audible[layer][slot.grain] else 0
-        for slot, count in zip(slots, counts, strict=True)
-    ]

@@ -50,7 +50,6 @@ def separation() -> dict[str, Any]:
             "kernel_bits": KERNEL_BITS,
             "kaiser_beta": KAISER_BETA,
             "cutoff_hundredths": CUTOFF,
-            "steps": {str(semitones): step for semitones, step in STEPS.items()},
         },
         "fade_bits": FADE_BITS,
     }

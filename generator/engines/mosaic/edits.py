@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generator.attribution.trace import LAYERS, Edit
 from generator.engines.mosaic.attacks import SHY
-from generator.engines.mosaic.constants import PRE_ROLL, STEPS
+from generator.engines.mosaic.constants import PHASES, PRE_ROLL, STEPS
 from generator.engines.mosaic.grain_choice import Slot
 from generator.engines.mosaic.reference_part import HARMONIC, PERCUSSIVE, Grid, Part
 from generator.engines.mosaic.resampler import source_frames
@@ -74,7 +74,7 @@ def _runs(layer: int, steps: Sequence[Step], parts: Mapping[int, Part]) -> list[
     for step in steps[1:]:
         begun, before = runs[-1][0], runs[-1][-1]
         follows = before.component == step.component and before.following == step.source
-        played = source_frames(step.start - begun.start, _shift(layer, parts[step.component]))
+        played = source_frames(step.start - begun.start, step_of(layer, parts[step.component]))
         if follows and abs(begun.source + played - step.source) < DRIFT:
             runs[-1].append(step)
         else:
@@ -82,13 +82,14 @@ def _runs(layer: int, steps: Sequence[Step], parts: Mapping[int, Part]) -> list[
     return runs
 
 
-def _shift(layer: int, part: Part) -> int:
-    return part.shift if layer == HARMONIC else 0
+def step_of(layer: int, part: Part) -> int:
+    """Source phases per output frame of a part's layer; only the harmonic layer moves in pitch."""
+    return STEPS[part.shift] if layer == HARMONIC else PHASES
 
 
 def _edit(layer: int, run: Sequence[Step], part: Part, next_start: int) -> Edit:
     fade = FADES[layer]
-    source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
+    source = run[0].source - source_frames(PRE_ROLL, step_of(layer, part))
     length = next_start + fade - run[0].start
     if layer == PERCUSSIVE:
         length = min(length, run[-1].end - source)
@@ -96,7 +97,7 @@ def _edit(layer: int, run: Sequence[Step], part: Part, next_start: int) -> Edit:
 
 
 def _last(layer: int, run: Sequence[Step], part: Part, frames: int) -> Edit:
-    source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
+    source = run[0].source - source_frames(PRE_ROLL, step_of(layer, part))
     length = frames - run[0].start
     if layer == PERCUSSIVE:
         length = min(length, run[-1].end - source)
@@ -104,8 +105,8 @@ def _last(layer: int, run: Sequence[Step], part: Part, frames: int) -> Edit:
 
 
 def _made(layer: int, step: Step, part: Part, source: int, length: int, fade_out: int) -> Edit:
-    shift = _shift(layer, part)
-    left = (part.frames - source) * 1024 // STEPS[shift]
+    speed = step_of(layer, part)
+    left = (part.frames - source) * PHASES // speed
     length = max(2, min(length, left))
     fade_in = min(FADES[layer], length // 2)
     return Edit(
@@ -114,7 +115,7 @@ def _made(layer: int, step: Step, part: Part, source: int, length: int, fade_out
         component=part.component,
         source=source,
         length=length,
-        semitones=shift,
+        step=speed,
         gain=part.gain,
         fade_in=fade_in,
         fade_out=min(fade_out, length - fade_in),

@@ -12,12 +12,14 @@ from generator.attribution.trace import MILLION, Edit, Reference, Trace
 from generator.audio.decode import RATE, decode
 from generator.audio.resample import prepare
 from generator.engines.base import (
+    NO_STEERING,
     Analysis,
     Composition,
     Generated,
     Progress,
     ReplayableEngine,
     Source,
+    Steering,
     silent,
 )
 from generator.engines.mosaic import audible, mastering, render
@@ -82,10 +84,11 @@ class Mosaic(ReplayableEngine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
         """See `ReplayableEngine.compose`."""
         _check(len(records), weights, length)
-        return compose(records, weights, seed, length)
+        return compose(records, weights, seed, length, steering)
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
@@ -107,11 +110,14 @@ class Mosaic(ReplayableEngine):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         """See `Engine.generate`."""
         _check(len(sources), weights, length)
         analyses = self._all(sources, progress)
-        composition = compose([found.record for found in analyses], weights, seed, length)
+        composition = compose(
+            [found.record for found in analyses], weights, seed, length, steering
+        )
         progress(50)
         laid = list(render.pieces(composition.edits, self._layers(sources)))
         mixed = render.mix(laid, composition.frames)
@@ -122,7 +128,7 @@ class Mosaic(ReplayableEngine):
         track = render.master(mixed, levels.gain, levels.envelope)
         progress(100)
         digests = [found.digest for found in analyses]
-        trace = _trace(composition, sources, digests, weights, seed, levels, heard)
+        trace = _trace(composition, sources, digests, weights, seed, steering, levels, heard)
         return Generated(track, trace)
 
     def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
@@ -186,6 +192,7 @@ def _trace(
     digests: Sequence[str],
     weights: Sequence[int],
     seed: int,
+    steering: Steering,
     levels: mastering.Mastering,
     heard: tuple[int, ...],
 ) -> Trace:
@@ -203,12 +210,15 @@ def _trace(
         ),
         prior=(0, *weights),
         draws=composition.draws,
+        levels=composition.levels,
         frames_drawn=composition.frames_drawn,
         log_likelihood=composition.log_likelihood,
-        strength=(MILLION,) * len(composition.draws),
         audible=heard,
         separation=separation(),
         edits=composition.edits,
         gain=levels.gain,
         envelope=levels.envelope,
+        plan=composition.plan,
+        controls=steering.controls,
+        groups=steering.groups,
     )

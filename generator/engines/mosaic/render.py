@@ -30,7 +30,7 @@ def pieces(edits: Iterable[Edit], layers: Layers) -> Iterator[Piece]:
     """Each edit with its samples after fades and gain, float64 of shape (length, 2)."""
     for edit in edits:
         layer = layers[edit.component][LAYERS.index(edit.layer)]
-        samples = grain(layer, edit.source, edit.length, edit.semitones)
+        samples = grain(layer, edit.source, edit.length, edit.step)
         samples *= fades(edit.length, edit.fade_in, edit.fade_out)[:, None]
         samples *= edit.gain / UNITY
         yield edit, samples

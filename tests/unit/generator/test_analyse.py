@@ -149,4 +149,4 @@ def test_a_refused_file_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
 
 def test_a_record_of_another_engine_is_refused(studio: Studio) -> None:
     with pytest.raises(InvalidInput):
-        read_record({**studio.records[0], "version": "2"})
+        read_record({**studio.records[0], "version": "1"})

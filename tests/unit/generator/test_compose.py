@@ -81,9 +81,10 @@ def test_edits_lie_in_the_track_and_in_their_reference() -> None:
         frames = STUDIO_RECORDS[edit.component - 1]["frames"]
         assert edit.start >= 0 and edit.start + edit.length <= made.frames
         assert edit.source >= -441
-        assert edit.source + edit.length * STEPS[edit.semitones] // 1024 <= frames
+        assert edit.source + edit.length * edit.step // 1024 <= frames
         assert edit.fade_in + edit.fade_out <= edit.length
-        assert edit.semitones == (made.shifts[edit.component - 1] if "harm" in edit.layer else 0)
+        shift = made.shifts[edit.component - 1] if "harm" in edit.layer else 0
+        assert edit.step == STEPS[shift]
         assert made.draws[edit.unit] == edit.component
 
 
@@ -121,7 +122,7 @@ def together(made: Composition) -> int:
     longest = 0
     for one in of_layer(made, "harmonic"):
         for other in of_layer(made, "percussive"):
-            same = one.component == other.component and one.semitones == 0
+            same = one.component == other.component and one.step == 1024
             if same and abs((one.source - one.start) - (other.source - other.start)) < 353:
                 first = max(one.start, other.start)
                 last = min(one.start + one.length, other.start + other.length)

@@ -104,7 +104,7 @@ def test_a_trace_of_another_order_is_refused(node, made, ordered, field):
         ({"rate": 48_000}, "trace.rate"),
         ({"edits": []}, "trace.edits"),
         ({"engine": {"name": "musicgen", "version": "1"}}, "trace.engine.name"),
-        ({"refrain_trace": 2}, "trace.refrain_trace"),
+        ({"refrain_trace": 1}, "trace.refrain_trace"),
         ({"references": []}, "trace.references"),
     ],
 )
@@ -130,11 +130,11 @@ def test_a_trace_with_other_references_is_refused(node, made, trace):
         ("length", 10**6, "trace.edits[0].length"),
         ("component", 3, "trace.edits[0].component"),
         ("component", 0, "trace.edits[0].component"),
-        ("semitones", 4, "edits[0].semitones"),
+        ("step", 4, "trace.edits[0].step"),
         ("layer", "vocal", "trace.edits[0].layer"),
-        ("gain", -1, "edits[0].gain"),
+        ("gain", 0, "trace.edits[0].gain"),
         ("unit", 10**4, "trace.edits[0].unit"),
-        ("fade_in", 10**5, "edits[0].fade_in"),
+        ("fade_in", 10**5, "trace.edits[0].fade_in"),
     ],
 )
 def test_a_replay_checks_every_edit(node, made, trace, name, value, field):

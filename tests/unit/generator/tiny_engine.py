@@ -18,19 +18,23 @@ from typing import Any
 
 import numpy as np
 
-from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace
+from generator.attribution.trace import MILLION, NATIVE, UNITY, Edit, Reference, Trace
 from generator.audio.decode import RATE, AudioError, decode
 from generator.engines.base import (
+    NO_STEERING,
     Analysis,
     Composition,
     Generated,
     Progress,
     ReplayableEngine,
     Source,
+    Steering,
     silent,
 )
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput
+from oracle.domain.heard import FLOOR
+from oracle.domain.plan import whole
 
 BEAT = RATE // 2
 CRASHES, SLOW = 13, 17
@@ -41,7 +45,7 @@ class TinyEngine(ReplayableEngine):
     """Beats of references by quota; the harmonic layer is the whole signal, the other is empty."""
 
     name = "tiny"
-    version = "1"
+    version = "2"
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
@@ -65,10 +69,11 @@ class TinyEngine(ReplayableEngine):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         analyses = [self.analyse(source) for source in sources]
         progress(20)
-        plan = self.compose([a.record for a in analyses], weights, seed, length)
+        plan = self.compose([a.record for a in analyses], weights, seed, length, steering)
         stems = self.render(plan.edits, sources, plan.frames)
         progress(80)
         mix = sum(stems.values())
@@ -85,12 +90,15 @@ class TinyEngine(ReplayableEngine):
             ),
             prior=(0, *weights),
             draws=plan.draws,
+            levels=plan.levels,
             frames_drawn=plan.frames_drawn,
             log_likelihood=plan.log_likelihood,
-            strength=(MILLION,) * len(plan.draws),
             audible=(0, *(round(float(np.sum(s * mix))) for s in stems.values())),
             separation={"layers": 1},
             edits=plan.edits,
+            plan=plan.plan,
+            controls=steering.controls,
+            groups=steering.groups,
         )
         progress(100)
         return Generated(_track(mix), trace)
@@ -101,6 +109,7 @@ class TinyEngine(ReplayableEngine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
         dice, beats_made = random.Random(seed), length * 2
         owed, draws, edits = [0] * len(weights), [], []
@@ -110,16 +119,24 @@ class TinyEngine(ReplayableEngine):
             owed[drawn] -= MILLION
             draws += [drawn + 1, drawn + 1]
             beats = records[drawn]["frames"] // BEAT
-            source = dice.randrange(beats) * BEAT
+            start, source = beat * BEAT, dice.randrange(beats) * BEAT
             edits.append(
-                Edit("harmonic", beat * BEAT, drawn + 1, source, BEAT, 0, UNITY, 0, 0, 2 * beat)
+                Edit("harmonic", start, drawn + 1, source, BEAT, NATIVE, UNITY, 0, 0, 2 * beat)
             )
         rows = tuple(
             (0, *(NEAR if j == draw else FAR for j in range(1, len(weights) + 1))) for draw in draws
         )
-        shifts = (0,) * len(weights)
-        frames = (BEAT // 2, 0) * beats_made
-        return Composition(beats_made * BEAT, 120, shifts, tuple(draws), frames, rows, tuple(edits))
+        return Composition(
+            frames=beats_made * BEAT,
+            bpm=120,
+            shifts=(0,) * len(weights),
+            draws=tuple(draws),
+            levels=(FLOOR * BEAT, 0) * beats_made,
+            frames_drawn=(BEAT // 2, 0) * beats_made,
+            log_likelihood=rows,
+            plan=whole(beats_made),
+            edits=tuple(edits),
+        )
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int

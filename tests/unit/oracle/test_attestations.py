@@ -131,7 +131,7 @@ LIES = {
     "declared": (
         lambda t, m: replace(m, vectors={**m.vectors, "declared": {1: 1_000_000}}),
         "vectors.declared"),
-    "engine version": (lambda t, m: replace(m, engine=("mosaic", "2")), "manifest.engine"),
+    "engine version": (lambda t, m: replace(m, engine=("mosaic", "1")), "manifest.engine"),
     "source audio": (lambda t, m: shift_source(m, audio="0" * 64), "manifest.references"),
     "source metadata": (
         lambda t, m: shift_source(m, metadata="0x" + "00" * 32), "manifest.references"),

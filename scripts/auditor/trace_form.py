@@ -1,0 +1,111 @@
+"""The form of a trace: which keys it has, and the range of each number (docs/formats/trace.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .report import Unreadable, show
+
+Form = Callable[[Any, str], None]
+"""Raises Unreadable, which names the place, unless a value has the form."""
+
+LAYERS = ("harmonic", "percussive")
+INT32, INT64, MOST = 2**32 - 1, 2**63 - 1, 2_000_000
+
+
+def whole(low: int, high: int) -> Form:
+    """A whole number; `true` is none."""
+    def check(value: Any, place: str) -> None:
+        if type(value) is not int or not low <= value <= high:
+            raise Unreadable(f"{place} is {show(value, 40)}, must be a whole number "
+                             f"from {low} to {high}")
+    return check
+
+
+def text(*allowed: str) -> Form:
+    """Text, of these if any are given."""
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, str) or (allowed and value not in allowed):
+            wanted = f"one of {', '.join(allowed)}" if allowed else "text"
+            raise Unreadable(f"{place} is {show(value, 40)}, must be {wanted}")
+    return check
+
+
+def rows(form: Form) -> Form:
+    """A list."""
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, list) or len(value) > MOST:
+            raise Unreadable(f"{place} is {show(value, 40)}, must be a list")
+        for index, item in enumerate(value):
+            form(item, f"{place}[{index}]")
+    return check
+
+
+def keys(**forms: Form) -> Form:
+    """An object with exactly these keys."""
+    def check(value: Any, place: str) -> None:
+        if not isinstance(value, dict):
+            raise Unreadable(f"{place} is {show(value, 40)}, must be an object")
+        for key in sorted({*value, *forms}):
+            if key not in forms or key not in value:
+                state = "missing" if key in forms else "not a known field"
+                raise Unreadable(f"{place}.{show(key, 40)} is {state}")
+            forms[key](value[key], f"{place}.{key}")
+    return check
+
+
+def constants(value: Any, place: str) -> None:
+    """An object of whole numbers, texts and such objects."""
+    if not isinstance(value, dict):
+        raise Unreadable(f"{place} is {show(value, 40)}, must be an object")
+    for key, item in value.items():
+        inner = constants if isinstance(item, dict) else whole(-INT64, INT64)
+        (text() if isinstance(item, str) else inner)(item, f"{place}.{show(key, 40)}")
+
+
+def numbers(value: Any, place: str) -> None:
+    """An object of whole numbers."""
+    for name, number in value.items() if isinstance(value, dict) else [("", value)]:
+        whole(-INT64, INT64)(number, f"{place}.{show(name, 40)}")
+
+
+GAIN, FRAMES = whole(1, 2**24), whole(0, INT32)
+REFERENCE = keys(recording=whole(1, INT32), audio=text(), record=text(), shift=whole(-3, 3))
+COMMON = {
+    "engine": keys(name=text(), version=text()), "seed": text(), "rate": FRAMES,
+    "frames": FRAMES, "bpm": whole(0, 1_000), "references": rows(REFERENCE),
+    "prior": rows(whole(0, 1_000_000)), "draws": rows(whole(0, 64)),
+    "frames_drawn": rows(FRAMES), "log_likelihood": rows(rows(whole(-INT64, INT64))),
+    "audible": rows(whole(0, INT64)), "separation": constants,
+}
+EDIT = {
+    "layer": text(*LAYERS), "start": FRAMES, "component": whole(1, 64),
+    "length": whole(1, INT32), "fade_in": FRAMES, "fade_out": FRAMES, "unit": FRAMES,
+}
+SECTION = keys(name=text(), bar=FRAMES, bars=whole(1, INT32), level=whole(1, 2**20),
+               density=whole(0, 1_000), drums=whole(0, 1))
+
+FORMS: dict[int, Form] = {
+    1: keys(
+        **COMMON, refrain_trace=whole(1, 1), strength=rows(whole(0, 1_000_000)),
+        edits=rows(keys(**EDIT, source=whole(-INT64, INT64), semitones=whole(-3, 3),
+                        gain=whole(0, 2**24))),
+        gain=whole(0, 2**24), envelope=rows(rows(whole(0, INT32))),
+    ),
+    2: keys(
+        **COMMON, refrain_trace=whole(2, 2), levels=rows(whole(0, INT64)),
+        edits=rows(keys(**EDIT, source=whole(-4_410, 52_920_000), step=whole(512, 2048),
+                        gain=GAIN)),
+        gain=GAIN, envelope=rows(rows(whole(0, INT32))), plan=rows(SECTION), controls=numbers,
+        groups=rows(rows(whole(1, 64))),
+    ),
+}  # fmt: skip
+"""Version of a trace to its form."""
+
+
+def require_form(trace: Any) -> None:
+    """Raises Unreadable, which names the first wrong field, unless the trace has its form."""
+    version = trace.get("refrain_trace")
+    if type(version) is int and version in FORMS:
+        FORMS[version](trace, "trace")
