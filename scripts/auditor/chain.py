@@ -20,7 +20,8 @@ class Chain:
     def __init__(self, rpc: Rpc, confirmations: int) -> None:
         self.rpc = rpc
         self.id = int(rpc("eth_chainId"), 16)
-        self.head = int(rpc("eth_blockNumber"), 16) - confirmations
+        self.newest = int(rpc("eth_blockNumber"), 16)
+        self.head = self.newest - confirmations
         self._blocks: dict[int, dict[str, Any]] = {}
 
     def block(self, number: int) -> dict[str, Any]:
@@ -54,11 +55,16 @@ class Chain:
         values = plain(decode(kinds, to_bytes(hexstr=raw)))
         return values if len(values) > 1 else values[0]
 
-    def logs(self, address: str, types: Sequence[EventType], first: int) -> list[Log]:
-        """The logs of a contract from block `first` to the head, decoded; skips unknown events."""
+    def logs(self, address: str, types: Sequence[EventType], first: int,
+             last: int | None = None) -> list[Log]:
+        """The logs of a contract from block `first` to `last`, the head if it is not named.
+
+        They are decoded; events that are not known are skipped.
+        """
+        last = self.head if last is None else last
         known = {kind.topic: kind for kind in types}
         found = []
-        for raw in self._raw_logs(address, first, self.head):
+        for raw in self._raw_logs(address, first, last):
             kind = known.get(raw["topics"][0]) if raw["topics"] else None
             if raw["address"].lower() != address.lower() or raw.get("removed"):
                 source = raw["address"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .report import Unreadable
+from .report import Malformed
 from .trace_form import LAYERS
 
 RATE = 44_100
@@ -22,7 +22,7 @@ def bounds_of(trace: Mapping[str, Any]) -> list[int]:
 def played(trace: Mapping[str, Any]) -> list[int]:
     """The frames that edits play in each unit.
 
-    An edit plays until it ends or the next edit of its layer begins. Raises Unreadable for one that
+    An edit plays until it ends or the next edit of its layer begins. Raises Malformed for one that
     plays a component which was not drawn, or that is not in the unit which it names.
     """
     bounds, frames = bounds_of(trace), [0] * len(trace["draws"])
@@ -41,10 +41,10 @@ def _play(trace: Mapping[str, Any], index: int, end: int, bounds: list[int], lay
     edit, beat = trace["edits"][index], trace["edits"][index]["unit"] // 2
     start = edit["start"]
     if edit["unit"] % 2 != layer or not bounds[beat] <= start < bounds[beat + 1]:
-        raise Unreadable(f"trace.edits[{index}].unit is {edit['unit']}, which is not where it is")
+        raise Malformed(f"trace.edits[{index}].unit is {edit['unit']}, which is not where it is")
     while beat + 1 < len(bounds) and bounds[beat] < end:
         if trace["draws"][2 * beat + layer] != edit["component"]:
-            raise Unreadable(f"trace.edits[{index}].component is {edit['component']}, which was "
+            raise Malformed(f"trace.edits[{index}].component is {edit['component']}, which was "
                              f"not drawn for beat {beat}")
         frames[2 * beat + layer] += max(0, min(end, bounds[beat + 1]) - max(start, bounds[beat]))
         beat += 1
