@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from oracle.domain.check import Check
 from oracle.domain.holdings import Holdings
 from oracle.domain.ordered import Ordered
 
@@ -36,10 +37,15 @@ class GenerationNode(Protocol):
     def job(self, generation: str) -> Job: ...
     def audio(self, generation: str) -> bytes: ...
     def trace(self, generation: str) -> bytes: ...
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
-        """The largest difference, in steps of the last bit, between audio and its trace's render.
+    def records(self, generation: str) -> bytes:
+        """The analysis records from which a track was composed, a JSON list."""
 
-        A node may answer a bound in place of a larger difference.
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
+        """What the node finds when it composes and renders a track of another node again.
+
+        Args:
+            records: analysis records of the maker, a JSON list; the node uses those that are near
+                its own.
         """
 
 

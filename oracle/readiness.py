@@ -96,7 +96,7 @@ class Readiness:
     def require(self) -> dict[str, str]:
         """The parts, when they suffice for a generation.
 
-        A generation needs two nodes with different payees (one makes the track, another replays
+        A generation needs two nodes with different payees (one makes the track, another checks
         it) and enough peers for the threshold.
 
         Raises:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.attribution.trace import Edit, Trace
+from oracle.domain.check import Check
 from oracle.domain.groups import Groups
 from oracle.domain.plan import Plan
 
@@ -100,6 +101,25 @@ class Generated:
     trace: Trace
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A track that another node made for an order, and what that node says about it.
+
+    Args:
+        trace: it belongs to the order; its form and its counted frames are checked.
+        sound: samples of 16 bits, little-endian and interleaved, as many frames as the trace has.
+        length: seconds that the order asks for.
+        records: analysis records of the maker by digest; parsed JSON, not checked.
+        groups: the references that are copies of each other, as this node finds them.
+    """
+
+    trace: Trace
+    sound: bytes
+    length: int
+    records: Mapping[str, Any] = field(default_factory=dict)
+    groups: Groups = ()
+
+
 class Engine(ABC):
     """Samples a track from an explicit mixture of references.
 
@@ -139,6 +159,20 @@ class Engine(ABC):
 
         Raises:
             oracle.domain.errors.InvalidInput: references that this engine cannot combine.
+        """
+
+    @abstractmethod
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        """Makes a track of another node again, and tells how far the claim is from it.
+
+        Args:
+            sources: the trace's references in its order, from this machine.
+
+        Raises:
+            oracle.domain.errors.InvalidInput: the trace is not this engine's, or a reference is
+                missing or has other bytes.
         """
 
 

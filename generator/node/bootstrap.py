@@ -12,9 +12,9 @@ from pathlib import Path
 from generator import embeddings
 from generator.node.allowance import Allowance
 from generator.node.chain_registry import ChainRegistry
+from generator.node.checks import BURST, PER_DAY, Checks
 from generator.node.job_queue import Jobs
 from generator.node.orders import Orders
-from generator.node.replays import BURST, PER_DAY, Replays
 from generator.node.routes import Node
 from generator.node.settings import Settings
 from generator.node.vault import Vault
@@ -55,7 +55,7 @@ def build(settings: Settings, engines: Mapping[str, EngineFactory]) -> Node:
     signers = settings.deployment.oracle_set
     orders = Orders(typed, signers, _now)
     state = settings.vault / "ledgers" / ledger
-    allowance = Allowance("replays", BURST, PER_DAY, _now, state / "replays.json")
+    allowance = Allowance("checks", BURST, PER_DAY, _now, state / "checks.json")
     return Node(
         engines=tuple(engines),
         payee=settings.payee,
@@ -66,7 +66,7 @@ def build(settings: Settings, engines: Mapping[str, EngineFactory]) -> Node:
         registry=registry,
         vault=vault,
         jobs=Jobs(state / "jobs", job_process, vault),
-        replays=Replays(orders, vault, quick_process, allowance),
+        checks=Checks(tuple(engines), orders, vault, quick_process, allowance),
         quick_process=quick_process,
         scratch=_scratch(settings.vault),
         clock=_now,

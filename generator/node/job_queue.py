@@ -24,7 +24,7 @@ from generator.node.job import DONE, FAILED, QUEUED, RUNNING, Job, load
 from generator.node.kept_jobs import MOST_KEPT, KeptJobs
 from generator.node.vault import Vault
 from generator.sandbox.process import EngineProcess
-from generator.sandbox.tasks import AUDIO, TRACE, as_json
+from generator.sandbox.tasks import AUDIO, RECORDS, TRACE, as_json
 from oracle.domain.errors import Conflict, Inconsistent, NotFound, RefrainError, Unavailable
 
 LONGEST_QUEUE = 64
@@ -124,7 +124,7 @@ class Jobs:
         return job.view(progress)
 
     def file(self, job_id: str, name: str) -> Path:
-        """A finished job's `audio.wav` or `trace.json`. Raises NotFound until the job is done."""
+        """A file that a finished job wrote. Raises NotFound until the job is done."""
         job = self._get(job_id)
         if job.state != DONE:
             raise NotFound("is not done", field="id", value=f"{job_id} is {job.state}")
@@ -190,7 +190,7 @@ class Jobs:
             "length": job.body["length"],
             "folder": str(folder),
         }
-        for name in (AUDIO, TRACE):
+        for name in (AUDIO, TRACE, RECORDS):
             (folder / name).unlink(missing_ok=True)
         return self._engine_process.run("generate", wanted, lambda n: self._tell(job.id, n))
 

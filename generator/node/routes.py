@@ -1,4 +1,4 @@
-"""The generation node over HTTP: uploads, jobs and replays.
+"""The generation node over HTTP: uploads, jobs and checks.
 
     GET  /v1/health             engines, payee, state of CLAP
     PUT  /v1/vault/{recording}  ?deadline=N, X-Refrain-Signature: the owner's file
@@ -6,7 +6,8 @@
     POST /v1/jobs               {request, order, signature, reservations, references}
     GET  /v1/jobs/{id}          {id, state, progress, error, audio, trace, vectors}
     GET  /v1/jobs/{id}/audio    WAV      GET /v1/jobs/{id}/trace   canonical JSON
-    POST /v1/replays            takes order, trace and audio, answers {difference: N}
+    GET  /v1/jobs/{id}/records  the analysis records it was made from, for any oracle
+    POST /v1/checks             takes order, trace, audio, records; answers how far they are off
 
 Oracles of the set sign each request. Owners sign their uploads; health is open to all. Errors are
 application/problem+json and name the field and the value.
@@ -28,17 +29,18 @@ from starlette.exceptions import HTTPException
 
 from generator.node import errors, request_body, submission, upload_signature
 from generator.node.chain_registry import Registry
+from generator.node.checks import Checks
 from generator.node.job_queue import Jobs
 from generator.node.orders import Orders
-from generator.node.replays import Replays
 from generator.node.vault import LARGEST, Vault
 from generator.sandbox.process import EngineProcess
-from generator.sandbox.tasks import AUDIO, TRACE
+from generator.sandbox.tasks import AUDIO, RECORDS, TRACE
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain import fields
 from oracle.domain import trace as trace_limits
 from oracle.domain.audio import LARGEST as LARGEST_AUDIO
 from oracle.domain.call import body_digest
+from oracle.domain.check import LARGEST_RECORDS
 from oracle.domain.errors import RefrainError
 from oracle.http.caller import Caller, Callers, target_of
 from oracle.http.turns import Turns
@@ -46,12 +48,13 @@ from oracle.http.turns import Turns
 MOST_JOB_BYTES = 128 * 1024
 UPLOAD_SECONDS = 900.0
 
-REPLAY_PARTS = {
+CHECK_PARTS = {
     "order": 64 * 1024,
     "trace": trace_limits.LARGEST,
     "audio": LARGEST_AUDIO,
+    "records": LARGEST_RECORDS,
 }
-"""Parts of a replay's body, and the largest size of each in bytes."""
+"""Parts of a check's body, and the largest size of each in bytes."""
 
 MOST_ASKED = 1_000
 """Recordings that one request may ask about."""
@@ -70,7 +73,7 @@ class Node:
         typed: the ledger for which owners sign uploads.
         callers: the oracles that may call.
         orders: checks signed orders and reservations.
-        quick_process: runs uploads and replays, so that they do not wait for jobs.
+        quick_process: runs uploads and checks, so that they do not wait for jobs.
         scratch: folder for files that are needed during one request only.
         clock: seconds since 1970.
     """
@@ -84,13 +87,13 @@ class Node:
     registry: Registry
     vault: Vault
     jobs: Jobs
-    replays: Replays
+    checks: Checks
     quick_process: EngineProcess
     scratch: Path
     clock: Callable[[], int]
     reading: Turns = field(default_factory=lambda: Turns("uploads", 8, 64))
     admitting: Turns = field(default_factory=lambda: Turns("uploads", 4, 64))
-    replaying: Turns = field(default_factory=lambda: Turns("replays of this oracle", 2, 16))
+    checking: Turns = field(default_factory=lambda: Turns("checks of this oracle", 2, 16))
 
 
 def create_app(node: Node) -> FastAPI:
@@ -213,18 +216,21 @@ def _file(node: Node, job_id: str, name: str, by: Caller, media: str) -> Respons
     return FileResponse(path, media_type=media, background=sent)
 
 
-@_guarded.post("/replays")
-async def replay(request: Request, node: At, by: By) -> Any:
-    """Whether a trace of any node renders to given audio: the largest difference, no audio."""
+@_guarded.get("/jobs/{job_id}/records")
+def records(job_id: str, node: At, by: ReadBy) -> Response:
+    """The analysis records of a finished job, for the oracles that have its track checked."""
+    path = node.jobs.file(fields.word(job_id, "id"), RECORDS)
+    return FileResponse(path, media_type="application/json")
+
+
+@_guarded.post("/checks")
+async def check(request: Request, node: At, by: By) -> Any:
+    """Whether a track of any node is what its order gives: a name and small numbers, no audio."""
     async with (
-        node.replaying.turn(by.signer),
-        request_body.parts(request, REPLAY_PARTS, by, node.scratch) as parts,
+        node.checking.turn(by.signer),
+        request_body.parts(request, CHECK_PARTS, by, node.scratch) as parts,
     ):
-        order = parts["order"].read_bytes()
-        found = await run_in_threadpool(
-            node.replays.difference, by.signer, order, parts["trace"], parts["audio"]
-        )
-    return {"difference": found}
+        return await run_in_threadpool(node.checks.find, by.signer, parts)
 
 
 def _own(node: Node, job_id: str, by: Caller) -> str:

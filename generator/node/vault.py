@@ -7,7 +7,7 @@ Below the vault's folder:
     cache/<engine>/                 caches of engines: analysis records and layers
     ledgers/<scope>/held/<id>.json  the recordings of one ledger in the vault, and their analyses
     ledgers/<scope>/jobs/           see generator/node/job_queue.py
-    ledgers/<scope>/replays.json    see generator/node/allowance.py
+    ledgers/<scope>/checks.json     see generator/node/allowance.py
 
 Ledgers share audio, because its name is its content; they do not share recording ids.
 """

@@ -17,12 +17,12 @@ from typing import Any
 from generator import atomic_files
 from generator.attribution import vectors
 from generator.attribution.trace_json import trace_from_dict
-from generator.engines.base import Engine, Progress, Source
-from generator.sandbox.replay import difference, rendered
+from generator.engines.base import Engine, Progress, ReplayableEngine, Source
+from generator.sandbox.check import check
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput, RefrainError
 
-AUDIO, TRACE = "audio.wav", "trace.json"
+AUDIO, TRACE, RECORDS = "audio.wav", "trace.json", "records.json"
 """The files that a generation writes into its folder."""
 
 
@@ -42,12 +42,15 @@ class EngineTasks:
     def generate(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """{engine, sources, weights, seed, length, folder} to {audio, trace, vectors}.
 
-        Writes the WAV and the trace into `folder`; the result holds the sha256 of both.
+        Writes the WAV, the trace and the analysis records into `folder`; the result holds the
+        sha256 of the first two.
         """
         from generator.audio.decode import wav_bytes
 
-        made = self._engine(wanted["engine"]).generate(
-            [_source(source) for source in wanted["sources"]],
+        engine = self._engine(wanted["engine"])
+        sources = [_source(source) for source in wanted["sources"]]
+        made = engine.generate(
+            sources,
             wanted["weights"],
             int(wanted["seed"]),
             wanted["length"],
@@ -57,11 +60,13 @@ class EngineTasks:
         folder = Path(wanted["folder"])
         atomic_files.write(folder / AUDIO, audio)
         atomic_files.write(folder / TRACE, trace)
+        records = [engine.analyse(source).record for source in sources]
+        atomic_files.write(folder / RECORDS, canonical.dumps(records))
         return {"audio": _sha256(audio), "trace": _sha256(trace), "vectors": vectors(made.trace)}
 
-    def replay(self, wanted: Mapping[str, Any], progress: Progress) -> int:
-        """Renders a trace again and compares it with audio; see `replay.difference`."""
-        return difference(self._engine, wanted, progress)
+    def check(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """Makes a track of another node again; see `generator.sandbox.check`."""
+        return check(self._engine, wanted, progress)
 
     def render(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """{trace (a path), sources, out (a path)} to {audio}: writes the track of a trace.
@@ -70,8 +75,13 @@ class EngineTasks:
         list, so its track may be a copy of a recording.
         """
         trace = trace_from_dict(canonical.loads(Path(wanted["trace"]).read_bytes()))
+        from generator.audio.decode import wav_bytes
+
+        engine = self._engine(trace.engine)
+        if not isinstance(engine, ReplayableEngine):
+            raise InvalidInput("cannot be rendered", field="trace.engine.name", value=trace.engine)
         sources = [_source(source) for source in wanted["sources"]]
-        audio = rendered(self._engine, trace, sources, progress)
+        audio = wav_bytes(engine.replay(trace, sources, progress), trace.rate)
         atomic_files.write(Path(wanted["out"]), audio)
         return {"audio": _sha256(audio)}
 
@@ -110,7 +120,7 @@ def main(
     tasks: dict[str, Callable[[Mapping[str, Any], Progress], Any]] = {
         "analyse": engine_tasks.analyse,
         "generate": engine_tasks.generate,
-        "replay": engine_tasks.replay,
+        "check": engine_tasks.check,
         "render": engine_tasks.render,
         "embed": engine_tasks.embed,
     }

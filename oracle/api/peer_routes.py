@@ -31,7 +31,7 @@ from oracle.quorum import attestations, cancelling, reservations
 from oracle.quorum.sharing import shared_block
 
 MOST_ATTESTING = 4
-"""Attestations checked at the same time: each keeps a track and its replay in memory."""
+"""Attestations checked at the same time: each keeps a track and its check in memory."""
 
 MOST_CALLS = PEERS_AT_ONCE - 4
 """Calls under way; the rest of the turns is for calls that are refused at once."""

@@ -1,6 +1,6 @@
 """Checks that the frames which a trace counts are the frames that its edits play.
 
-A replay proves that the edits produce the audio, but the money follows `draws` and `frames_drawn`.
+A render proves that the edits produce the audio, but the money follows `draws` and `frames_drawn`.
 This check connects the two exactly: a node that plays one recording cannot count another, nor less
 than it plays. Which units are heard follows from `levels` (`heard.py`).
 

@@ -2,7 +2,7 @@
 
 Audio and trace are not public yet: the oracle copies both into its own withheld store before it
 signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. A
-node that is not paid for the track renders it again.
+node that is not paid for the track composes and renders it again.
 """
 
 from __future__ import annotations
@@ -26,22 +26,17 @@ from oracle.domain.errors import (
 from oracle.domain.manifest import Content, Manifest, to_bytes
 from oracle.domain.manifest_reader import parse_manifest
 from oracle.domain.order import Order
-from oracle.domain.ordered import Ordered
 from oracle.domain.proposal import Proposed
 from oracle.domain.seat import Seat, accepting
 from oracle.domain.terms import Terms
 from oracle.domain.trace import read_trace, require_fitting
 from oracle.orders import upgrades
 from oracle.orders.consent_checks import registered, require_consent, require_shares
-from oracle.orders.holders import holders_of
 from oracle.orders.prices import price_at
 from oracle.orders.upgrades import is_upgrade
-from oracle.ports import GenerationNode, Ledger, Pinner, Typed
+from oracle.ports import Ledger, Pinner, Typed
+from oracle.quorum.checks import require_checked
 from oracle.quorum.copies import Copies
-
-RENDER_TOLERANCE = 1
-"""Largest difference of a replay in steps of the last bit: processors rarely round differently, but
-they can."""
 
 
 def attest(context: Context, proposed: Proposed) -> tuple[str, str]:
@@ -133,7 +128,7 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
     sound, data = _track(ledger, copies, manifest)
-    _require_replay(context.nodes, manifest, sound, data)
+    require_checked(context.nodes, manifest, sound, data)
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)
@@ -220,24 +215,3 @@ def _content(copies: Copies, content: Content, field: str, largest: int) -> byte
     data = copies.read(content.cid, largest)
     require_same(f"{field}.sha256", content.sha256, hashlib.sha256(data).hexdigest())
     return data
-
-
-def _require_replay(
-    nodes: Sequence[GenerationNode], manifest: Manifest, sound: bytes, made: bytes
-) -> None:
-    """Another node than the paid one must render the same audio from the trace."""
-    ordered = Ordered(manifest.request, manifest.order, manifest.order_signature)
-    worst = _replayer(nodes, manifest).replay(ordered, made, sound)
-    if worst > RENDER_TOLERANCE:
-        detail = f"does not replay to its audio; samples differ by {worst} of 32,768 or more"
-        raise Inconsistent(detail, field="trace")
-
-
-def _replayer(nodes: Sequence[GenerationNode], manifest: Manifest) -> GenerationNode:
-    """A node that is not paid for the track and holds its references."""
-    holders, reasons = holders_of(nodes, manifest.request.weights())
-    for node, payee in holders:
-        if payee.lower() != manifest.node.lower():
-            return node
-    detail = "no other generation node than the track's maker can render it again"
-    raise Unavailable("; ".join([detail, *reasons]))

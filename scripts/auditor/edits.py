@@ -9,6 +9,7 @@ from .report import Malformed
 from .trace_form import LAYERS
 
 RATE = 44_100
+MOST_OVERLAP = RATE // 10
 LEAST_SHARE, FLOOR = 100, 1_000
 """A unit counts from a hundredth of its beat's energy, and from -60 dB a frame."""
 
@@ -30,16 +31,24 @@ def played(trace: Mapping[str, Any]) -> list[int]:
         row = sorted((edit["start"], index) for index, edit in enumerate(trace["edits"])
                      if edit["layer"] == layer)
         ends = [*(start for start, _ in row[1:]), trace["frames"]]
-        for (start, index), end in zip(row, ends, strict=False):
-            _play(trace, index, min(start + trace["edits"][index]["length"], end),
-                  bounds, number, frames)
+        for (_, index), end in zip(row, ends, strict=False):
+            _require_apart(trace, index, end)
+            _play(trace, index, end, bounds, number, frames)
     return frames
 
 
-def _play(trace: Mapping[str, Any], index: int, end: int, bounds: list[int], layer: int,
+def _require_apart(trace: Mapping[str, Any], index: int, end: int) -> None:
+    """Edits of a layer start at different frames and overlap by a fade at most."""
+    edit = trace["edits"][index]
+    if edit["start"] >= end or edit["start"] + edit["length"] - end > MOST_OVERLAP:
+        raise Unreadable(f"trace.edits[{index}].length is {edit['length']}, which plays over "
+                         f"the next edit from {end}")
+
+
+def _play(trace: Mapping[str, Any], index: int, limit: int, bounds: list[int], layer: int,
           frames: list[int]) -> None:
     edit, beat = trace["edits"][index], trace["edits"][index]["unit"] // 2
-    start = edit["start"]
+    start, end = edit["start"], min(edit["start"] + edit["length"], limit)
     if edit["unit"] % 2 != layer or not bounds[beat] <= start < bounds[beat + 1]:
         raise Malformed(f"trace.edits[{index}].unit is {edit['unit']}, which is not where it is")
     while beat + 1 < len(bounds) and bounds[beat] < end:

@@ -55,6 +55,17 @@ def keys(**forms: Form) -> Form:
     return check
 
 
+def several(form: Form, least: int, most: int) -> Form:
+    """A list of so many items."""
+    listed = rows(form)
+
+    def check(value: Any, place: str) -> None:
+        listed(value, place)
+        if not least <= len(value) <= most:
+            raise Unreadable(f"{place} has {len(value)} items, must have {least} to {most}")
+    return check
+
+
 def constants(value: Any, place: str) -> None:
     """An object of whole numbers, texts and such objects."""
     if not isinstance(value, dict):
@@ -64,10 +75,9 @@ def constants(value: Any, place: str) -> None:
         (text() if isinstance(item, str) else inner)(item, f"{place}.{show(key, 40)}")
 
 
-def numbers(value: Any, place: str) -> None:
-    """An object of whole numbers."""
-    for name, number in value.items() if isinstance(value, dict) else [("", value)]:
-        whole(-INT64, INT64)(number, f"{place}.{show(name, 40)}")
+def controls(value: Any, place: str) -> None:
+    """An object of whole numbers; there is no control yet."""
+    keys()(value, place)
 
 
 GAIN, FRAMES = whole(1, 2**24), whole(0, INT32)
@@ -76,8 +86,7 @@ COMMON = {
     "engine": keys(name=text(), version=text()), "seed": text(), "rate": FRAMES,
     "frames": FRAMES, "bpm": whole(0, 1_000), "references": rows(REFERENCE),
     "prior": rows(whole(0, 1_000_000)), "draws": rows(whole(0, 64)),
-    "frames_drawn": rows(FRAMES), "log_likelihood": rows(rows(whole(-INT64, INT64))),
-    "audible": rows(whole(0, INT64)), "separation": constants,
+    "frames_drawn": rows(FRAMES), "audible": rows(whole(0, INT64)), "separation": constants,
 }
 EDIT = {
     "layer": text(*LAYERS), "start": FRAMES, "component": whole(1, 64),
@@ -88,17 +97,19 @@ SECTION = keys(name=text(), bar=FRAMES, bars=whole(1, INT32), level=whole(1, 2**
 
 FORMS: dict[int, Form] = {
     1: keys(
-        **COMMON, refrain_trace=whole(1, 1), strength=rows(whole(0, 1_000_000)),
+        **COMMON, refrain_trace=whole(1, 1), log_likelihood=rows(rows(whole(-INT64, INT64))),
+        strength=rows(whole(0, 1_000_000)),
         edits=rows(keys(**EDIT, source=whole(-INT64, INT64), semitones=whole(-3, 3),
                         gain=whole(0, 2**24))),
         gain=whole(0, 2**24), envelope=rows(rows(whole(0, INT32))),
     ),
     2: keys(
         **COMMON, refrain_trace=whole(2, 2), levels=rows(whole(0, INT64)),
+        log_likelihood=rows(rows(whole(-1_000_000_000, 1_000_000_000))),
         edits=rows(keys(**EDIT, source=whole(-4_410, 52_920_000), step=whole(512, 2048),
                         gain=GAIN)),
-        gain=GAIN, envelope=rows(rows(whole(0, INT32))), plan=rows(SECTION), controls=numbers,
-        groups=rows(rows(whole(1, 64))),
+        gain=GAIN, envelope=rows(several(whole(0, INT32), 2, 2)), plan=rows(SECTION),
+        controls=controls, groups=rows(several(whole(1, 64), 2, 64)),
     ),
 }  # fmt: skip
 """Version of a trace to its form."""
@@ -109,3 +120,30 @@ def require_form(trace: Any) -> None:
     version = trace.get("refrain_trace")
     if type(version) is int and version in FORMS:
         FORMS[version](trace, "trace")
+    if version == 2:
+        require_agreement(trace)
+
+
+def require_agreement(trace: Any) -> None:
+    """Raises Unreadable unless the parts of a version 2 trace fit each other."""
+    frames, units, most = trace["frames"], len(trace["draws"]), len(trace["references"])
+    points = trace["envelope"]
+    at = [point[0] for point in points]
+    bars = [(section["bar"], section["bar"] + section["bars"]) for section in trace["plan"]]
+    members = [component for group in trace["groups"] for component in group]
+    ends = [0, *(end for _, end in bars)]
+    rules = {
+        "draws": units % 2 == 0,
+        "levels": len(trace["levels"]) == units,
+        "envelope": at[:1] == [0] and at == sorted(set(at)) and at[-1] <= frames
+        and all(1 <= gain <= 65_536 for _, gain in points),
+        "plan": [start for start, _ in bars] == ends[:-1] and ends[-1] == -(-(units // 2) // 4),
+        "groups": len(set(members)) == len(members) and all(member <= most for member in members)
+        and trace["groups"] == sorted(sorted(group) for group in trace["groups"]),
+        "edits": all(edit["start"] + edit["length"] <= frames and edit["component"] <= most
+                     and edit["fade_in"] + edit["fade_out"] <= edit["length"]
+                     for edit in trace["edits"]),
+    }
+    for name, holds in rules.items():
+        if not holds:
+            raise Unreadable(f"trace.{name} contradicts the rest of the trace")

@@ -9,13 +9,13 @@ from typing import Any
 from generator.node import submission
 from generator.node.orders import Orders
 from oracle.domain import canonical
-from oracle.domain.audio import largest_difference, read_wave
+from oracle.domain.check import Check
 from oracle.domain.heard import FLOOR
 from oracle.domain.ordered import Ordered
 from oracle.domain.plan import plan_json, whole
 from oracle.domain.request import ENGINES
 from oracle.ports import Job
-from tests.support.fakes import FakeNode
+from tests.support.fakes import FakeNode, checked, terms_again
 from tests.support.samples import unmeasured, wave_of
 
 FRAMES = 8
@@ -65,11 +65,11 @@ class TinyNode(FakeNode):
     def trace(self, generation: str) -> bytes:
         return self._note(generation, super().trace(generation))
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
         self._answer()
         self._orders.require_signed(ordered)
-        again = render(canonical.loads(trace))
-        return largest_difference(read_wave(again).pcm, read_wave(audio).pcm)
+        found = canonical.loads(trace)
+        return checked(compose(terms_again(ordered, found)), found, audio, render(found))
 
     def _note(self, generation: str, data: bytes) -> bytes:
         self._made[hashlib.sha256(data).hexdigest()] = generation

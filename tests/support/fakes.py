@@ -10,6 +10,7 @@ from oracle.context import Context
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import items_of, vector_of
 from oracle.domain.audio import largest_difference, read_wave
+from oracle.domain.check import MOST_TOLD, Check
 from oracle.domain.cid import blocks_of, cid_of, decode
 from oracle.domain.errors import NotFound
 from oracle.domain.generation import seed_of
@@ -83,10 +84,19 @@ class FakeNode(Switch):
         self._answer()
         return canonical.dumps(self._trace(generation))
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+    def records(self, generation: str) -> bytes:
         self._answer()
-        again = self.spoil.get("replay") or render(canonical.loads(trace))
-        return largest_difference(read_wave(again).pcm, read_wave(audio).pcm)
+        if generation not in self.jobs:
+            raise NotFound("no such job", value=generation)
+        return canonical.dumps([{"of": generation}])
+
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
+        self._answer()
+        if "lacks" in self.spoil and records != self.spoil["records"]:
+            return Check(lacks=self.spoil["lacks"])
+        found = canonical.loads(trace)
+        made = {**compose(terms_again(ordered, found)), **self.spoil.get("trace", {})}
+        return checked(made, found, audio, self.spoil.get("check"))
 
     def _vectors(self, generation: str) -> dict[str, Any]:
         trace = self._trace(generation)
@@ -125,6 +135,27 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
         **laid(*seconds), **unmeasured(len(weights)),
         "log_likelihood": [[0] * (len(weights) + 1)] * 2 * len(seconds),
     }  # fmt: skip
+
+
+def terms_again(ordered: Ordered, trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms from which another node composed a trace."""
+    files = [
+        {"recording": found["recording"], "audio": found["audio"]} for found in trace["references"]
+    ]
+    job = {"request": ordered.request.to_json(), "references": files}
+    return {**terms_of("0x" + "00" * 32, job), "seed": trace["seed"]}
+
+
+def checked(
+    made: Mapping[str, Any], found: Mapping[str, Any], audio: bytes, again: bytes | None = None
+) -> Check:
+    """What a node says that composed `made` where a trace says `found`."""
+    for name in ("frames", "bpm", "draws", "levels", "frames_drawn", "plan", "edits"):
+        if made[name] != found[name]:
+            return Check(differs=name)
+    track = read_wave(again or render(found)).pcm
+    steps = min(MOST_TOLD, largest_difference(track, read_wave(audio).pcm))
+    return Check(steps=steps, gain=0, envelope=0, audible=0)
 
 
 def render(trace: Mapping[str, Any]) -> bytes:

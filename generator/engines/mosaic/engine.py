@@ -14,6 +14,7 @@ from generator.audio.resample import prepare
 from generator.engines.base import (
     NO_STEERING,
     Analysis,
+    Claim,
     Composition,
     Generated,
     Progress,
@@ -22,13 +23,14 @@ from generator.engines.base import (
     Steering,
     silent,
 )
-from generator.engines.mosaic import audible, mastering, render
+from generator.engines.mosaic import audible, checking, mastering, render
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.tempo import SLOWEST
+from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -148,6 +150,19 @@ class Mosaic(ReplayableEngine):
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
         progress(100)
         return track
+
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        """See `Engine.check`. It renders only what composing again gives."""
+        self._agree(claim.trace, sources)
+        own = self._all(sources, progress)
+        if lacks := checking.lacking(claim, own):
+            return Check(lacks=lacks)
+        if differs := checking.composed_otherwise(claim, own):
+            return Check(differs=differs)
+        progress(50)
+        return checking.measured(claim.trace, claim.sound, self._layers(sources))
 
     def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
         made_by = f"{trace.engine} {trace.version}"

@@ -23,6 +23,7 @@ from generator.audio.decode import RATE, AudioError, decode
 from generator.engines.base import (
     NO_STEERING,
     Analysis,
+    Claim,
     Composition,
     Generated,
     Progress,
@@ -31,7 +32,10 @@ from generator.engines.base import (
     Steering,
     silent,
 )
+from generator.engines.compared import first_difference
 from oracle.domain import canonical
+from oracle.domain.audio import largest_difference
+from oracle.domain.check import MOST_TOLD, Check
 from oracle.domain.errors import InvalidInput
 from oracle.domain.heard import FLOOR
 from oracle.domain.plan import whole
@@ -147,6 +151,24 @@ class TinyEngine(ReplayableEngine):
             piece = audio[edit.component - 1][edit.source : edit.source + edit.length]
             stems[edit.component][edit.start : edit.start + len(piece)] += piece
         return stems
+
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        own, trace = [self.analyse(source) for source in sources], claim.trace
+        pairs = list(zip(trace.references, own, strict=True))
+        known = {analysis.digest: analysis.record for analysis in own} | dict(claim.records)
+        if lacks := tuple(ref.recording for ref, _ in pairs if ref.record not in known):
+            return Check(lacks=lacks)
+        records = [known[reference.record] for reference in trace.references]
+        if any(one != other.record for one, other in zip(records, own, strict=True)):
+            return Check(differs="references.record")
+        made = self.compose(records, trace.prior[1:], trace.seed, claim.length)
+        if differs := first_difference(trace, made):
+            return Check(differs=differs)
+        track = self.replay(trace, sources).astype("<i2").tobytes()
+        steps = min(MOST_TOLD, largest_difference(track, claim.sound))
+        return Check(steps=steps, gain=0, envelope=0, audible=0)
 
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Any:
         if trace.engine != self.name:

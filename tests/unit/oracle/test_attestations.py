@@ -177,7 +177,7 @@ def add(offset, step):
 @pytest.mark.parametrize("offset", [0, 300_000, 5 * 44_100 * 4 - 2])
 def test_a_track_that_does_not_follow_from_the_trace_is_refused(trio, offset):
     known, manifest = published(trio)
-    with pytest.raises(RefrainError, match="replay"):
+    with pytest.raises(RefrainError, match="audio"):
         ask(trio, known, swap_audio(trio, manifest, add(offset, 2)))
 
 
@@ -274,7 +274,7 @@ def test_an_oracle_that_signed_holds_its_own_copies(trio):
         assert not trio.pinner.pinned(cid)
 
 
-def test_a_second_request_is_answered_without_another_replay(trio):
+def test_a_second_request_is_answered_without_another_check(trio):
     known, manifest = published(trio)
     first = ask(trio, known, manifest)
     for node in trio.nodes:
@@ -410,7 +410,7 @@ TRACES = {
         ]}, "registered file"),
     "another length": ({"frames": 5 * 44_100 + 1}, "trace.frames"),
     "another seed": ({"seed": "5"}, "trace.seed"),
-    "other edits": (laid(*[1] * 5), "replay"),
+    "other edits": (laid(*[1] * 5), "composing"),
     "other draws": ({"draws": [1] * 10}, "trace.edits"),
     "other frames": ({"frames_drawn": [22_050] * 9 + [22_049]}, "trace.frames_drawn"),
 }  # fmt: skip

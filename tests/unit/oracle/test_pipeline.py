@@ -288,8 +288,8 @@ WRONG = [
     ({"vectors": {"realised": [{"recording": 1, "weight": 1_000_000}]}}, "vectors.realised"),
     ({"vectors": {"fair": [{"recording": 1, "weight": 1_000_000}]}}, "vectors"),
     ({"vectors": {"shapley": [{"recording": 9, "weight": 1_000_000}]}}, "vectors.shapley"),
-    ({"replay": wave([0, 0] * 5 * 44_100)}, "replay"),
-    ({"replay": wave([0, 0])}, "length"),
+    ({"check": wave([0, 0] * 5 * 44_100)}, "audio"),
+    ({"check": wave([0, 0])}, "length"),
 ]  # fmt: skip
 
 
@@ -349,7 +349,7 @@ def test_a_node_that_lost_the_job_gets_it_again(trio):
     assert trio.nodes[0].started == 2
 
 
-def test_the_maker_of_a_track_never_replays_it(trio, caplog):
+def test_the_maker_of_a_track_never_checks_it(trio, caplog):
     generation, _ = reach_stage(trio, Stage.PUBLISHED)
     trio.nodes[1].fault = Unavailable("down")
     walk(trio.contexts[0], generation)
@@ -361,7 +361,7 @@ def test_the_maker_of_a_track_never_replays_it(trio, caplog):
     assert walk(trio.contexts[0], generation)[-1] == "settled"
 
 
-def test_a_track_that_one_node_only_could_render_is_not_made(trio):
+def test_a_track_that_one_node_only_could_check_is_not_made(trio):
     generation = place(trio)
     trio.nodes[1].missing = {2}
     for _ in range(5):
