@@ -10,8 +10,9 @@ from .amounts import MILLION, entries
 from .edits import frames_heard
 from .generation import UNREAD, Generation
 from .json_text import canonical, parse
+from .manifest_form import CHANNELS, RATE
 from .render import RENDER_SLACK, compare_render, separation
-from .report import Unreadable
+from .report import Malformed, Unreadable
 from .trace_form import FORMS, require_form
 from .typed_data import RULES
 from .vectors import VECTORS, Vector, components, declared, frames_laid
@@ -136,7 +137,11 @@ def wav(data: bytes) -> dict[str, Any]:
     sizes = (frame, second, size, body) == (
         2 * channels, 2 * channels * rate, len(data) - 8, len(data) - 44)
     if not fixed or not sizes or body % frame:
-        raise Unreadable("not a 16-bit PCM WAV with a header of 44 bytes that fits its length")
+        raise Malformed("audio is not a 16-bit PCM WAV with a header of 44 bytes that fits its "
+                        "length")
+    if (rate, channels) != (RATE, CHANNELS):
+        raise Malformed(f"audio has {channels} channels at {rate} Hz, must have {CHANNELS} "
+                        f"at {RATE}")
     return {"frames": body // frame, "rate": rate, "channels": channels,
             "samples": sha256(data[44:]).hexdigest()}
 

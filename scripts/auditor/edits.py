@@ -41,7 +41,7 @@ def _require_apart(trace: Mapping[str, Any], index: int, end: int) -> None:
     """Edits of a layer start at different frames and overlap by a fade at most."""
     edit = trace["edits"][index]
     if edit["start"] >= end or edit["start"] + edit["length"] - end > MOST_OVERLAP:
-        raise Unreadable(f"trace.edits[{index}].length is {edit['length']}, which plays over "
+        raise Malformed(f"trace.edits[{index}].length is {edit['length']}, which plays over "
                          f"the next edit from {end}")
 
 

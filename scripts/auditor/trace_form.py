@@ -62,7 +62,7 @@ def several(form: Form, least: int, most: int) -> Form:
     def check(value: Any, place: str) -> None:
         listed(value, place)
         if not least <= len(value) <= most:
-            raise Unreadable(f"{place} has {len(value)} items, must have {least} to {most}")
+            raise Malformed(f"{place} has {len(value)} items, must have {least} to {most}")
     return check
 
 
@@ -118,14 +118,16 @@ FORMS: dict[int, Form] = {
 def require_form(trace: Any) -> None:
     """Raises Malformed, which names the first wrong field, unless the trace has its form."""
     version = trace.get("refrain_trace")
-    if type(version) is int and version in FORMS:
-        FORMS[version](trace, "trace")
+    if type(version) is not int or version not in FORMS:
+        raise Malformed(f"trace.refrain_trace is {show(version, 40)}, must be one of "
+                        f"{sorted(FORMS)}")
+    FORMS[version](trace, "trace")
     if version == 2:
         require_agreement(trace)
 
 
 def require_agreement(trace: Any) -> None:
-    """Raises Unreadable unless the parts of a version 2 trace fit each other."""
+    """Raises Malformed unless the parts of a version 2 trace fit each other."""
     frames, units, most = trace["frames"], len(trace["draws"]), len(trace["references"])
     points = trace["envelope"]
     at = [point[0] for point in points]
@@ -146,4 +148,4 @@ def require_agreement(trace: Any) -> None:
     }
     for name, holds in rules.items():
         if not holds:
-            raise Unreadable(f"trace.{name} contradicts the rest of the trace")
+            raise Malformed(f"trace.{name} contradicts the rest of the trace")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scripts.auditor.cli import main
+from tests.audit.ending import totals
 from tests.audit.world import World
 
 Audited = Callable[..., list[str]]
@@ -28,20 +29,6 @@ def runner(made: World, capsys: pytest.CaptureFixture[str]) -> Audited:
         return [line.replace(f"generation {generation[:10]}.. ", "") for line in bad]
 
     return run
-
-
-AGREES = "money and content agree"
-
-
-def totals(mismatches: int = 0, unreadable: int = 0) -> str:
-    """The start of the audit's last line."""
-    return f"audit: {mismatches} mismatches, {unreadable} unreadable, "
-
-
-def passed(out: str, verdict: str = AGREES) -> bool:
-    """Whether the audit ended without a finding that says something is wrong, and agrees."""
-    last = out.rstrip().splitlines()[-1]
-    return last.startswith(totals()) and last.endswith(f"; {verdict}")
 
 
 def found(lines: list[str], start: str) -> bool:
