@@ -56,15 +56,15 @@ class Chain:
         return values if len(values) > 1 else values[0]
 
     def logs(self, address: str, types: Sequence[EventType], first: int,
-             last: int | None = None) -> list[Log]:
+             last: int | None = None, topics: Sequence[str | None] = ()) -> list[Log]:
         """The logs of a contract from block `first` to `last`, the head if it is not named.
 
-        They are decoded; events that are not known are skipped.
+        They are decoded; events that are not known are skipped. `topics` asks for some only.
         """
         last = self.head if last is None else last
         known = {kind.topic: kind for kind in types}
         found = []
-        for raw in self._raw_logs(address, first, last):
+        for raw in self._raw_logs(address, first, last, topics):
             kind = known.get(raw["topics"][0]) if raw["topics"] else None
             if raw["address"].lower() != address.lower() or raw.get("removed"):
                 source = raw["address"]
@@ -75,14 +75,17 @@ class Chain:
                 found.append(Log(kind.name, *place, raw["transactionHash"], args, address))
         return found
 
-    def _raw_logs(self, address: str, first: int, last: int) -> list[dict[str, Any]]:
+    def _raw_logs(self, address: str, first: int, last: int,
+                  topics: Sequence[str | None]) -> list[dict[str, Any]]:
         """Many nodes limit the range of blocks or the size of an answer: halves the range then."""
-        span = {"address": address, "fromBlock": hex(first), "toBlock": hex(last)}
+        span: dict[str, Any] = {"address": address, "fromBlock": hex(first), "toBlock": hex(last)}
+        if topics:
+            span["topics"] = list(topics)
         try:
             return list(self.rpc("eth_getLogs", span))
         except Refused:
             if first >= last:
                 raise
             middle = (first + last) // 2
-            left = self._raw_logs(address, first, middle)
-            return left + self._raw_logs(address, middle + 1, last)
+            left = self._raw_logs(address, first, middle, topics)
+            return left + self._raw_logs(address, middle + 1, last, topics)

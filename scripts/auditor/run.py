@@ -18,6 +18,7 @@ from .events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
 from .generation import Generation
 from .history import History
 from .kinds import STANDING
+from .known import check_known
 from .registry import check_registry, check_sets, check_splits
 from .report import Report
 from .rpc import Rpc
@@ -25,6 +26,7 @@ from .scope import check_scope, program_hash
 from .statements import check_statement
 from .steps import audit_generation
 from .training_pool import check_pool
+from .transfers import check_transfers
 
 
 def open_books(options: argparse.Namespace, report: Report) -> tuple[Books, str]:
@@ -93,6 +95,10 @@ def audit_ledger(books: Books, token: str) -> None:
                         ("pool", check_pool)):
         with books.report.reading(name):
             check(books)
+    with books.report.reading("known"):
+        check_known(books)
+    with books.report.reading("transfers"):
+        check_transfers(books, token)
     with books.report.reading("disputes"):
         check_disputes(books, token)
     with books.report.reading("money"):
