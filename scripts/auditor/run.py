@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from eth_utils import to_checksum_address
 
@@ -28,12 +29,16 @@ from .steps import audit_generation
 from .training_pool import check_pool
 from .transfers import check_transfers
 
+Connect = Callable[[str], Any]
+"""From a URL to a function of a method and its parameters, as Rpc is one."""
 
-def open_books(options: argparse.Namespace, report: Report) -> tuple[Books, str]:
+
+def open_books(options: argparse.Namespace, report: Report,
+               connect: Connect) -> tuple[Books, str]:
     """Reads the whole history, which every check needs, and returns it with the token."""
     given = json.loads(options.deployment.read_text("utf-8")) if options.deployment else {}
     ledger = to_checksum_address(options.ledger or given["ledger"])
-    chain = Chain(Rpc(options.rpc), options.confirmations)
+    chain = Chain(connect(options.rpc), options.confirmations)
     token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
     first = int(given.get("block", 0))
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
@@ -68,11 +73,12 @@ def chosen(books: Books, named: Sequence[str]) -> list[str]:
     return found
 
 
-def audit(options: argparse.Namespace, report: Report, now: float) -> None:
+def audit(options: argparse.Namespace, report: Report, now: float,
+          connect: Connect = Rpc) -> None:
     """Runs every check, from the generations to the statements; `now` in seconds since 1970."""
     report.line(f"audit {program_hash()}")
     with report.reading("history"):
-        books, token = open_books(options, report)
+        books, token = open_books(options, report, connect)
         names = chosen(books, options.generation)
         for name in names:
             audit_generation(Generation(books, books.history.settled[name]))
