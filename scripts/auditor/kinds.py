@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "sound": ("sound", "without --references the track is not rendered again"),
     "numbers of the trace": (TRUST, "likelihoods, audible energies and levels are the trace's own"),
     "list of events": (TRUST, "the RPC could hide an event whose end state it hides as well"),
+    "words": (TRUST, "ISRCs, licences, grounds and who paused: no contract stores them"),
     "contract code": (TRUST, "the code at the addresses is not compared with the sources"),
     "price list": (TRUST, "the quorum sets the price; the list in force is not compared"),
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),

@@ -30,6 +30,8 @@ def check_known(books: Books) -> None:
     """Asks the ledger about every account, recording and settlement that an event names."""
     check_accounts(books)
     check_recordings(books)
+    if books.history.named["ExitRequested"]:
+        check_exits(books)
     same_view(books, "protocol receiver", "protocolReceiver()", "address",
               books.money.receiver or NOBODY)
     receivers = books.history.named["ReceiversSet"]
@@ -57,6 +59,16 @@ def check_accounts(books: Books) -> None:
                   since if books.chain.now < until else 0, who)
         same_view(books, f"claim of {who}", "claimedBy(address)", "address",
                   money.splits.claimed.get(who, NOBODY), who, of=books.splits)
+
+
+def check_exits(books: Books) -> None:
+    """Every exit was announced for the period that the ledger's constants give."""
+    delay, period = (books.chain.view(books.ledger, f"{name}()", "uint256")
+                     for name in ("EXIT_DELAY", "EXIT_WINDOW"))
+    for log in books.history.named["ExitRequested"]:
+        begins = books.history.time(log.block) + delay
+        books.report.equal(f"exit of {log.args['payer']} announced in {log.transaction[:10]}..",
+                           [log.args["from"], log.args["until"]], [begins, begins + period])
 
 
 def check_recordings(books: Books) -> None:
