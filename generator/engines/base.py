@@ -129,7 +129,6 @@ class Engine(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
-    replayable: ClassVar[bool] = False
 
     @abstractmethod
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
@@ -178,8 +177,6 @@ class Engine(ABC):
 
 class ReplayableEngine(Engine):
     """An engine whose trace holds an edit list that renders exactly the same track again."""
-
-    replayable: ClassVar[bool] = True
 
     @abstractmethod
     def compose(

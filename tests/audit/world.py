@@ -139,10 +139,11 @@ class World:
         )
         paid = {r: w for r, w in (entries or found[rule]).items() if w}
         stated = rig.attestation(self.node, paid, **(attestation or {}))
+        by = dict(made["engine"])
         in_trace(made)
         self.blocks.put(write(made))
         manifest = self._manifest(request, signed, write(made), audio or sound, stated, struct)
-        manifest["vectors"] = {name: vector(weights) for name, weights in found.items()}
+        manifest |= {"engine": by, "vectors": {name: vector(w) for name, w in found.items()}}
         in_manifest(manifest)
         stated["manifest"] = bytes.fromhex(digest(write(manifest)))
         self.blocks.put(write(manifest))
@@ -189,7 +190,7 @@ class World:
             "request": request,
             "order": {k: v if isinstance(v, str) else str(v) for k, v in names.items()},
             "order_signature": wide(rig.sign("Order", ORDER, order, self.payer)),
-            "generation": "0x" + struct.hex(), "engine": {"name": "mosaic", "version": "1"},
+            "generation": "0x" + struct.hex(),
             "references": self.references([r["recording"] for r in request["references"]]),
             "audio": {
                 "cid": self.blocks.put(audio), "sha256": digest(audio),

@@ -304,7 +304,7 @@ FORGERIES: dict[str, tuple[Callable[[Claimed], None], str, bool]] = {
     "a record that lies": (lying_record, "node: trace.references.record", False),
     "another shift": (put("references", 1, "shift", 3), "node: trace.references.shift", False),
     "another plan": (put("plan", 0, "level", 1), "node: trace.plan", False),
-    "invented controls": (put("controls", "loud", 1), "oracle: trace.controls.loud", False),
+    "invented controls": (put("controls", "loud", 1), "oracle: trace.controls.loud", True),
     "invented groups": (put("groups", [[1, 2]]), "node: trace.groups", False),
     "another likelihood": (put("log_likelihood", 0, 1, -7), "node: trace.log_likelihood", False),
     "another seed": (put("seed", "7"), "oracle: trace.seed", False),

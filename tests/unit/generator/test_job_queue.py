@@ -95,7 +95,9 @@ def ended(jobs, body, seconds=30):
 def test_a_finished_job_has_files_with_the_hashes_it_names(make, body):
     jobs = make()
     first = jobs.submit(body(), LEADER)
-    assert first == {"id": body()["id"], "state": "queued", "progress": 0, "error": None}
+    # On a busy machine the worker may have begun before `submit` looks.
+    assert first["state"] in ("queued", "running")
+    assert (first["id"], first["error"]) == (body()["id"], None)
     view = ended(jobs, body())
     assert (view["state"], view["progress"], view["error"]) == ("done", 100, None)
     for name, file in (("audio", "audio.wav"), ("trace", "trace.json")):

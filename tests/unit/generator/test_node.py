@@ -52,6 +52,7 @@ GUARDED = [
     ("GET", f"/v1/jobs/{JOB}"),
     ("GET", f"/v1/jobs/{JOB}/audio"),
     ("GET", f"/v1/jobs/{JOB}/trace"),
+    ("GET", f"/v1/jobs/{JOB}/records"),
     ("POST", "/v1/checks"),
 ]
 
