@@ -82,7 +82,7 @@ def test_statements(
     path = tmp_path / f"{payee}.csv"
     path.write_text(to_csv(rows))
     words = ["--rpc", lived.url, "--ledger", rig.ledger.address, "--ipfs", str(lived.blocks.root)]
-    assert main([*words, "--statement", str(path)]) == 0
+    assert main([*words, "--require", "money", "--statement", str(path)]) == 0
     assert capsys.readouterr().out.count(" row ") == 10 * len(rows)
 
 
