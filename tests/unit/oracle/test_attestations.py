@@ -192,8 +192,8 @@ def test_a_node_that_lies_does_not_check_its_own_track_under_another_nodes_name(
     """The leader names the honest node's payee, so that the lying node is the one that checks."""
     known, manifest = published(trio)
     forged = replace(swap_audio(trio, manifest, add(0, 9)), node=trio.nodes[1].payee())
-    trio.nodes[0].spoil = {"replay": withheld(trio, forged, forged.audio.cid)}
-    with pytest.raises(Inconsistent, match="replay"):
+    trio.nodes[0].spoil = {"check": withheld(trio, forged, forged.audio.cid)}
+    with pytest.raises(Inconsistent, match="audio"):
         ask(trio, known, forged)
 
 
@@ -208,13 +208,13 @@ def test_an_oracle_that_had_the_track_made_asks_one_node_and_another_one_two(tri
 
 
 class Asked:
-    """A node that notes who was asked for a replay."""
+    """A node that notes who was asked for a check."""
 
     def __init__(self, node, asked):
         self._node, self._asked = node, asked
 
     def __getattr__(self, name):
-        if name == "replay":
+        if name == "check":
             self._asked.append(self._node.url)
         return getattr(self._node, name)
 
