@@ -59,6 +59,15 @@ def test_a_manifest_that_is_missing(made: World, wrong: Audited) -> None:
     assert line.startswith("UNREADABLE manifest: block") and name in line
 
 
+def test_loudness_that_was_not_paid(made: World, wrong: Audited) -> None:
+    """Energies 1,300, 1,600 and 1,900 tie in their remainders, so the lowest id gets the rest."""
+    lines = wrong(made.settle(rule="audible", entries={1: 270_833, 2: 333_334, 3: 395_833}))
+    assert lines == [
+        "MISMATCH weight[1]: chain says 270833, recomputed 270834",
+        "MISMATCH weight[2]: chain says 333334, recomputed 333333",
+    ]
+
+
 @pytest.mark.parametrize("name", ["realised", "declared", "audible", "responsibility", "shapley"])
 def test_a_weight_in_the_manifest(made: World, wrong: Audited, name: str) -> None:
     def shift(manifest: dict[str, Any]) -> None:

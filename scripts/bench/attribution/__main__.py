@@ -22,7 +22,7 @@ from scripts.bench.attribution.meter import left_out, variation
 from scripts.bench.attribution.stems import difference, stems
 from scripts.bench.attribution.tracks import Made, composed, make, realised_miss, requests
 from scripts.bench.figures import Figure, show, write
-from scripts.bench.sound.__main__ import demo_songs, sources_in
+from scripts.bench.sound.catalogue import catalogue, sources_in
 
 RULES = ("realised", "audible", "declared")
 
@@ -123,7 +123,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--compositions", type=int, default=40, help="compositions without sound")
     given = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = given.catalogue or demo_songs(Path(scratch, "songs"))
+        folder = given.catalogue or catalogue(Path(scratch, "songs"))
         cache = given.cache or Path(scratch)
         figures = measure(folder, cache, given.tracks, given.compositions)
     show(figures)

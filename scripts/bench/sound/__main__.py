@@ -85,7 +85,7 @@ def _master(found: Sequence[Measured]) -> list[Figure]:
         Figure("farthest from -14 LUFS, LU", max(abs(t.lufs + 14) for t in found), 0.3, True),
         Figure("highest true peak, dBTP", max(track.peak for track in found), -1, True),
         Figure("realised from asked, total variation", max(t.miss for t in found), 0.05, True),
-        Figure("seconds of track made in a second of one core", _mean([t.speed for t in found]), 25, False),
+        Figure("seconds of track in one of a core", _mean([t.speed for t in found]), 25, False),
     ]
 
 

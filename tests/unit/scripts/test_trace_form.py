@@ -108,5 +108,5 @@ def test_the_audit_counts_by_its_own_code():
     trace["edits"][0]["length"] = 2 * 44_100
     del trace["edits"][2]
     assert played(trace) == [44_100] * 6
-    trace["levels"] = [1, 10**9, 44_100_000, 44_099_999, 0, 0]
+    trace["levels"] = [1, 10**12, 22_050_000_000, 22_049_999_999, 0, 0]
     assert frames_heard(trace) == [0, 22_050, 22_050, 0, 0, 0]
