@@ -48,7 +48,7 @@ def energies(made: Composition) -> list[int]:
     sums: Counter[int] = Counter()
     for component, level in zip(made.draws, made.levels, strict=True):
         sums[component] += level
-    return [sums[component] for component in sorted(sums)]
+    return [sums[component] for component in sorted(sums) if component]
 
 
 def layers(records: list[dict[str, Any]]) -> list[tuple[bool, bool]]:
