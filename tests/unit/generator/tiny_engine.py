@@ -225,6 +225,15 @@ class WrongEngine(TinyEngine):
         return {}["missing"]
 
 
+class TellingEngine(TinyEngine):
+    """Names its folder in errors, foreseen ones for a seed of 1."""
+
+    def generate(self, *given: Any, **__: Any) -> Any:
+        detail = f"cannot read {self._cache / 'x.npy'}"
+        error = InvalidInput(detail, field="x", value=self._cache)
+        raise error if given[2] == 1 else OSError(detail)
+
+
 class SlowEngine(TinyEngine):
     """Is slow, and reports its progress."""
 
