@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from oracle.domain.check import Check
+from oracle.domain.copies import Copy
 from oracle.domain.holdings import Holdings
 from oracle.domain.ordered import Ordered
 
@@ -31,6 +32,9 @@ class GenerationNode(Protocol):
     def held(self, recordings: Iterable[int]) -> frozenset[int]:
         """Those of some recordings whose audio the node holds."""
 
+    def copies(self, recordings: Iterable[int]) -> Sequence[Copy]:
+        """The copies of some recordings among all that the node holds."""
+
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         """Starts the job of an order with this hash; `job` as `node_jobs.job_of` writes it."""
 
@@ -46,6 +50,16 @@ class GenerationNode(Protocol):
         Args:
             records: analysis records of the maker, a JSON list; the node uses those that are near
                 its own.
+        """
+
+
+class NodeCopies(Protocol):
+    """Which recordings sound alike, as the generation nodes said a few seconds ago at most."""
+
+    def ask(self, recordings: Iterable[int]) -> tuple[Copy, ...]:
+        """The copies of some recordings that any node knows of, ascending by both ids.
+
+        Raises Unavailable when no node answers.
         """
 
 

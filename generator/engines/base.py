@@ -130,6 +130,13 @@ class Engine(ABC):
     name: ClassVar[str]
     version: ClassVar[str]
 
+    def limit_cache(self, most: int) -> None:
+        """Keep at most so many bytes in the cache from now on; an engine without one does nothing.
+
+        What a running task uses is kept in any case.
+        """
+        return None
+
     @abstractmethod
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         """Analyse one reference; a repeated call reads the cache.

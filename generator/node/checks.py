@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.node import screening
 from generator.node.allowance import Allowance
 from generator.node.orders import Orders
 from generator.node.submission import SIGNED
@@ -56,7 +57,8 @@ class Checks:
                 `audio` and `records`.
 
         Raises:
-            InvalidInput: a part is malformed, or trace, audio and order do not belong together.
+            InvalidInput: a part is malformed, or trace, audio and order do not belong together, or
+                the audio copies a recording that the order does not name.
             Unauthorised: the order is not signed by its payer.
             NotFound: the vault does not hold a reference.
             Unavailable: the caller has asked too often, or this node lacks the engine.
@@ -73,7 +75,10 @@ class Checks:
         wanted = {
             "request": ordered.request.to_json(),
             "generation": generation,
+            "groups": screening.groups(self._vault, [each.recording for each in held]),
             "sources": [as_json(source) for source in sources],
             **{name: str(parts[name]) for name in ("trace", "audio", "records")},
         }
-        return self._engine_process.run("check", wanted)
+        found = self._engine_process.run("check", wanted)
+        screening.require_own(self._vault, parts["audio"], ordered.request.weights())
+        return found

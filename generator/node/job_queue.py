@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from generator import atomic_files
+from generator.node import screening
 from generator.node.job import DONE, FAILED, QUEUED, RUNNING, Job, load
 from generator.node.kept_jobs import MOST_KEPT, KeptJobs
 from generator.node.vault import Vault
@@ -182,6 +183,7 @@ class Jobs:
 
     def _generate(self, job: Job) -> Any:
         folder = self._folder / job.id
+        named = [reference["recording"] for reference in job.body["references"]]
         wanted = {
             "engine": job.body["engine"],
             "sources": self._sources(job.body),
@@ -189,11 +191,14 @@ class Jobs:
             "seed": job.body["seed"],
             "length": job.body["length"],
             "controls": job.body["controls"],
+            "groups": screening.groups(self._vault, named),
             "folder": str(folder),
         }
         for name in (AUDIO, TRACE, RECORDS):
             (folder / name).unlink(missing_ok=True)
-        return self._engine_process.run("generate", wanted, lambda n: self._tell(job.id, n))
+        made = self._engine_process.run("generate", wanted, lambda n: self._tell(job.id, n))
+        screening.require_own(self._vault, folder / AUDIO, named)
+        return made
 
     def _tell(self, job_id: str, percent: int) -> None:
         self._progress[job_id] = min(99, max(self._progress.get(job_id, 0), percent))

@@ -3,6 +3,7 @@
     GET  /v1/health             engines, payee, state of CLAP
     PUT  /v1/vault/{recording}  ?deadline=N, X-Refrain-Signature: the owner's file
     POST /v1/held               {recordings: [id]} -> {held: [id]}
+    POST /v1/copies             {recordings: [id]} -> {copies: [pair], unexamined: [id]}
     POST /v1/jobs               {request, order, signature, reservations, references}
     GET  /v1/jobs/{id}          {id, state, progress, error, audio, trace, vectors}
     GET  /v1/jobs/{id}/audio    WAV      GET /v1/jobs/{id}/trace   canonical JSON
@@ -19,6 +20,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -27,7 +29,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from generator.node import errors, request_body, submission, upload_signature
+from generator.node import errors, request_body, screening, submission, upload_signature
 from generator.node.chain_registry import Registry
 from generator.node.checks import Checks
 from generator.node.job_queue import Jobs
@@ -56,9 +58,6 @@ CHECK_PARTS = {
 }
 """Parts of a check's body, and the largest size of each in bytes."""
 
-MOST_ASKED = 1_000
-"""Recordings that one request may ask about."""
-
 WAV = "audio/wav"
 
 
@@ -73,7 +72,8 @@ class Node:
         typed: the ledger for which owners sign uploads.
         callers: the oracles that may call.
         orders: checks signed orders and reservations.
-        quick_process: runs uploads and checks, so that they do not wait for jobs.
+        processes: beside that of the jobs, which ends with the queue. Uploads and checks have one
+            each, so that neither waits for the other or for a job.
         scratch: folder for files that are needed during one request only.
         clock: seconds since 1970.
     """
@@ -88,7 +88,7 @@ class Node:
     vault: Vault
     jobs: Jobs
     checks: Checks
-    quick_process: EngineProcess
+    processes: Sequence[EngineProcess]
     scratch: Path
     clock: Callable[[], int]
     reading: Turns = field(default_factory=lambda: Turns("uploads", 8, 64))
@@ -102,11 +102,14 @@ def create_app(node: Node) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         node.jobs.start()
+        late = Thread(target=screening.examine_all, args=(node.vault,), daemon=True)
+        late.start()
         try:
             yield
         finally:
             await run_in_threadpool(node.jobs.stop)
-            await run_in_threadpool(node.quick_process.close)
+            for process in node.processes:
+                await run_in_threadpool(process.close)
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.node = node
@@ -171,12 +174,20 @@ async def upload(recording: str, request: Request, node: At) -> Response:
 @_guarded.post("/held")
 async def held(request: Request, node: At, by: By) -> Any:
     """Which of some recordings this node's vault holds, ascending."""
-    asked = await request_body.parsed(request, MOST_JOB_BYTES, by)
-    listed = fields.mapping(asked, "", ("recordings",))["recordings"]
-    numbers = fields.listing(listed, "recordings", 1, MOST_ASKED)
-    for index, number in enumerate(numbers):
-        fields.integer(number, f"recordings[{index}]", 1, fields.UINT32_MAX)
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
     return {"held": await run_in_threadpool(node.vault.holds, numbers)}
+
+
+@_guarded.post("/copies")
+async def copies(request: Request, node: At, by: By) -> Any:
+    """The copies of some recordings among all that this node's vault holds.
+
+    `unexamined` lists those that it holds and has not compared yet.
+    """
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
+    pairs = await run_in_threadpool(screening.pairs, node.vault, numbers)
+    later = await run_in_threadpool(screening.unexamined, node.vault, numbers)
+    return {"copies": pairs, "unexamined": later}
 
 
 @_guarded.post("/jobs")

@@ -27,8 +27,8 @@ def check(
 
     Args:
         engine_of: finds an engine by its name.
-        wanted: {request (JSON), generation (0x-hex), trace, audio and records (paths), sources};
-            `sources` are the request's references in its order.
+        wanted: {request (JSON), generation (0x-hex), trace, audio and records (paths), sources,
+            groups}; `sources` are the request's references in its order.
 
     Raises:
         InvalidInput: the trace does not belong to the order, plays other files, or has another
@@ -47,7 +47,8 @@ def check(
     engine = _running(engine_of, checked.engine)
     trace = trace_from_dict(canonical.loads(content))
     records = _records(Path(wanted["records"]).read_bytes())
-    claim = Claim(trace, wave.pcm, request.length, records)
+    groups = tuple(map(tuple, wanted["groups"]))
+    claim = Claim(trace, wave.pcm, request.length, records, groups)
     return engine.check(claim, sources, progress).to_json()
 
 

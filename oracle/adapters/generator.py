@@ -14,6 +14,7 @@ from oracle.adapters.http_client import Service
 from oracle.adapters.signing.calls import CallSigner
 from oracle.domain import audio, canonical, fields, trace
 from oracle.domain.check import LARGEST_RECORDS, Check, check_from
+from oracle.domain.copies import Copy, parse_copies
 from oracle.domain.errors import Inconsistent, InvalidInput, Unauthorised, Unavailable
 from oracle.domain.ordered import Ordered, signed_json
 from oracle.ports import Job
@@ -76,6 +77,17 @@ class HttpGenerationNode:
         listed = fields.listing(answer.get("held"), "held", 0, len(asked))
         known = [fields.integer(item, "held", 1, fields.UINT32_MAX) for item in listed]
         return frozenset(known) & frozenset(asked)
+
+    def copies(self, recordings: Iterable[int]) -> list[Copy]:
+        """The copies of some recordings among all that the node holds; asks nothing about none."""
+        asked = list(recordings)
+        if not asked:
+            return []
+        with _accepted():
+            body = {"recordings": asked}
+            answer = _keys(self._node.json("POST", "/v1/copies", body, seconds=BRIEF_SECONDS))
+        found = parse_copies(answer.get("copies"), "copies")
+        return [copy for copy in found if copy.recording in set(asked)]
 
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         """Queues the job of an order. The same job is queued once; the node refuses another one

@@ -2,7 +2,7 @@
 
 Audio and trace are not public yet: the oracle copies both into its own withheld store before it
 signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. Nodes
-of this oracle's own settings make the track again: see `oracle.quorum.checks`.
+of this oracle's own settings compose and render the track again: see `oracle.quorum.checks`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from oracle.domain.terms import Terms
 from oracle.domain.trace import read_trace, require_fitting, require_steered
 from oracle.orders import upgrades
 from oracle.orders.consent_checks import registered, require_consent, require_shares
+from oracle.orders.copies import require_free
 from oracle.orders.prices import price_at
 from oracle.orders.upgrades import is_upgrade
 from oracle.ports import Ledger, Pinner, Typed
@@ -124,6 +125,8 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     price = price_at(ledger, terms, manifest.request, manifest.block).amount
     _require_money(ledger, terms, order, attestation, price)
     require_consent(ledger, manifest.request, manifest.block)
+    weights, number = manifest.request.weights(), manifest.block.number
+    require_free(ledger, context.store, context.copies, weights, number)
     vector = decode_entries(manifest.entries)
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)

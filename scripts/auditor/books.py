@@ -33,6 +33,7 @@ class Books:
     content: Content
     report: Report
     references: Path | None = None
+    first: int = 0
     courts: Sequence[str] = ()
     calls: dict[str, tuple[int, list[Call]]] = field(default_factory=dict)
 

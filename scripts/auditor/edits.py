@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .report import Unreadable
+from .report import Malformed
 from .trace_form import LAYERS
 
 RATE = 44_100
@@ -23,7 +23,7 @@ def bounds_of(trace: Mapping[str, Any]) -> list[int]:
 def played(trace: Mapping[str, Any]) -> list[int]:
     """The frames that edits play in each unit.
 
-    An edit plays until it ends or the next edit of its layer begins. Raises Unreadable for one that
+    An edit plays until it ends or the next edit of its layer begins. Raises Malformed for one that
     plays a component which was not drawn, or that is not in the unit which it names.
     """
     bounds, frames = bounds_of(trace), [0] * len(trace["draws"])
@@ -41,7 +41,7 @@ def _require_apart(trace: Mapping[str, Any], index: int, end: int) -> None:
     """Edits of a layer start at different frames and overlap by a fade at most."""
     edit = trace["edits"][index]
     if edit["start"] >= end or edit["start"] + edit["length"] - end > MOST_OVERLAP:
-        raise Unreadable(f"trace.edits[{index}].length is {edit['length']}, which plays over "
+        raise Malformed(f"trace.edits[{index}].length is {edit['length']}, which plays over "
                          f"the next edit from {end}")
 
 
@@ -50,10 +50,10 @@ def _play(trace: Mapping[str, Any], index: int, limit: int, bounds: list[int], l
     edit, beat = trace["edits"][index], trace["edits"][index]["unit"] // 2
     start, end = edit["start"], min(edit["start"] + edit["length"], limit)
     if edit["unit"] % 2 != layer or not bounds[beat] <= start < bounds[beat + 1]:
-        raise Unreadable(f"trace.edits[{index}].unit is {edit['unit']}, which is not where it is")
+        raise Malformed(f"trace.edits[{index}].unit is {edit['unit']}, which is not where it is")
     while beat + 1 < len(bounds) and bounds[beat] < end:
         if trace["draws"][2 * beat + layer] != edit["component"]:
-            raise Unreadable(f"trace.edits[{index}].component is {edit['component']}, which was "
+            raise Malformed(f"trace.edits[{index}].component is {edit['component']}, which was "
                              f"not drawn for beat {beat}")
         frames[2 * beat + layer] += max(0, min(end, bounds[beat + 1]) - max(start, bounds[beat]))
         beat += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +25,7 @@ class Money:
         self.purses: dict[tuple[str, Any], int] = defaultdict(int)
         self.findings: list[Finding] = []
         self.settlements: dict[Place, tuple[int, bool]] = {}
+        self.returned = Counter[tuple[str, str]]()
         self.receiver, self.paused = "", False
         self.exits: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.offers: dict[int, str] = {}
@@ -156,6 +157,7 @@ class Money:
         elif self.purses["escrow", s["payer"]] + amount < 2**64:
             self.purses["escrow", s["payer"]] += amount
         else:
+            self.returned[log.transaction, s["payer"]] += amount
             self.sent = [s["payer"], amount]
 
     def _assign(self, log: Log, recording: int, owner: str) -> None:

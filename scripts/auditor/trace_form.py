@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .report import Unreadable, show
+from .report import Malformed, show
 
 Form = Callable[[Any, str], None]
-"""Raises Unreadable, which names the place, unless a value has the form."""
+"""Raises Malformed, which names the place, unless a value has the form."""
 
 LAYERS = ("harmonic", "percussive")
 INT32, INT64, MOST = 2**32 - 1, 2**63 - 1, 2_000_000
@@ -18,7 +18,7 @@ def whole(low: int, high: int) -> Form:
     """A whole number; `true` is none."""
     def check(value: Any, place: str) -> None:
         if type(value) is not int or not low <= value <= high:
-            raise Unreadable(f"{place} is {show(value, 40)}, must be a whole number "
+            raise Malformed(f"{place} is {show(value, 40)}, must be a whole number "
                              f"from {low} to {high}")
     return check
 
@@ -28,7 +28,7 @@ def text(*allowed: str) -> Form:
     def check(value: Any, place: str) -> None:
         if not isinstance(value, str) or (allowed and value not in allowed):
             wanted = f"one of {', '.join(allowed)}" if allowed else "text"
-            raise Unreadable(f"{place} is {show(value, 40)}, must be {wanted}")
+            raise Malformed(f"{place} is {show(value, 40)}, must be {wanted}")
     return check
 
 
@@ -36,7 +36,7 @@ def rows(form: Form) -> Form:
     """A list."""
     def check(value: Any, place: str) -> None:
         if not isinstance(value, list) or len(value) > MOST:
-            raise Unreadable(f"{place} is {show(value, 40)}, must be a list")
+            raise Malformed(f"{place} is {show(value, 40)}, must be a list")
         for index, item in enumerate(value):
             form(item, f"{place}[{index}]")
     return check
@@ -46,11 +46,11 @@ def keys(**forms: Form) -> Form:
     """An object with exactly these keys."""
     def check(value: Any, place: str) -> None:
         if not isinstance(value, dict):
-            raise Unreadable(f"{place} is {show(value, 40)}, must be an object")
+            raise Malformed(f"{place} is {show(value, 40)}, must be an object")
         for key in sorted({*value, *forms}):
             if key not in forms or key not in value:
                 state = "missing" if key in forms else "not a known field"
-                raise Unreadable(f"{place}.{show(key, 40)} is {state}")
+                raise Malformed(f"{place}.{show(key, 40)} is {state}")
             forms[key](value[key], f"{place}.{key}")
     return check
 
@@ -62,14 +62,14 @@ def several(form: Form, least: int, most: int) -> Form:
     def check(value: Any, place: str) -> None:
         listed(value, place)
         if not least <= len(value) <= most:
-            raise Unreadable(f"{place} has {len(value)} items, must have {least} to {most}")
+            raise Malformed(f"{place} has {len(value)} items, must have {least} to {most}")
     return check
 
 
 def constants(value: Any, place: str) -> None:
     """An object of whole numbers, texts and such objects."""
     if not isinstance(value, dict):
-        raise Unreadable(f"{place} is {show(value, 40)}, must be an object")
+        raise Malformed(f"{place} is {show(value, 40)}, must be an object")
     for key, item in value.items():
         inner = constants if isinstance(item, dict) else whole(-INT64, INT64)
         (text() if isinstance(item, str) else inner)(item, f"{place}.{show(key, 40)}")
@@ -124,16 +124,18 @@ FORMS: dict[int, Form] = {
 
 
 def require_form(trace: Any) -> None:
-    """Raises Unreadable, which names the first wrong field, unless the trace has its form."""
+    """Raises Malformed, which names the first wrong field, unless the trace has its form."""
     version = trace.get("refrain_trace")
-    if type(version) is int and version in FORMS:
-        FORMS[version](trace, "trace")
+    if type(version) is not int or version not in FORMS:
+        raise Malformed(f"trace.refrain_trace is {show(version, 40)}, must be one of "
+                        f"{sorted(FORMS)}")
+    FORMS[version](trace, "trace")
     if version == 2:
         require_agreement(trace)
 
 
 def require_agreement(trace: Any) -> None:
-    """Raises Unreadable unless the parts of a version 2 trace fit each other."""
+    """Raises Malformed unless the parts of a version 2 trace fit each other."""
     frames, units, most = trace["frames"], len(trace["draws"]), len(trace["references"])
     points = trace["envelope"]
     at = [point[0] for point in points]
@@ -154,4 +156,4 @@ def require_agreement(trace: Any) -> None:
     }
     for name, holds in rules.items():
         if not holds:
-            raise Unreadable(f"trace.{name} contradicts the rest of the trace")
+            raise Malformed(f"trace.{name} contradicts the rest of the trace")

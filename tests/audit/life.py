@@ -15,7 +15,7 @@ from eth_account.messages import encode_typed_data
 
 from scripts.solidity.anvil import local_chain
 from scripts.solidity.ledger_fixture import DAY, RULING_TIME, WINDOW, key
-from tests.audit.content import trace, vectors
+from tests.audit.content import trace, vectors, without_edits
 from tests.audit.world import Made, Track, World
 
 HOLDER, TABLE, PENDING = range(3)
@@ -79,7 +79,7 @@ class Life(World):
 
     def pooled(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Track:
         """A track of which the first unit was drawn from no reference."""
-        made = trace(references, seed, asked)
+        made = without_edits(trace(references, seed, asked))
         made["draws"][0] = 0
         return made, self.samples, vectors(made)
 

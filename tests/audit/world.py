@@ -43,6 +43,14 @@ class Made:
         return "0x" + self.struct.hex()
 
 
+def wide(compact: bytes) -> str:
+    """The 65 bytes of a signature that has its parity in the highest bit of s, as 0x-hex."""
+    first, s = compact[:32], bytearray(compact[32:])
+    parity = s[0] >> 7
+    s[0] &= 0x7F
+    return "0x" + (first + s + bytes([27 + parity])).hex()
+
+
 def _unchanged(_: Any) -> None:
     return None
 
@@ -181,7 +189,7 @@ class World:
                       "timestamp": block["timestamp"]},
             "request": request,
             "order": {k: v if isinstance(v, str) else str(v) for k, v in names.items()},
-            "order_signature": "0x" + rig.sign("Order", ORDER, order, self.payer).hex(),
+            "order_signature": wide(rig.sign("Order", ORDER, order, self.payer)),
             "generation": "0x" + struct.hex(),
             "references": self.references([r["recording"] for r in request["references"]]),
             "audio": {

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from generator.attribution import vectors
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio.decode import decode
-from generator.audio.resample import prepare
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import layers, render
 from generator.engines.mosaic.constants import STEPS
 from oracle.adapters.chain.deployment import Deployment, Modules
@@ -82,7 +82,7 @@ def test_statements(
     path = tmp_path / f"{payee}.csv"
     path.write_text(to_csv(rows))
     words = ["--rpc", lived.url, "--ledger", rig.ledger.address, "--ipfs", str(lived.blocks.root)]
-    assert main([*words, "--statement", str(path)]) == 0
+    assert main([*words, "--require", "money", "--statement", str(path)]) == 0
     assert capsys.readouterr().out.count(" row ") == 10 * len(rows)
 
 
@@ -124,7 +124,7 @@ def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
     for number, (kind, coding, rate, channels) in enumerate(FILES, 1):
         path = tmp_path / f"{number}.{kind}"
         soundfile.write(path, song(rate, channels, number), rate, subtype=coding)
-        signal = prepare(decode(path))
+        signal = Prepared(decode(path))
         made[number] = np.zeros((2, len(signal), 2), np.int32)
         layers.separate(signal, made[number], lambda *_: None)
         references.append({"audio": hashlib.sha256(path.read_bytes()).hexdigest()})

@@ -64,7 +64,7 @@ TRACES = [
     (put("prior", [0, 1, 2, 999_997]), "trace.prior: request says [0, 500000, 200000, 300000], tr"),
     (drop("frames_drawn"), "trace.frames_drawn units: trace says 8, recomputed 7"),
     (drop("log_likelihood"), "trace.log_likelihood units: trace says 8, recomputed 7"),
-    (drop("strength"), "trace.strength units: trace says 8, recomputed 7"),
+    (drop("levels"), "trace.levels units: trace says 8, recomputed 7"),
     (drop("log_likelihood", 3), "trace components: trace says [4], recomputed [3, 4]"),
     (drop("audible"), "trace components: trace says [4], recomputed [3, 4]"),
     (put("draws", 0, 9), "trace.draws: trace says "),

@@ -12,13 +12,14 @@ from oracle.domain.attribution import PAYABLE, items_of, vector_of
 from oracle.domain.audio import largest_difference, read_wave
 from oracle.domain.check import MOST_TOLD, Check
 from oracle.domain.cid import blocks_of, cid_of, decode
+from oracle.domain.copies import Copy, Decision
 from oracle.domain.errors import NotFound
 from oracle.domain.generation import seed_of
 from oracle.domain.ordered import Ordered
 from oracle.domain.proposal import Answer, Proposed
 from oracle.domain.reservation import Ballot
 from oracle.ports import Job
-from oracle.quorum import attestations, cancelling, reservations
+from oracle.quorum import attestations, cancelling, reservations, rulings
 from oracle.quorum.sharing import shared_block
 from tests.support.fake_chain import Switch
 from tests.support.samples import NOW, laid, unmeasured, wave_of
@@ -48,6 +49,7 @@ class FakeNode(Switch):
         self.error: str | None = None
         self.started = 0
         self.missing: set[int] = set()
+        self.alike: list[Copy] = []
 
     def payee(self) -> str:
         self._answer()
@@ -56,6 +58,11 @@ class FakeNode(Switch):
     def held(self, recordings: Iterable[int]) -> frozenset[int]:
         self._answer()
         return frozenset(recordings) - self.missing
+
+    def copies(self, recordings: Iterable[int]) -> list[Copy]:
+        self._answer()
+        asked = set(recordings)
+        return [copy for copy in self.alike if copy.recording in asked]
 
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         self._answer()
@@ -265,6 +272,11 @@ class FakePeer(Switch):
 
     def reserve(self, ordered: Ordered, ballot: Ballot) -> Answer:
         return reservations.grant(self._oracle(), ordered, ballot)
+
+    def rule(
+        self, decision: Decision, papers: Sequence[str], signatures: Mapping[str, str]
+    ) -> tuple[str, str]:
+        return rulings.agree(self._oracle(), decision, papers, signatures)
 
     def cancel(self, ordered: Ordered, signature: str) -> str:
         return cancelling.agree(self._oracle(), ordered, signature, self.caller)

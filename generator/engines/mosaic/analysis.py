@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
 from generator.audio.decode import RATE
+from generator.audio.prepared import Prepared
 from generator.engines.base import Progress, silent
 from generator.engines.mosaic import features, layer_levels
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
-from generator.engines.mosaic.layers import separate
-from generator.engines.mosaic.playing_gain import playing_gain
+from generator.engines.mosaic.layers import frame_count, separate
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.spectra import Bands, chroma
 
 if TYPE_CHECKING:
@@ -33,30 +32,29 @@ SLOWEST, FASTEST = 60, 120
 
 
 def analyse(
-    signal: Floats, digest: str, layers: LayerArray, progress: Progress = silent
+    signal: Prepared, meter: Meter, layers: LayerArray, progress: Progress = silent
 ) -> dict[str, Any]:
     """Write the layers of a recording and return its record.
 
     Args:
-        signal: (samples, 2), from `generator.audio.resample.prepare`.
-        digest: of the decoded samples from which `signal` was prepared.
+        signal: the recording; it is read once.
+        meter: listens to the signal.
         layers: (2, samples, 2) int32, the output.
 
     Raises:
-        AudioError: the recording is too quiet for the loudness gate.
+        AudioError: nothing is heard, or the recording is too quiet for the loudness gate.
     """
-    gain = playing_gain(signal)
-    bands = Bands()
-    with one_thread():
-        separate(signal, layers, bands.listen)
+    bands = Bands(frame_count(len(signal)))
+    separate(signal, layers, bands.listen)
+    meter.require_sound()
+    gain = meter.playing_gain()
     progress(60)
     harmonic, percussive = bands.collected()
     energy = block_energy(layers[1])
     rises = attacks(energy)
     beats = track(harmonic, percussive, rises, len(signal))
     progress(70)
-    with one_thread():
-        classes = chroma(layers[0])
+    classes = chroma(layers[0])
     heard = features.Heard(
         harmonic=harmonic,
         percussive=percussive,
@@ -68,24 +66,7 @@ def analyse(
         gain=gain / UNITY,
     )
     progress(90)
-    return _record(digest, heard, beats, gain, len(signal))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Limit torch to one thread.
-
-    On arrays of this size a second thread mostly waits. On a busy machine that costs other
-    processes more than twice the time that it saves here.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return _record(signal.digest, heard, beats, gain, len(signal))
 
 
 def _record(
@@ -93,7 +74,7 @@ def _record(
 ) -> dict[str, Any]:
     coarse, fine = lattices(heard, beats, samples)
     if len(coarse) < FEWEST:
-        beats = track_nothing(samples, beats.confidence)
+        beats = track_nothing(heard.harmonic + heard.percussive, samples, beats.confidence)
         coarse, fine = lattices(heard, beats, samples)
     levels = {"1": _level(heard, coarse), "2": _level(heard, fine)}
     return {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator.audio.decode import RATE
 from generator.engines.mosaic.attacks import snap
 from generator.engines.mosaic.constants import HOP, PRE_ROLL
+from generator.engines.mosaic.phrases import FIXED, lattice
 from generator.engines.mosaic.spectra import FRAME_ZERO
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ CONFIDENT = 0.15
 """Autocorrelation below which a recording counts as having no beat."""
 HEARD_EARLY = 485
 """Samples (11 ms) by which a window responds to an attack before its centre reaches it."""
-FIXED = RATE // 2
-"""Samples between beats in a recording without a trackable beat."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Beats:
         frames: samples, ascending.
         period: samples between beats (the median).
         confidence: autocorrelation at the beat's lag, 0..1.
-        tracked: false if `frames` is a fixed lattice.
+        tracked: false if `frames` is the lattice of `phrases`.
     """
 
     frames: Frames
@@ -65,39 +64,19 @@ def track(harmonic: Floats, percussive: Floats, rises: Floats, samples: int) -> 
     strength = onset_strength(harmonic + percussive)
     lag, confidence = tempo_lag(strength)
     if confidence < CONFIDENT:
-        return track_changes(onset_strength(harmonic), samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     chain = best_chain(strength, lag)
     coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, samples - 1)
     frames = snap(coarse, rises, lag * HOP)
     if len(frames) < 3:
-        return track_nothing(samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     return Beats(frames, _period(frames), confidence, tracked=True)
 
 
-def track_changes(novelty: Floats, samples: int, confidence: float) -> Beats:
-    """A lattice of about half seconds whose points lie where the harmony changes.
-
-    Args:
-        novelty: `onset_strength` of the harmonic layer.
-    """
-    import numpy as np
-
-    chain = FRAME_ZERO + HOP * best_chain(novelty, FIXED / HOP) + HEARD_EARLY
-    inside = chain[(chain >= PRE_ROLL) & (chain < samples)]
-    if len(inside) < 3:
-        return track_nothing(samples, confidence)
-    head = np.arange(inside[0] - FIXED, PRE_ROLL - 1, -FIXED)[::-1]
-    tail = np.arange(inside[-1] + FIXED, samples, FIXED)
-    frames = np.concatenate([head, inside, tail]).astype(np.int64)
-    return Beats(frames, float(FIXED), confidence, tracked=False)
-
-
-def track_nothing(samples: int, confidence: float) -> Beats:
-    """A fixed lattice of beats, for a recording in which nothing changes."""
-    import numpy as np
-
-    lattice = np.arange(PRE_ROLL, samples, FIXED, dtype=np.int64)
-    return Beats(lattice, float(FIXED), confidence, tracked=False)
+def track_nothing(bands: Floats, samples: int, confidence: float) -> Beats:
+    """The lattice of phrases, for speech, effects and music without a beat."""
+    starts = lattice(bands, samples, PRE_ROLL)
+    return Beats(starts, float(FIXED), confidence, tracked=False)
 
 
 def _period(frames: Frames) -> float:

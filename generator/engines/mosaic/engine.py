@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import MILLION, Edit, Reference, Trace
 from generator.audio.decode import RATE, decode
-from generator.audio.resample import prepare
+from generator.audio.prepared import Prepared
 from generator.engines.base import (
     NO_STEERING,
     Analysis,
@@ -32,6 +33,8 @@ from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.hearing import Unheard
+from generator.engines.mosaic.mapped import Missing
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.tempo import SLOWEST
 from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
@@ -50,7 +53,7 @@ class Mosaic(ReplayableEngine):
     """Corpus-based concatenative synthesis in two layers, on the CPU, without a trained model.
 
     Args:
-        cache: folder for layers and records (about 42 MB a minute of audio); created when needed.
+        cache: folder for layers and records (42 MB a minute of audio); created when needed.
     """
 
     name = ENGINE
@@ -58,29 +61,30 @@ class Mosaic(ReplayableEngine):
 
     def __init__(self, cache: Path) -> None:
         self._store = Store(cache)
+        self._store.sweep()
+
+    def limit_cache(self, most: int) -> None:
+        """See `Engine.limit_cache`."""
+        self._store = replace(self._store, most=most)
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         """See `Engine.analyse`; a second call only reads the cache."""
-        self._ready(source, progress)
         content = self._store.record(source.audio)
+        while content is None:
+            self._separate(source, progress)
+            content = self._store.record(source.audio)
         record = json.loads(content)
         progress(100)
         digest, seconds = hashlib.sha256(content).hexdigest(), record["frames"] // RATE
         return Analysis(record, digest, seconds, _bpm(record))
 
-    def _ready(self, source: Source, progress: Progress = silent) -> None:
-        """Analyse a file unless the cache holds it."""
-        if self._store.holds(source.audio):
-            return
-        decoded = decode(source.path)
-        progress(10)
-        signal, digest = prepare(decoded), decoded.digest
-        del decoded
+    def _separate(self, source: Source, progress: Progress = silent) -> None:
+        """Decode a file, and write its layers and its record into the cache."""
+        meter = Meter()
+        signal = Prepared(decode(source.path), meter.listen)
         progress(20)
         self._store.keep(
-            source.audio,
-            len(signal),
-            lambda layers: analyse(signal, digest, layers, progress),
+            source.audio, len(signal), lambda layers: analyse(signal, meter, layers, progress)
         )
 
     def compose(
@@ -150,10 +154,7 @@ class Mosaic(ReplayableEngine):
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
         """See `ReplayableEngine.replay`. It renders the edits; it neither composes nor measures."""
         self._agree(trace, sources)
-        for index, source in enumerate(sources):
-            self._ready(source)
-            progress(60 * (index + 1) // len(sources))
-        laid = render.pieces(trace.edits, self._layers(sources))
+        laid = render.pieces(trace.edits, self._layers(sources, progress))
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
         progress(100)
         return track
@@ -183,13 +184,21 @@ class Mosaic(ReplayableEngine):
         if asked != given:
             raise InvalidInput("must be the trace's recordings", field="references", value=given)
 
-    def _layers(self, sources: Sequence[Source]) -> dict[int, NDArray[np.int32]]:
-        for source in sources:
-            self._ready(source)
-        return {
-            component: self._store.layers(source.audio)
-            for component, source in enumerate(sources, 1)
-        }
+    def _layers(
+        self, sources: Sequence[Source], progress: Progress = silent
+    ) -> dict[int, NDArray[np.int32]]:
+        """The layers by component, separated again where the cache has them no longer."""
+        found = {}
+        for component, source in enumerate(sources, 1):
+            found[component] = self._layers_of(source)
+            progress(60 * component // len(sources))
+        return found
+
+    def _layers_of(self, source: Source) -> NDArray[np.int32]:
+        while True:
+            with contextlib.suppress(Missing):
+                return self._store.layers(source.audio)
+            self._separate(source)
 
 
 def _bpm(record: Mapping[str, Any]) -> int:

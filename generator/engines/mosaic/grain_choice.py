@@ -131,8 +131,7 @@ class Chooser:
         import numpy as np
 
         costs = np.zeros(starts, dtype=np.int64)
-        place = (np.arange(starts) - part.level.phase - len(self.slots)) % BAR
-        costs += np.where(place == 0, 0, OFF_BAR)
+        costs += np.where(part.fits(len(self.slots))[:starts], 0, OFF_BAR)
         costs += self._lengths(part)[:starts]
         costs += self._join(part)[:starts]
         costs += self._key(part)[:starts]

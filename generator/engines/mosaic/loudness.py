@@ -71,6 +71,49 @@ def _high() -> list[float]:
     return [1, -2, 1, 1, 2 * (k * k - 1) / scale, (1 - k / q + k * k) / scale]
 
 
+class Energies:
+    """K-weighted energies in consecutive steps, of samples that come in pieces of any size.
+
+    Args:
+        step: frames.
+    """
+
+    def __init__(self, step: int = STEP) -> None:
+        import numpy as np
+
+        self._step = step
+        self._state: Samples | None = None
+        self._begun = np.zeros(0, dtype=np.int64)
+        self._sums: list[NDArray[np.int64]] = []
+        self._squares = 0
+
+    @property
+    def total(self) -> float:
+        """The energy of all samples, full scale 1."""
+        return self._squares / 2**ENERGY_BITS
+
+    def listen(self, samples: Samples) -> None:
+        """Receive the next samples, (frames, channels)."""
+        import numpy as np
+        from scipy.signal import sosfilt
+
+        if self._state is None:
+            self._state = np.zeros((2, 2, samples.shape[1]))
+        weighted, self._state = sosfilt(_sections(), samples, axis=0, zi=self._state)
+        squares = np.rint(np.square(weighted) * 2**ENERGY_BITS).astype(np.int64).sum(axis=1)
+        self._squares += int(squares.sum())
+        ready = np.concatenate([self._begun, squares])
+        whole = len(ready) // self._step * self._step
+        self._sums.append(ready[:whole].reshape(-1, self._step).sum(axis=1))
+        self._begun = ready[whole:]
+
+    def steps(self) -> NDArray[np.int64]:
+        """Energies of the complete steps over both channels, in units of 2^-30."""
+        import numpy as np
+
+        return np.concatenate([np.zeros(0, dtype=np.int64), *self._sums])
+
+
 def energies(
     samples: Samples | NDArray[np.int32], step: int, full_scale: float = 1.0
 ) -> NDArray[np.int64]:
@@ -82,18 +125,10 @@ def energies(
     Args:
         full_scale: the sample value that counts as 1.
     """
-    import numpy as np
-    from scipy.signal import sosfilt
-
-    state = np.zeros((2, 2, samples.shape[1]))
-    whole, piece = len(samples) // step * step, PIECE // step * step
-    sums = [np.zeros(0, dtype=np.int64)]
-    for first in range(0, whole, piece):
-        part = samples[first : min(first + piece, whole)] / full_scale
-        weighted, state = sosfilt(_sections(), part, axis=0, zi=state)
-        squares = np.rint(np.square(weighted) * 2**ENERGY_BITS).astype(np.int64)
-        sums.append(squares.reshape(-1, step * samples.shape[1]).sum(axis=1))
-    return np.concatenate(sums)
+    measured = Energies(step)
+    for first in range(0, len(samples), PIECE):
+        measured.listen(samples[first : first + PIECE] / full_scale)
+    return measured.steps()
 
 
 def gated(steps: NDArray[np.int64]) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.attribution.trace import UNITY
 from generator.audio.decode import RATE, AudioError
-from generator.engines.mosaic.loudness import STEP, decibels, energies, energy_at, gated
+from generator.engines.mosaic.loudness import decibels, energy_at, gated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,16 +28,20 @@ RARE = 1000
 """Two blocks, and one of so many, may be louder than all others without being judged."""
 
 
-def playing_gain(signal: Floats) -> int:
-    """Gain in 1/65,536 that brings (samples, 2) to -14 LUFS, limited to 56 dB and by its peaks.
+def playing_gain(energies: Integers, peaks: Floats) -> int:
+    """Gain in 1/65,536 that brings a recording to -14 LUFS, limited to 56 dB and by its peaks.
+
+    Args:
+        energies: in steps of 100 ms, from `loudness.Energies`.
+        peaks: largest magnitude of each block of `PEAK_BLOCK` frames, full scale 1.
 
     Raises:
         AudioError: no 400 ms of the recording are louder than -70 LUFS.
     """
-    level = gated(usual_energies(energies(signal, STEP)))
+    level = gated(usual_energies(energies))
     if level == -math.inf:
         raise AudioError("has nothing above -70 LUFS", field="audio.loudness", value="-inf")
-    most = MOST_PEAK - decibels(usual_peak(signal))
+    most = MOST_PEAK - decibels(usual_peak(peaks))
     return round(10 ** (min(LEVEL - level, MOST_GAIN, most) / 20) * UNITY)
 
 
@@ -49,14 +53,11 @@ def usual_energies(steps: Integers) -> Integers:
     return np.minimum(steps, usual) if 4 * usual > energy_at() else steps
 
 
-def usual_peak(signal: Floats) -> float:
-    """The highest peak of (samples, 2) in blocks of 10 ms, without the rare highest blocks."""
+def usual_peak(peaks: Floats) -> float:
+    """The highest of the peaks of blocks, without the rare highest ones."""
     import numpy as np
 
-    starts = np.arange(0, len(signal), PEAK_BLOCK)
-    ups, downs = np.maximum.reduceat(signal, starts), np.minimum.reduceat(signal, starts)
-    highest = np.maximum(ups, -downs).max(axis=1)
-    return float(np.sort(highest)[max(0, len(highest) - 1 - _rare(highest))])
+    return float(np.sort(peaks)[max(0, len(peaks) - 1 - _rare(peaks))])
 
 
 def _rare(blocks: Floats | Integers) -> int:

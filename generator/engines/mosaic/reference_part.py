@@ -10,8 +10,10 @@ from generator.audio.decode import RATE
 from generator.engines.mosaic import local_key
 from generator.engines.mosaic.analysis_record import Level, Record
 from generator.engines.mosaic.constants import PRE_ROLL, STEPS
+from generator.engines.mosaic.phrases import fitted
 from generator.engines.mosaic.tempo import level_at, mismatch, speed_at
 from oracle.domain.edits import Grid as TrackGrid
+from oracle.domain.plan import BAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +48,7 @@ class Part:
             dB.
         wild: (2, G), whether a layer of a grain has a peak far above all usual ones.
         halves: whether half beats are aligned too.
+        opens: (G,), whether a phrase begins with each grain; None for a recording with beats.
     """
 
     component: int
@@ -57,11 +60,20 @@ class Part:
     power: Integers
     wild: NDArray[np.bool_]
     halves: bool
+    opens: NDArray[np.bool_] | None = None
 
     @property
     def grains(self) -> int:
         """Number of grains."""
         return len(self.level.starts) - 1
+
+    def fits(self, beat: int) -> NDArray[np.bool_]:
+        """The grains that may begin a run at a beat: a phrase, or the same place in a bar, (G,)."""
+        import numpy as np
+
+        if self.opens is not None:
+            return self.opens
+        return (np.arange(self.grains) - self.level.phase - beat) % BAR == 0
 
     def step(self, layer: int) -> int:
         """Source phases of 1/1024 frame per output frame of a layer."""
@@ -87,8 +99,10 @@ class Part:
 
 def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
     """The part of a reference at a tempo."""
-    speed = speed_at(record, bpm)
+    speed, opens = speed_at(record, bpm), None
     level = record.levels[level_at(record, bpm, speed)]
+    if not record.tracked:
+        level, opens = fitted(record.levels[2], 60 * RATE // bpm)
     return Part(
         component=component,
         level=level,
@@ -99,6 +113,7 @@ def part_of(record: Record, component: int, shift: int, bpm: int) -> Part:
         power=level.powers + record.gain_centibels,
         wild=level.peaks + record.gain_centibels > WILDEST,
         halves=record.tracked and mismatch(record, bpm, speed) > LOOSE,
+        opens=opens,
     )
 
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import Trace
 from generator.engines.mosaic import features, layer_levels
-from generator.engines.mosaic.analysis import one_thread
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.attacks import attacks, block_energy
 from generator.engines.mosaic.constants import PRE_ROLL
-from generator.engines.mosaic.layers import separate
+from generator.engines.mosaic.layers import frame_count, separate
 from generator.engines.mosaic.reference_part import HARMONIC, PERCUSSIVE, Grid, Part, part_of
 from generator.engines.mosaic.spectra import Bands, chroma
 
@@ -72,10 +71,9 @@ class _Analysed:
 
         signal = track / 32_768
         self.layers = np.zeros((2, len(signal), 2), dtype=np.int32)
-        bands = Bands()
-        with one_thread():
-            separate(signal, self.layers, bands.listen)
-            classes = chroma(self.layers[0])
+        bands = Bands(frame_count(len(signal)))
+        separate(signal, self.layers, bands.listen)
+        classes = chroma(self.layers[0])
         energy = block_energy(self.layers[1])
         self.bounds = np.array([grid.bound(beat) for beat in range(grid.beats + 1)])
         self.measured = features.Heard(

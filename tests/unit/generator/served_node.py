@@ -132,8 +132,8 @@ class ServedNode:
 def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> Node:
     """The parts of a node with a small engine; `now` in seconds since 1970."""
     engines = {"mosaic": TinyMosaic}
-    quick_process, job_process = (EngineProcess(engines, folder / "cache") for _ in range(2))
-    vault = Vault(folder, "here", quick_process, "mosaic")
+    uploads, checks, jobs = (EngineProcess(engines, folder / "cache") for _ in range(3))
+    vault = Vault(folder, "here", uploads, "mosaic")
     orders = Orders(QUORUM.typed, QUORUM.oracle_set, now)
     allowance = Allowance("checks", BURST, BURST, now, folder / "checks.json")
     return Node(
@@ -145,9 +145,9 @@ def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> No
         orders=orders,
         registry=registry,
         vault=vault,
-        jobs=Jobs(folder / "jobs", job_process, vault),
-        checks=Checks(tuple(engines), orders, vault, quick_process, allowance),
-        quick_process=quick_process,
+        jobs=Jobs(folder / "jobs", jobs, vault),
+        checks=Checks(tuple(engines), orders, vault, checks, allowance),
+        processes=(uploads, checks),
         scratch=folder,
         clock=now,
     )

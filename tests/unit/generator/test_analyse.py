@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.audio.decode import AudioError
-from generator.audio.resample import highpass
+from generator.audio.decode import AudioError, Decoded
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import Mosaic
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import read_record
-from generator.engines.mosaic.beats import onset_strength, track_changes
-from generator.engines.mosaic.layers import separate
 from generator.engines.mosaic.likelihood import distances
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.musical_key import correlation, moved
-from generator.engines.mosaic.spectra import Bands
 from oracle.domain.errors import InvalidInput
 from tests.unit.generator.band import play
 from tests.unit.generator.conftest import Studio
@@ -27,9 +25,9 @@ RATE = 44_100
 
 
 def record_of(samples: np.ndarray) -> dict[str, Any]:
-    signal = highpass(samples)
-    layers = np.zeros((2, len(signal), 2), dtype=np.int32)
-    return analyse(signal, "0" * 64, layers)
+    meter = Meter()
+    signal = Prepared(Decoded(samples.astype(np.float32), RATE, "0" * 64), meter.listen)
+    return analyse(signal, meter, np.zeros((2, len(signal), 2), dtype=np.int32))
 
 
 def numbers(value: Any) -> list[Any]:
@@ -110,26 +108,6 @@ def test_noise_without_a_beat_gets_a_lattice_of_about_half_seconds() -> None:
     assert record["tracked"] == 0 and record["confidence"] < 150_000
     lengths = np.diff(record["levels"]["2"]["starts"])
     assert lengths.min() >= RATE // 4 and lengths.max() <= RATE
-
-
-def test_grains_without_a_beat_begin_where_the_harmony_changes() -> None:
-    lengths = (0.61, 0.43, 0.57, 0.66, 0.41, 0.52, 0.7, 0.47, 0.63, 0.4, 0.55)
-    ends = np.cumsum(lengths)
-    time = np.arange(int(ends[-1] * RATE)) / RATE
-    which = np.searchsorted(ends, time, side="right").clip(max=len(lengths) - 1)
-    hertz = 220 * 2 ** (np.array([0, 7, 3, 10, 5, 1, 8, 4, 11, 6, 2])[which] / 12)
-    tone = 0.3 * np.sin(2 * np.pi * np.cumsum(hertz) / RATE)
-    beats = track_changes(onset_strength(mel_of(tone)), len(tone), 0.0)
-    assert not beats.tracked
-    misses = [np.min(np.abs(beats.frames - end * RATE)) for end in ends[:-1]]
-    assert np.median(misses) < 0.05 * RATE
-
-
-def mel_of(tone: np.ndarray) -> np.ndarray:
-    """Power in mel bands per STFT frame of the harmonic layer of a mono signal."""
-    bands, layers = Bands(), np.zeros((2, len(tone), 2), dtype=np.int32)
-    separate(np.stack([tone, tone], axis=1), layers, bands.listen)
-    return bands.collected()[0]
 
 
 def test_make_up_gain_is_limited_by_the_peak() -> None:

@@ -48,6 +48,7 @@ def test_health_needs_no_signature_and_does_not_name_recordings(client, stocked)
 
 GUARDED = [
     ("POST", "/v1/held"),
+    ("POST", "/v1/copies"),
     ("POST", "/v1/jobs"),
     ("GET", f"/v1/jobs/{JOB}"),
     ("GET", f"/v1/jobs/{JOB}/audio"),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import struct
+import threading
 import time
 
 import pytest
@@ -13,6 +14,7 @@ from oracle.domain import canonical
 from oracle.domain.audio import HEADER, read_wave
 from oracle.domain.check import COMPOSED, MEASURES, MOST_TOLD, Check
 from tests.support.quorum import STRANGER, form_of
+from tests.unit.generator import songs
 from tests.unit.generator.served_node import (
     BURST,
     NOW,
@@ -273,3 +275,18 @@ def test_a_check_does_not_wait_for_a_job(node, made):
         time.sleep(0.01)
     assert node.check(ORDERED, *made).json() == SAME
     assert node.get(f"/v1/jobs/{generation}").json()["state"] == "running"
+
+
+def test_a_check_does_not_wait_for_an_upload(node, made):
+    content = songs.song(SLOW)
+    entry, ended = node.register(SLOW, content), []
+    node.check(ORDERED, *made)  # the process of the checks runs
+    upload = threading.Thread(target=lambda: ended.append(node.upload(entry, content)))
+    upload.start()
+    path = node.folder / "audio" / entry.audio[:2] / entry.audio
+    while not path.exists():
+        time.sleep(0.01)
+    assert node.check(ORDERED, *made).json() == SAME
+    assert not ended
+    upload.join()
+    assert ended[0].status_code == 201

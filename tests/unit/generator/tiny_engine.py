@@ -178,9 +178,15 @@ class TinyEngine(ReplayableEngine):
 
 class TinyMosaic(TinyEngine):
     """The same under the name of the engine that requests may ask for. It crashes for tracks of
-    `CRASHES` seconds and is slow for tracks of `SLOW` seconds."""
+    `CRASHES` seconds, and is slow for tracks of `SLOW` seconds and the first look at recording
+    `SLOW`."""
 
     name = "mosaic"
+
+    def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
+        if source.recording == SLOW:
+            time.sleep(4)
+        return super().analyse(source, progress)
 
     def generate(self, *given: Any, **named: Any) -> Any:
         length = given[3]
@@ -217,6 +223,15 @@ class WrongEngine(TinyEngine):
 
     def generate(self, *_: Any, **__: Any) -> Any:
         return {}["missing"]
+
+
+class TellingEngine(TinyEngine):
+    """Names its folder in errors, foreseen ones for a seed of 1."""
+
+    def generate(self, *given: Any, **__: Any) -> Any:
+        detail = f"cannot read {self._cache / 'x.npy'}"
+        error = InvalidInput(detail, field="x", value=self._cache)
+        raise error if given[2] == 1 else OSError(detail)
 
 
 class SlowEngine(TinyEngine):

@@ -408,6 +408,7 @@ def test_an_unfinished_track_has_its_progress(trio):
     assert pipeline.pause(trio.contexts[0].store.load(generation)) == 0.25
 
 
+@pytest.mark.long
 def test_a_track_that_never_ends_fails(trio):
     trio.nodes[0].looks = 10**9
     generation = place(trio)
