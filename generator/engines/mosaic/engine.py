@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -11,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import MILLION, Edit, Reference, Trace
-from generator.audio.decode import RATE, decode
-from generator.audio.prepared import Prepared
+from generator.audio.decode import RATE
 from generator.engines.base import (
     NO_STEERING,
     Analysis,
@@ -27,21 +25,16 @@ from generator.engines.base import (
 )
 from generator.engines.mosaic import audible, checking, mastering, render
 from generator.engines.mosaic.alignment import aligned
-from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
-from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.hearing import Unheard
-from generator.engines.mosaic.mapped import Missing
-from generator.engines.mosaic.meter import Meter
+from generator.engines.mosaic.library import Library
 from generator.engines.mosaic.tempo import SLOWEST
 from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
     from generator.engines.base import Stem, Track
 
@@ -60,32 +53,19 @@ class Mosaic(ReplayableEngine):
     version = VERSION
 
     def __init__(self, cache: Path) -> None:
-        self._store = Store(cache)
-        self._store.sweep()
+        self._library = Library(cache)
 
     def limit_cache(self, most: int) -> None:
         """See `Engine.limit_cache`."""
-        self._store = replace(self._store, most=most)
+        self._library.bound(most)
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         """See `Engine.analyse`; a second call only reads the cache."""
-        content = self._store.record(source.audio)
-        while content is None:
-            self._separate(source, progress)
-            content = self._store.record(source.audio)
+        content = self._library.record(source, progress)
         record = json.loads(content)
         progress(100)
         digest, seconds = hashlib.sha256(content).hexdigest(), record["frames"] // RATE
         return Analysis(record, digest, seconds, _bpm(record))
-
-    def _separate(self, source: Source, progress: Progress = silent) -> None:
-        """Decode a file, and write its layers and its record into the cache."""
-        meter = Meter()
-        signal = Prepared(decode(source.path), meter.listen)
-        progress(20)
-        self._store.keep(
-            source.audio, len(signal), lambda layers: analyse(signal, meter, layers, progress)
-        )
 
     def compose(
         self,
@@ -103,7 +83,7 @@ class Mosaic(ReplayableEngine):
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
     ) -> Mapping[int, Stem]:
         """See `ReplayableEngine.render`."""
-        layers = self._layers(sources)
+        layers = self._library.layers(sources)
         return {
             component: render.mix(
                 render.pieces([edit for edit in edits if edit.component == component], layers),
@@ -130,7 +110,7 @@ class Mosaic(ReplayableEngine):
         except Unheard as error:
             raise error.named(sources[error.index].recording) from None
         progress(50)
-        layers = self._layers(sources)
+        layers = self._library.layers(sources)
         composition = replace(composition, edits=aligned(composition.edits, layers))
         laid = list(render.pieces(composition.edits, layers))
         mixed = render.mix(laid, composition.frames)
@@ -154,7 +134,7 @@ class Mosaic(ReplayableEngine):
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
         """See `ReplayableEngine.replay`. It renders the edits; it neither composes nor measures."""
         self._agree(trace, sources)
-        laid = render.pieces(trace.edits, self._layers(sources, progress))
+        laid = render.pieces(trace.edits, self._library.layers(sources, progress))
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
         progress(100)
         return track
@@ -165,7 +145,7 @@ class Mosaic(ReplayableEngine):
         own = self._all(sources, progress)
         if lacks := checking.lacking(claim, own):
             return Check(lacks=lacks)
-        layers = self._layers(sources)
+        layers = self._library.layers(sources)
         if differs := checking.composed_otherwise(claim, own, layers):
             return Check(differs=differs)
         progress(50)
@@ -183,22 +163,6 @@ class Mosaic(ReplayableEngine):
         given = [(source.recording, source.audio) for source in sources]
         if asked != given:
             raise InvalidInput("must be the trace's recordings", field="references", value=given)
-
-    def _layers(
-        self, sources: Sequence[Source], progress: Progress = silent
-    ) -> dict[int, NDArray[np.int32]]:
-        """The layers by component, separated again where the cache has them no longer."""
-        found = {}
-        for component, source in enumerate(sources, 1):
-            found[component] = self._layers_of(source)
-            progress(60 * component // len(sources))
-        return found
-
-    def _layers_of(self, source: Source) -> NDArray[np.int32]:
-        while True:
-            with contextlib.suppress(Missing):
-                return self._store.layers(source.audio)
-            self._separate(source)
 
 
 def _bpm(record: Mapping[str, Any]) -> int:
