@@ -43,10 +43,10 @@ check: setup-tests  ## Format, lint, types, imports
 	@.venv/bin/lint-imports
 	@$(PY) -m scripts.solidity.forge fmt --check
 
-nightly: setup-tests  ## Hours: the contracts' invariants and fuzz tests with still larger numbers, the model of the ledger, 3,000 simulations
+nightly: setup-tests  ## Hours: the contracts' invariants and fuzz tests with still larger numbers, the model of the ledger, 6,000 simulations
 	@FOUNDRY_PROFILE=nightly $(PY) -m scripts.solidity.forge test $(ARGS)
 	@REFRAIN_MODEL_EXAMPLES=500 $(PY) -m pytest tests/integration/test_contracts_model.py
-	@$(PY) -m tests.simulation --first 1000 --count 3000
+	@$(PY) -m tests.simulation --first 10000 --count 6000
 
 coverage: setup  ## Lines and branches of the contracts that no test reaches, with the reason for each
 	@$(PY) -m scripts.solidity.coverage

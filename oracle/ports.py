@@ -89,6 +89,9 @@ Check = Callable[[Reservations], None]
 SeatRule = Callable[[Seat | None], Seat]
 """Gives the new seat, or raises Conflict and changes nothing."""
 
+OrderRule = Callable[[Seat | None, Generation | None], Seat]
+"""The same with the saved generation of an order; None when there is none."""
+
 ReserveRule = Callable[[Seat | None, Sequence[OpenOrder]], Seat]
 """The same with the payer's open orders; it also raises Refused."""
 
@@ -169,6 +172,13 @@ class Store(Protocol):
 
     def change_seat(self, payer: str, nonce: int, rule: SeatRule) -> Seat:
         """Applies a rule to a seat under the write lock; saves and returns the new seat."""
+
+    def change_order(self, generation: str, order: Order, rule: OrderRule) -> Seat:
+        """As `change_seat` for a rule that looks at the order's generation under the same lock.
+
+        Args:
+            generation: its id.
+        """
 
     def reserve(self, generation: Generation, rule: ReserveRule) -> Seat:
         """As `change_seat` for the order of a generation, which it saves when it is new."""

@@ -15,8 +15,9 @@ from oracle.adapters.seats import read_seat, write_seat
 from oracle.domain.copies import Decision, Ruling
 from oracle.domain.errors import NotFound
 from oracle.domain.generation import Generation
+from oracle.domain.order import Order
 from oracle.domain.seat import OpenOrder, Reservations, Seat
-from oracle.ports import Check, Clock, ReserveRule, SeatRule
+from oracle.ports import Check, Clock, OrderRule, ReserveRule, SeatRule
 
 
 class DatabaseStore:
@@ -82,6 +83,13 @@ class DatabaseStore:
         with writing(self._engine) as connection:
             made = rule(read_seat(connection, payer, nonce))
             write_seat(connection, payer, nonce, made)
+            return made
+
+    def change_order(self, generation: str, order: Order, rule: OrderRule) -> Seat:
+        with writing(self._engine) as connection:
+            known = table.read_generation(connection, generation)
+            made = rule(read_seat(connection, order.payer, order.nonce), known)
+            write_seat(connection, order.payer, order.nonce, made)
             return made
 
     def reserve(self, generation: Generation, rule: ReserveRule) -> Seat:

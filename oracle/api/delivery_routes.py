@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from oracle.api import patterns
 from oracle.api.errors import documented
 from oracle.api.strict import StrictRoute
 from oracle.domain.errors import InvalidInput, NotFound, Unavailable
+from oracle.http.connections import client_of
 from oracle.quorum.deliveries import Deliveries
 
 Id = Annotated[str, Path(pattern=patterns.WORD, description="id of the generation")]
@@ -33,13 +34,14 @@ class DeliveryHandlers:
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
 
-    def delivery(self, generation: Id) -> DeliveryAnswer:
+    def delivery(self, request: Request, generation: Id) -> DeliveryAnswer:
         """States, signed, whether this oracle can read a settled track through its pinner now.
 
         The signature is of the EIP-712 statement `Delivery`. A statement that says no is evidence
         for the court, two hours after the settlement and with enough others.
         """
-        made = self._deliveries.statement(generation)
+        address = request.client.host if request.client else ""
+        made = self._deliveries.statement(generation, client_of(address))
         return DeliveryAnswer(
             order=generation, manifest="0x" + made.delivery.manifest.hex(),
             delivered=made.delivery.delivered, time=made.delivery.time,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -105,7 +106,14 @@ def decode(cid: str) -> tuple[int, bytes]:
     Raises:
         InvalidInput: CIDv0, another base, codec or hash, or not a CID.
     """
-    if not isinstance(cid, str) or not _TEXT.fullmatch(cid):
+    if not isinstance(cid, str):
+        raise InvalidInput(f"must be {_hint(cid)}", field="cid", value=cid)
+    return _decoded(cid)
+
+
+@lru_cache(maxsize=4_096)
+def _decoded(cid: str) -> tuple[int, bytes]:
+    if not _TEXT.fullmatch(cid):
         raise InvalidInput(f"must be {_hint(cid)}", field="cid", value=cid)
     raw = binary(cid)
     if raw[0] != 1 or raw[1] not in (RAW, DAG_PB) or raw[2:4] != _SHA2_256 or _text(raw) != cid:
@@ -204,6 +212,7 @@ def _blocks_for(size: int) -> int:
     return total
 
 
+@lru_cache(maxsize=4_096)
 def _text(raw: bytes) -> str:
     return "b" + base64.b32encode(raw).decode().rstrip("=").lower()
 

@@ -71,7 +71,7 @@ class Generation:
         ballot: the newest round of the order that this oracle led or was told of; None before one.
         until: last second of this oracle's lease, since 1970.
         reservations: signer to reservation of that round.
-        made: whether a node was asked to make the track.
+        made: whether a node was asked to make the track, or will be in the next step.
         lent: whether this oracle reserved the order for another one, which may have it made.
         adopted: whether another oracle says that it signed the attestation under an earlier leader.
         confirmed: when this oracle first tried to deliver the paid files, since 1970; else 0.

@@ -14,7 +14,6 @@ from typing import Any
 from oracle.domain import fields
 from oracle.domain.attestation import Attestation, attestation_json, parse_attestation
 from oracle.domain.errors import InvalidInput
-from oracle.domain.typed_data import SigningDomain, typed_data
 
 RESERVATION = (
     "Reservation(bytes32 set,bytes32 order,address payer,uint256 nonce,uint256 round,"
@@ -90,17 +89,14 @@ class Accepted:
     attestation: Attestation
 
 
-def reservation_typed_data(
-    domain: SigningDomain, set_id: bytes, reservation: Reservation
-) -> dict[str, Any]:
-    """The statement as `eth_account` signs it. `set_id`: 32 bytes."""
+def reservation_message(set_id: bytes, reservation: Reservation) -> dict[str, Any]:
+    """The members of the signed statement, in the order of its type. `set_id`: 32 bytes."""
     made = reservation
-    message = {
+    return {
         "set": set_id, "order": bytes.fromhex(made.order[2:]), "payer": made.payer,
         "nonce": made.nonce, "round": made.ballot.round, "leader": made.ballot.leader,
         "until": made.until,
     }  # fmt: skip
-    return typed_data(domain, RESERVATION, message)
 
 
 def ballot_json(ballot: Ballot) -> dict[str, int]:

@@ -24,7 +24,15 @@ from oracle.pipeline.ending import (
     watched,
 )
 from oracle.pipeline.release import release
-from oracle.pipeline.steps import check_consent, confirm, generate, post, publish_manifest, sign
+from oracle.pipeline.steps import (
+    BEGINS,
+    check_consent,
+    confirm,
+    generate,
+    post,
+    publish_manifest,
+    sign,
+)
 from oracle.ports import FaultPoint, no_fault
 from oracle.quorum import cancelling, leading
 from oracle.quorum.collecting import PASSING
@@ -115,6 +123,8 @@ class Pipeline:
             return max(usual, self._asked.get(generation.id, 0.0))
         if generation.detail == leading.FOLLOWS and not generation.ended:
             return FOLLOW_SECONDS
+        if generation.detail == BEGINS:
+            return 0.0
         return POLL_SECONDS.get(generation.stage, 1.0) if self._waits[generation.id] else 0.0
 
     def _attempt(self, known: Generation) -> Generation:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from oracle.context import Context
 from oracle.domain.attestation import Attested
 from oracle.domain.cid import decode
-from oracle.domain.errors import Inconsistent, Refused
+from oracle.domain.errors import Inconsistent, RefrainError, Refused
 from oracle.domain.generation import Generation, Stage
 from oracle.domain.manifest import to_bytes
 from oracle.domain.terms import Terms
@@ -30,6 +30,8 @@ from oracle.quorum.proposals import SingleAttestation
 from oracle.tracks import manifests, node_jobs
 
 log = logging.getLogger(__name__)
+
+BEGINS = "is about to be made"
 
 
 def check_consent(context: Context, generation: Generation) -> Generation:
@@ -67,30 +69,55 @@ def _begin(context: Context, generation: Generation) -> Generation:
     """Starts the job, after everything that may have changed since the order is checked again.
 
     The other oracles are asked now, because their answers name orders that came in the meantime.
+    That the track will be made is saved first, and the job starts in the next step: so a
+    cancellation comes either before that, and nothing is made, or too late.
     """
-    node, payee = _maker(context.ledger, context.nodes, context.terms, generation)
+    makers = _makers(context.ledger, context.nodes, context.terms, generation)
+    node, payee = makers[0]
     rechecks.before_making(context.ledger, context.terms, generation, payee)
     closed, asked = context.ledger.closed_block(), generation.request.weights()
     require_free(context.ledger, context.store, context.copies, asked, closed.number)
     held = context.store.reservations(generation.order.payer)
     require_allowance(context.terms, generation, held)
-    fresh = leading.kept(context, generation, fresh=True)
+    fresh = leading.kept(context, generation, fresh=generation.detail != BEGINS)
     if fresh.stage is not Stage.CONSENTED or not leading.leads(context, fresh):
         return fresh
     begun = replace(fresh, node=node.url, payee=payee, made=True)
-    job = node_jobs.begin(context.ledger, node, begun)
-    return replace(begun, detail=f"{job.state}, {job.progress} % made")
+    if not generation.made:
+        return replace(begun, detail=BEGINS)
+    return _started(context.ledger, makers, begun)
 
 
-def _maker(
+def _started(
+    ledger: Ledger, makers: Sequence[tuple[GenerationNode, str]], generation: Generation
+) -> Generation:
+    """The generation, begun by the first node that takes the job.
+
+    A node may answer and yet take no job: its clock is wrong, its queue is full, or it lies.
+    Raises the error of the preferred node when none takes it.
+    """
+    errors: list[RefrainError] = []
+    for node, payee in makers:
+        begun = replace(generation, node=node.url, payee=payee)
+        try:
+            job = node_jobs.begin(ledger, node, begun)
+        except RefrainError as error:
+            log.warning("%s is not begun by %s: %s", generation.id, node.url, error)
+            errors.append(error)
+            continue
+        return replace(begun, detail=f"{job.state}, {job.progress} % made")
+    raise errors[0]
+
+
+def _makers(
     ledger: Ledger, nodes: Sequence[GenerationNode], terms: Terms, generation: Generation
-) -> tuple[GenerationNode, str]:
-    """The node that makes the track, and its payee; one with room below its cap comes first."""
+) -> list[tuple[GenerationNode, str]]:
+    """The nodes that may make the track, and their payees; only with room below their caps."""
 
     def has_room(payee: str) -> bool:
         return rechecks.room(ledger, terms, payee)[1] >= generation.price
 
-    return node_jobs.choose_maker(ledger, nodes, generation.request.weights(), has_room)
+    return node_jobs.choose_makers(ledger, nodes, generation.request.weights(), has_room)
 
 
 def publish_manifest(context: Context, generation: Generation) -> Generation:

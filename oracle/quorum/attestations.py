@@ -1,8 +1,8 @@
 """Checks an attestation before this oracle signs it, from manifest, chain and own copies only.
 
 Audio and trace are not public yet: the oracle copies both into its own withheld store before it
-signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. A
-node that is not paid for the track composes and renders it again.
+signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. Nodes
+of this oracle's own settings make the track again: see `oracle.quorum.checks`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
     sound, data = _track(ledger, copies, manifest)
-    require_checked(context.nodes, manifest, sound, data)
+    require_checked(context.nodes, context.store, manifest, sound, data)
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)

@@ -136,14 +136,30 @@ def _agree_alone(
     generation, order = context.typed.order_hash(ordered.order), ordered.order
     if known is None and context.store.seat(order.payer, order.nonce) is None:
         _require_payable(context.ledger, order)
-    if known and known.made and leading.leads(context, known):
-        raise Conflict("is being made already", field="generation", value=generation)
 
-    def rule(seat: Seat | None) -> Seat:
+    def rule(seat: Seat | None, row: Generation | None) -> Seat:
         _require_leader(context, generation, seat, caller)
+        _require_not_begun(context.index, context.clock.now(), seat, row)
         return cancelling(seat, generation, signature, context.clock.now())
 
-    context.store.change_seat(order.payer, order.nonce, rule)
+    context.store.change_order(generation, order, rule)
+
+
+def _require_not_begun(
+    index: int, now: int, seat: Seat | None, row: Generation | None
+) -> None:
+    """Raises Conflict once this oracle (`index`) has saved that it has the track made.
+
+    It saves that before it asks a node, and looks at the seat in between. Both this check and the
+    cancelled seat are under the lock of the store, so one of the two sees the other.
+    """
+    if seat is None or row is None or seat.cancelled or not row.made:
+        return
+    # A step that runs may have renewed the lease, or won a new round, and not saved its row yet.
+    until = max(seat.until, row.until)
+    led = seat.order == row.id and seat.ballot.leader == index
+    if led and until >= now:
+        raise Conflict("is being made already", field="generation", value=row.id)
 
 
 def _require_payable(ledger: Ledger, order: Order) -> None:

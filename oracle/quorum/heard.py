@@ -40,6 +40,13 @@ class Heard:
         ]  # fmt: skip
         return dict(sorted(found, key=lambda item: -item[1].until))
 
+    def over(self, ballot: Ballot) -> int:
+        """How many reservations for a ballot were over when they came, by this oracle's clock."""
+        return sum(
+            each.grants and each.ballot == ballot and each.until < self.now
+            for each in self.answers.values()
+        )
+
     @property
     def hard(self) -> list[RefrainError]:
         """The refusals, which a second question does not change."""

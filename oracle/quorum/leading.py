@@ -7,6 +7,7 @@ leader therefore finds each attestation that may have t signatures, and proposes
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,11 @@ ENDED = "the oracle that led this order ended it"
 BEFORE_SIGNED = (Stage.ORDERED, Stage.CONSENTED, Stage.GENERATED, Stage.PUBLISHED)
 STAGGER = 2
 """Seconds between the oracles' tries to take over an order whose lease is over."""
+
+STOOD_BACK = 4
+"""Leases for which an oracle leaves an order to the others when its clock is ahead of theirs."""
+
+log = logging.getLogger(__name__)
 
 
 def leads(context: Context, generation: Generation) -> bool:
@@ -57,6 +63,8 @@ def kept(context: Context, generation: Generation, fresh: bool = False) -> Gener
     seat = seat_of(context, generation)
     waits = max(_turn(context, seat), generation.until) if seat else 0
     if seat and seat.ballot.leader != context.index and now < waits:
+        return replace(generation, detail=FOLLOWS)
+    if generation.ballot is None and now < generation.until:
         return replace(generation, detail=FOLLOWS)
     try:
         return _led(context, generation, _next(context, generation, seat))
@@ -113,6 +121,8 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
     )
     heard = heard_of(context, generation, own, answers, errors)
     granted = heard.granted(ballot)
+    if len(granted) < needed <= len(granted) + heard.over(ballot):
+        return _stood_back(generation, heard.now + STOOD_BACK * context.terms.lease)
     if len(granted) < needed:
         return _not_led(generation, ballot, heard, context.index, context.terms.oracle_set)
     won = _won(generation, ballot, list(granted.items())[:needed])
@@ -122,6 +132,17 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
         return taken
     _require_covered(context, won, heard.answers.values())
     return adoption.dropped(won, seat_of(context, won))
+
+
+def _stood_back(generation: Generation, until: int) -> Generation:
+    """The generation, left to the others until a second since 1970.
+
+    An oracle whose clock is ahead by more than a lease never leads, and each of its tries would
+    keep the others from leading.
+    """
+    log.warning("%s: reservations are over when they come: is this oracle's clock ahead of the "
+                "others'?", generation.id)  # fmt: skip
+    return replace(generation, ballot=None, until=until, reservations={}, detail=FOLLOWS)
 
 
 def _won(

@@ -32,13 +32,13 @@ class FinishedTrack:
     vectors: Mapping[str, Vector]
 
 
-def choose_maker(
+def choose_makers(
     ledger: Ledger,
     nodes: Sequence[GenerationNode],
     recordings: Iterable[int],
     has_room: Callable[[str], bool],
-) -> tuple[GenerationNode, str]:
-    """The first node that answers, is allowed by the ledger, holds the recordings and has room.
+) -> list[tuple[GenerationNode, str]]:
+    """The nodes that answer, are allowed by the ledger, hold the recordings and have room.
 
     Another node, which is paid to another address, must hold them too: it renders the track again.
     When no such node has room, the first one without is returned.
@@ -47,7 +47,7 @@ def choose_maker(
         has_room: whether the cap of a node with this payee leaves enough for the order.
 
     Returns:
-        The node and its payee.
+        Each node and its payee, at least one; the preferred one first.
 
     Raises:
         Unavailable: there are no such two nodes now; gives the reason for each node.
@@ -62,7 +62,7 @@ def choose_maker(
         else:
             able.append((node, payee))
     if able:
-        return next((maker for maker in able if has_room(maker[1])), able[0])
+        return [maker for maker in able if has_room(maker[1])] or able[:1]
     raise Unavailable("no generation node can be used: " + "; ".join(reasons))
 
 

@@ -70,8 +70,17 @@ def peer(server):
     return HttpPeer(server.url, SIGNER, seconds=5)
 
 
+@pytest.fixture
+def accepts(server):
+    """What the server accepts: calls of `KEY`, signed in this second or later."""
+    return callers(server.url)
+
+
 def callers(url):
-    """A server at this URL, which accepts `KEY`."""
+    """A server at this URL, which accepts `KEY`; made before the call, as it refuses earlier ones.
+
+    Made after it, the server refused the call when a second had just begun in between.
+    """
     typed = TypedData(DOMAIN.chain_id, DOMAIN.ledger)
     return Callers(typed, [KEY.address], url, lambda: int(time.time()))
 
@@ -114,13 +123,13 @@ class TestNode:
         with pytest.raises(InvalidInput, match=r"health\.payee"):
             node.payee()
 
-    def test_a_job_is_posted_in_canonical_json_and_signed(self, server, node):
+    def test_a_job_is_posted_in_canonical_json_and_signed(self, server, node, accepts):
         server.says(VIEW, 202)
         job = node.start(GENERATION, JOB)
         (asked,) = server.asked
         assert (asked.method, asked.path) == ("POST", "/v1/jobs")
         assert asked.body == json.dumps(JOB, sort_keys=True, separators=(",", ":")).encode()
-        assert callers(server.url).require("POST", "/v1/jobs", asked.headers, asked.body)
+        assert accepts.require("POST", "/v1/jobs", asked.headers, asked.body)
         assert asked.headers["content-type"] == "application/json"
         assert (job.id, job.state, job.progress, job.error, job.vectors) == (
             GENERATION, "running", 40, None, None,
@@ -160,13 +169,13 @@ class TestNode:
         paths = [asked.path for asked in server.asked]
         assert paths == [f"/v1/jobs/{GENERATION}/{name}" for name in ("audio", "trace", "records")]
 
-    def test_a_check_sends_the_signed_order_and_gets_small_numbers(self, server, node):
+    def test_a_check_sends_the_signed_order_and_gets_small_numbers(self, server, node, accepts):
         server.says(FOUND)
         found = node.check(ORDERED, b'{"a":1}', b"RIFF\x00\xff", b"[{}]")
         assert found == Check((2, 5), "edits.gain", 3, 1, 0, 16)
         (asked,) = server.asked
         assert (asked.method, asked.path) == ("POST", "/v1/checks")
-        assert callers(server.url).require("POST", "/v1/checks", asked.headers, asked.body)
+        assert accepts.require("POST", "/v1/checks", asked.headers, asked.body)
         for part in (canonical.dumps(signed_json(ORDERED)), b'{"a":1}', b"RIFF\x00\xff", b"[{}]"):
             assert b"\r\n\r\n" + part + b"\r\n--" in asked.body
         assert b"a secret" not in asked.body and b"ab" * 32 not in asked.body
@@ -324,12 +333,12 @@ class TestTrouble:
 
 
 class TestPeer:
-    def test_a_peer_gets_order_signature_and_attestation(self, server, peer):
+    def test_a_peer_gets_order_signature_and_attestation(self, server, peer, accepts):
         server.says({"signer": PAYEE, "signature": SIGNATURE})
         assert peer.attest(PROPOSED) == (PAYEE, SIGNATURE)
         (asked,) = server.asked
         assert (asked.method, asked.path) == ("POST", "/v1/peers/attestations")
-        assert callers(server.url).require("POST", asked.path, asked.headers, asked.body)
+        assert accepts.require("POST", asked.path, asked.headers, asked.body)
         body = json.loads(asked.body)
         assert body["ballot"] == {"round": 2, "leader": 1}
         assert body["order"]["maxPrice"] == "5" and body["signature"] == SIGNATURE
@@ -363,13 +372,13 @@ class TestPeer:
         with pytest.raises(Inconsistent, match=r"the other oracle says: audio\.samples"):
             peer.attest(PROPOSED)
 
-    def test_a_reservation_is_asked_of_a_peer_with_the_whole_order(self, server, peer):
+    def test_a_reservation_is_asked_of_a_peer_with_the_whole_order(self, server, peer, accepts):
         answer = Answer(PAYEE, Ballot(2, 1), 90, signature=SIGNATURE)
         server.says(answer_json(answer))
         assert peer.reserve(ORDERED, Ballot(2, 1)) == answer
         (asked,) = server.asked
         assert (asked.method, asked.path) == ("POST", "/v1/peers/reservations")
-        assert callers(server.url).require("POST", asked.path, asked.headers, asked.body)
+        assert accepts.require("POST", asked.path, asked.headers, asked.body)
         body = json.loads(asked.body)
         assert (body["prompt"], body["ballot"]) == ("a secret", {"round": 2, "leader": 1})
 
@@ -394,12 +403,11 @@ class TestSignedCalls:
         ("method", "path", "body"),
         [("GET", "/v1/jobs/1", None), ("POST", "/v1/jobs?a=b%20c&d=%7E", {"a": 1})],
     )
-    def test_a_server_accepts_what_a_client_sends(self, server, method, path, body):
-        server_side = callers(server.url)
+    def test_a_server_accepts_what_a_client_sends(self, server, accepts, method, path, body):
         service = Service(server.url + "/", "it", signer=SIGNER)
         service.json(method, path, body)
         (asked,) = server.asked
-        found = server_side.require(asked.method, asked.path, asked.headers, asked.body)
+        found = accepts.require(asked.method, asked.path, asked.headers, asked.body)
         assert found == KEY.address
 
     def test_a_server_below_a_path_sees_the_rest_of_the_path(self, server):
@@ -424,8 +432,8 @@ class TestBusy:
     """A service that asks for a pause has not said anything about what was asked."""
 
     @pytest.mark.parametrize("busy", [(429, "1"), (429, None), (503, "1"), (502, "1")])
-    def test_it_is_asked_again_and_each_try_is_signed_anew(self, server, node, busy):
-        server.busy, accepts = [busy], callers(server.url)
+    def test_it_is_asked_again_and_each_try_is_signed_anew(self, server, node, accepts, busy):
+        server.busy = [busy]
         server.says(VIEW, 202)
         assert node.start(GENERATION, JOB).state == "running"
         first, second = server.asked

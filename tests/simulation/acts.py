@@ -81,6 +81,8 @@ class Acts:
         """A node, named by its payee, begins to make a track for the oracle that acts."""
         if len(self.reserved[generation]) < self.world.trio.terms.oracle_set.threshold:
             self._fail(f"nothing is made without t reservations: {generation[:10]}")
+        if generation in self.world.invariants.cancelled and self.world.agrees:
+            self._fail(f"nothing is made of a cancelled order: {generation[:10]}")
         seen, row = self._seen(), self._row(generation)
         if seen is None or row is None:
             return
@@ -131,7 +133,7 @@ class Acts:
         seen = self._seen()
         if renewal or after.accepted or seen is None:
             return
-        payer, now = row.order.payer, self.world.clock.now()
+        payer, now = row.order.payer, oracle.clock.now()
         others = [each for each in oracle.saved.open_orders(payer)
                   if each.id != row.id and each.counts(now, MAX_LAG)]  # fmt: skip
         if row.price + sum(each.price for each in others) > seen.escrow[payer.lower()]:

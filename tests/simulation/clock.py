@@ -6,7 +6,7 @@ from tests.support.samples import NOW
 
 
 class SimulatedClock:
-    """One clock for all oracles; implements ports.Clock."""
+    """The true time, by which blocks and calls come; implements ports.Clock."""
 
     def __init__(self, now: int = NOW) -> None:
         self._now = now
@@ -19,3 +19,21 @@ class SimulatedClock:
 
     def sleep(self, seconds: float) -> None:
         raise RuntimeError("a step of an oracle sleeps; it should return and be called again")
+
+
+class OwnClock:
+    """The clock of one oracle or node, which may be wrong; implements ports.Clock.
+
+    Args:
+        ahead: seconds by which it is ahead of the true time; negative behind it.
+    """
+
+    def __init__(self, true: SimulatedClock) -> None:
+        self._true = true
+        self.ahead = 0
+
+    def now(self) -> int:
+        return self._true.now() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        self._true.sleep(seconds)

@@ -6,11 +6,43 @@ import sqlite3
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.pool import StaticPool
 
 from oracle.adapters import database
+from oracle.adapters.generations import GENERATIONS
+from oracle.adapters.store import DatabaseStore
+from oracle.domain.generation import Generation
+from oracle.ports import Clock
+from tests.simulation.cached_store import CachedStore
+
+
+class TableDisk:
+    """The real tables; `tests.simulation.memory_store.MemoryDisk` is the cheap one."""
+
+    def __init__(self) -> None:
+        self._engine = _new_engine()
+        self._rows = DatabaseStore(self._engine)
+
+    def store(self, clock: Clock) -> Any:
+        return CachedStore(DatabaseStore(self._engine, clock))
+
+    def all_rows(self) -> list[Generation]:
+        with database.reading(self._engine) as connection:
+            query = select(GENERATIONS.c.id).order_by(GENERATIONS.c.number)
+            known = connection.execute(query).scalars().all()
+        return [self._rows.load(each) for each in known]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+@cache
+def no_engine() -> Engine:
+    """An engine that is never connected, for oracles whose store is replaced."""
+    return create_engine("sqlite://")
 
 
 @cache
@@ -26,7 +58,7 @@ def _empty() -> sqlite3.Connection:
     return made
 
 
-def new_disk() -> Engine:
+def _new_engine() -> Engine:
     """An empty database with all tables. One connection, because one activity runs at a time."""
 
     def connect() -> sqlite3.Connection:

@@ -7,10 +7,6 @@ import traceback
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
-from oracle.adapters.database import reading
-from oracle.adapters.generations import GENERATIONS
 from oracle.domain.attestation import Attestation
 from oracle.domain.cid import cid_of, raw_cid
 from oracle.domain.errors import Unavailable
@@ -18,6 +14,7 @@ from oracle.domain.generation import UNPAID, Generation, Stage
 from oracle.domain.manifest_reader import parse_manifest
 from oracle.domain.order import Order
 from tests.simulation.chain import MAX_LAG
+from tests.simulation.watched import Watched
 
 if TYPE_CHECKING:
     from tests.simulation.oracle import SimulatedOracle
@@ -65,7 +62,7 @@ class Invariants:
         self.world.acts.begins(node, generation)
 
     def watched(self, oracle: SimulatedOracle, attester: Any) -> Any:
-        return _Watched(attester, sign=lambda made, order, set_id: self._sign(
+        return Watched(attester, sign=lambda made, order, set_id: self._sign(
             attester, made, order, set_id))  # fmt: skip
 
     def pinner(self, oracle: SimulatedOracle) -> Any:
@@ -75,7 +72,7 @@ class Invariants:
             self._before_pin(oracle, data)
             return public.pin(data)
 
-        return _Watched(public, pin=pin)
+        return Watched(public, pin=pin)
 
     def store(self, oracle: SimulatedOracle, store: Any) -> Any:
         def save(generation: Generation) -> None:
@@ -99,7 +96,7 @@ class Invariants:
             self.world.acts.reserves(oracle, generation, before, after)
             return after
 
-        return _Watched(store, save=save, save_all=save_all, exchange=exchange, reserve=reserve)
+        return Watched(store, save=save, save_all=save_all, exchange=exchange, reserve=reserve)
 
     def sender(self, sender: Any) -> Any:
         def post(generation: str, order: Order, signature: str, made: Attestation,
@@ -107,7 +104,7 @@ class Invariants:
             self.world.acts.posts(generation, made)
             return str(sender.post(generation, order, signature, made, *more))
 
-        return _Watched(sender, post=post)
+        return Watched(sender, post=post)
 
     def _sign(self, attester: Any, made: Attestation, order: str, set_id: bytes) -> str:
         if not self.signatures[order, made]:
@@ -158,9 +155,7 @@ class Invariants:
 
     def rows(self, oracle: SimulatedOracle) -> list[Generation]:
         """Every generation that an oracle knows."""
-        with reading(oracle.disk) as connection:
-            known = connection.execute(select(GENERATIONS.c.id)).scalars().all()
-        return [row for each in known if (row := self._row(oracle, each))]
+        return oracle.disk.all_rows()
 
     def _row(self, oracle: SimulatedOracle, generation: str) -> Generation | None:
         found: Generation | None = oracle.saved.known(generation)
@@ -226,14 +221,3 @@ class Invariants:
         except Unavailable:
             return "", ""
         return found.audio.cid, found.trace.cid
-
-
-class _Watched:
-    """An object of which some methods are replaced."""
-
-    def __init__(self, target: Any, **replaced: Any) -> None:
-        self._target = target
-        self.__dict__.update(replaced)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)

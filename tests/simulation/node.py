@@ -15,6 +15,7 @@ from oracle.domain.ordered import Ordered
 from oracle.domain.plan import plan_json, whole
 from oracle.domain.request import ENGINES
 from oracle.ports import Job
+from tests.simulation.clock import OwnClock
 from tests.support.fakes import FakeNode, checked, terms_again
 from tests.support.samples import unmeasured, wave_of
 
@@ -33,6 +34,8 @@ class TinyNode(FakeNode):
         made: sha256 of each file that a node gave out, to its generation; shared by the nodes.
         begun: called with its payee and the id of each generation that it begins to make.
     """
+
+    clock: OwnClock
 
     def __init__(
         self,

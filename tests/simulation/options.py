@@ -10,7 +10,7 @@ ORDERS = ("plain", "everywhere", "same nonce", "far nonce", "short escrow", "lat
 """Kinds of orders that payers send."""
 
 FAULTS = ("crash", "death", "loss", "partition", "lie", "reorg", "node", "pinner", "pause",
-          "cap", "revoke")  # fmt: skip
+          "cap", "revoke", "clock")  # fmt: skip
 """Kinds of faults that befall oracles, network, chain and nodes."""
 
 

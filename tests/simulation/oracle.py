@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from oracle.adapters.store import DatabaseStore
 from oracle.context import Context
 from oracle.domain.errors import Unauthorised, Unavailable
 from oracle.domain.generation import Generation
@@ -16,8 +15,8 @@ from oracle.pipeline.runner import Pipeline
 from oracle.pipeline.sweep import forget, sweep
 from oracle.pipeline.worker import Worker
 from oracle.quorum.batch_queue import MemoryBatchQueue
-from tests.simulation.cached_store import CachedStore
 from tests.simulation.chain import Transaction
+from tests.simulation.clock import OwnClock
 from tests.simulation.network import Link
 from tests.simulation.node import Client
 from tests.simulation.port import Port
@@ -73,9 +72,10 @@ class SimulatedOracle:
         self.deaths: int | None = None
         self.silent: set[str] = set()
         self.outbox: dict[str, Transaction] = {}
-        self.disk = world.disks[f"oracle-{index}"]
-        self.files = FakeWithheld(world.clock)
-        self.saved = CachedStore(DatabaseStore(self.disk, world.clock))
+        self.disk = world.disks[index]
+        self.clock = OwnClock(world.clock)
+        self.files = FakeWithheld(self.clock)
+        self.saved = self.disk.store(self.clock)
         self._turns: list[Any] = []
         self._chores: Any = None
 
@@ -100,12 +100,14 @@ class SimulatedOracle:
         self.world.scheduler.doom(self.index)
 
     def close(self) -> None:
-        self.disk.dispose()
+        self.disk.close()
 
     def due(self) -> bool:
         """Whether its worker has a step to take now, and a thread for it."""
+        if not self.alive or self.wait() != 0.0:
+            return False
         self._turns = [each for each in self._turns if not each.done]
-        return self.alive and len(self._turns) < THREADS and self.wait() == 0.0
+        return len(self._turns) < THREADS
 
     def wait(self) -> float | None:
         """Seconds until its worker has something to do; None when it has nothing."""
@@ -138,6 +140,7 @@ class SimulatedOracle:
             self.index, world.chain, trio.typed, trio.terms, self.outbox, self._call
         )
         others = [each for each in range(world.options.oracles) if each != self.index]
+        promised = world.promises.store(self, self.saved)
         return replace(
             bare,
             ledger=self._port("chain", world.chain),
@@ -147,8 +150,8 @@ class SimulatedOracle:
             pinner=self._port("pinner", world.invariants.pinner(self)),
             withheld=self._port("withheld", self.files),
             peers=[Link(world.network, self.index, other) for other in others],
-            store=self._port("store", world.invariants.store(self, self.saved)),
-            clock=world.clock,
+            store=self._port("store", world.invariants.store(self, promised)),
+            clock=self.clock,
             terms=trio.terms,
             batch_queue=MemoryBatchQueue(),
         )  # fmt: skip
@@ -170,7 +173,7 @@ class SimulatedOracle:
                 world.tell(f"oracle {self.index} is at {point}")
                 self.die()
                 raise Death
-        if point.partition(".")[0] in self.silent:
+        if self.silent and point.partition(".")[0] in self.silent:
             raise Unavailable(f"{point} does not answer")
         if world.dice.random() < PAUSES:
             world.scheduler.pause()

@@ -33,4 +33,6 @@ class Port:
             self._after(point)
             return result
 
+        # The same method is asked for again and again, and a target never changes its methods.
+        self.__dict__[method] = call
         return call

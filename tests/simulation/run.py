@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.simulation.inline import threads_inline
 from tests.simulation.invariants import Violation
+from tests.simulation.memory_store import MemoryDisk
 from tests.simulation.options import Options, options_of
 from tests.simulation.remembered import pure_functions_remembered
 from tests.simulation.script import Script
@@ -25,13 +27,18 @@ MOST_TURNS = 20_000
 """Pieces of activities without a second that passes."""
 
 
-def run(seed: int, options: Options | None = None) -> World:
+def run(
+    seed: int, options: Options | None = None, disk: Callable[[], Any] = MemoryDisk
+) -> World:
     """Runs a seed and returns the world at its end.
+
+    Args:
+        disk: makes the empty disk of an oracle; `TableDisk` has the real tables.
 
     Raises:
         Violation: a rule is broken; the message has the seed, the options and the events.
     """
-    world = World(options or options_of(seed), random.Random(seed))
+    world = World(options or options_of(seed), random.Random(seed), disk)
     with _errors_noted(world), threads_inline(), pure_functions_remembered():
         try:
             _live(world, Script(world))

@@ -156,6 +156,18 @@ class Script:
         posts = [lambda: post_any(self.world)] * self.dice.randint(0, 3)
         return [lambda: self.world.liars.add(liar), *posts]
 
+    def _clock(self) -> list[Event]:
+        """A clock of an oracle, or of a node, is wrong by up to ten minutes, and then right."""
+        oracle, node = self.world.oracles[self._somewhere()], self.dice.choice(self.world.nodes)
+        clock = self.dice.choice((oracle.clock, oracle.clock, node.clock))
+        ahead = self.dice.choice((-600, -90, 90, 600))
+
+        def wrong() -> None:
+            self.world.tell(f"a clock is {ahead} seconds ahead")
+            clock.ahead = ahead
+
+        return [wrong, lambda: setattr(clock, "ahead", 0)]
+
     def _reorg(self) -> list[Event]:
         def reorganise() -> None:
             self.world.reorganise(self.dice.randint(1, 12))

@@ -4,15 +4,15 @@ import threading
 
 import pytest
 
+from tests.simulation.disk import TableDisk
 from tests.simulation.run import run
 
-FEW, MANY = 30, 450
-SLICE = 30
+FEW, MANY = 30, 1_000
+SLICE = 50
 
 
-@pytest.mark.parametrize("first", range(0, FEW, SLICE))
-def test_the_rules_hold(first):
-    for seed in range(first, first + SLICE):
+def test_the_rules_hold():
+    for seed in range(FEW):
         run(seed)
 
 
@@ -21,6 +21,17 @@ def test_the_rules_hold(first):
 def test_the_rules_hold_in_many_runs(first):
     for seed in range(first, first + SLICE):
         run(seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_oracle_does_the_same_with_real_tables(seed):
+    assert run(seed, disk=TableDisk).log == run(seed).log
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4, 40))
+def test_many_oracles_do_the_same_with_real_tables(seed):
+    assert run(seed, disk=TableDisk).log == run(seed).log
 
 
 def test_live_threads_do_not_grow_with_the_seeds():

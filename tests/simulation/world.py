@@ -13,13 +13,15 @@ from oracle.domain.errors import RefrainError
 from tests.simulation import liars
 from tests.simulation.acts import Acts
 from tests.simulation.chain import MAX_LAG, SimulatedChain
-from tests.simulation.clock import SimulatedClock
-from tests.simulation.disk import new_disk
+from tests.simulation.clock import OwnClock, SimulatedClock
+from tests.simulation.disk import no_engine
 from tests.simulation.invariants import Invariants
+from tests.simulation.memory_store import MemoryDisk
 from tests.simulation.network import Network
 from tests.simulation.node import TinyNode
 from tests.simulation.options import Options
 from tests.simulation.oracle import SimulatedOracle
+from tests.simulation.promises import Promises
 from tests.simulation.scheduler import Activity, Death, Scheduler
 from tests.support.trio import Trio, make_trio
 
@@ -31,12 +33,14 @@ class World:
     Args:
         dice: the only source of chance.
         log: (time, text) of everything that happened.
+        disk: makes the empty disk of an oracle.
         secrets: sha256 of each file that a node made, to its generation.
         late: reorganisations that happen after all orders have ended.
     """
 
     options: Options
     dice: random.Random
+    disk: Callable[[], Any] = MemoryDisk
     clock: SimulatedClock = field(default_factory=SimulatedClock)
     log: list[tuple[int, str]] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -47,11 +51,11 @@ class World:
         options = self.options
         self.acts = Acts(self)
         self.scheduler = Scheduler(self.acts.seen)
-        self.disks = {f"oracle-{index}": new_disk() for index in range(options.oracles)}
+        self.disks = [self.disk() for _ in range(options.oracles)]
         self.chain = SimulatedChain(self.dice, self.dice.choice((1, 2, 6)))
         size, threshold = options.oracles, options.threshold
         self.trio: Trio = make_trio(
-            Path(), size, threshold, self.chain, disk=lambda path: self.disks[path.stem]
+            Path(), size, threshold, self.chain, disk=lambda _: no_engine()
         )
         lease = self.dice.choice((30, 60, 120))
         self.trio.terms = replace(
@@ -59,6 +63,7 @@ class World:
             keep_unpaid=self.dice.choice((0, 600, 86_400)),
         )  # fmt: skip
         self.invariants = Invariants(self)
+        self.promises = Promises(self)
         self.nodes = [self._node(each.url, each.payee()) for each in self.trio.nodes]
         self.network = Network(
             self.scheduler, self.clock, self.dice, self.handlers, self.tell,
@@ -71,8 +76,10 @@ class World:
             each.start()
 
     def _node(self, url: str, payee: str) -> TinyNode:
-        orders = Orders(self.trio.typed, self.trio.terms.oracle_set, self.clock.now)
+        clock = OwnClock(self.clock)
+        orders = Orders(self.trio.typed, self.trio.terms.oracle_set, clock.now)
         made = TinyNode(url, payee, orders, self.secrets, self.invariants.begun)
+        made.clock = clock
         made.looks = self.dice.choice((0, 1, 3))
         return made
 
@@ -129,9 +136,10 @@ class World:
         self.tell("quiet")
         self.network.loss, self.network.cut, self.chain.stopped = 0.0, set(), False
         for node in self.nodes:
-            node.fault = None
+            node.fault, node.clock.ahead = None, 0
         for each in self.oracles:
             each.silent.clear()
+            each.clock.ahead = 0
             each.deaths = None
             if not each.alive and not each.buried:
                 each.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ class Trio:
         return replace(self.contexts[index], store=store)
 
 
+@cache
 def key(name: str) -> FileKey:
     """The test key of a name."""
     return FileKey(hashlib.sha256(name.encode()).digest())

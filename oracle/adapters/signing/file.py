@@ -8,7 +8,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from eth_keys.datatypes import PrivateKey
+from coincurve import PrivateKey
 
 from oracle.adapters.signing import signatures
 from oracle.domain.environment import path_of
@@ -31,7 +31,7 @@ class FileKey:
         if len(secret) != 32 or not 0 < int.from_bytes(secret, "big") < signatures.ORDER:
             raise InvalidInput("is not a secp256k1 key", field="key")
         self._key = PrivateKey(secret)
-        self.address = str(self._key.public_key.to_checksum_address())
+        self.address = signatures.address_of(self._key.public_key.format(compressed=False))
 
     @classmethod
     def open(cls, path: str) -> FileKey:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from coincurve import PublicKey
-from eth_keys.datatypes import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_utils import keccak, to_checksum_address
 
 from oracle.domain.errors import InvalidInput
@@ -33,8 +32,8 @@ def sign(key: PrivateKey, digest: bytes) -> bytes:
     """
     if len(digest) != 32:
         raise RuntimeError(f"a digest has 32 bytes, got {len(digest)}")
-    made = key.sign_msg_hash(digest)
-    return made.r.to_bytes(32, "big") + made.s.to_bytes(32, "big") + bytes([made.v + _V])
+    made = key.sign_recoverable(digest, hasher=None)
+    return made[:COMPACT] + bytes([made[COMPACT] + _V])
 
 
 def recover(digest: bytes, signature: bytes) -> str:
@@ -51,11 +50,11 @@ def recover(digest: bytes, signature: bytes) -> str:
         public = PublicKey.from_signature_and_message(sent, digest, hasher=None)
     except ValueError as error:
         raise InvalidInput("does not recover to a key", field="signature") from error
-    return _address(public.format(compressed=False))
+    return address_of(public.format(compressed=False))
 
 
 @lru_cache(maxsize=4_096)
-def _address(public: bytes) -> str:
+def address_of(public: bytes) -> str:
     """The EIP-55 address of an uncompressed public key."""
     return str(to_checksum_address(keccak(public[1:])[-20:]))
 

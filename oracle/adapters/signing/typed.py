@@ -23,7 +23,7 @@ from oracle.domain.delivery import DELIVERY, Delivery
 from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order
 from oracle.domain.quote_request import QUOTE, QuoteRequest
-from oracle.domain.reservation import RESERVATION, Reservation, reservation_typed_data
+from oracle.domain.reservation import RESERVATION, Reservation, reservation_message
 from oracle.domain.typed_data import DOMAIN, SigningDomain, parse, typed_data
 from oracle.domain.upload import UPLOAD, upload_typed_data
 
@@ -116,7 +116,7 @@ class TypedData:
 
     def reservation_digest(self, reservation: Reservation, set_id: bytes) -> bytes:
         """The 32 bytes that an oracle signs when it reserves a nonce."""
-        message = reservation_typed_data(self.domain, set_id, reservation)["message"]
+        message = reservation_message(set_id, reservation)
         return self._digest(hash_struct(RESERVATION, list(message.values())))
 
     def reservation_signer(self, reservation: Reservation, set_id: bytes, signature: str) -> str:

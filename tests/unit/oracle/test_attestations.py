@@ -13,6 +13,7 @@ from oracle.domain.block import Block
 from oracle.domain.cid import cid_of, decode
 from oracle.domain.errors import (
     Conflict,
+    Inconsistent,
     InvalidInput,
     NotFound,
     RefrainError,
@@ -185,6 +186,37 @@ def test_a_difference_of_one_step_is_accepted(trio):
     known, manifest = published(trio)
     signer, _ = ask(trio, known, swap_audio(trio, manifest, add(300_000, 1)))
     assert signer == trio.contexts[1].attester.address
+
+
+def test_a_node_that_lies_does_not_check_its_own_track_under_another_nodes_name(trio):
+    """The leader names the honest node's payee, so that the lying node is the one that checks."""
+    known, manifest = published(trio)
+    forged = replace(swap_audio(trio, manifest, add(0, 9)), node=trio.nodes[1].payee())
+    trio.nodes[0].spoil = {"check": withheld(trio, forged, forged.audio.cid)}
+    with pytest.raises(Inconsistent, match="audio"):
+        ask(trio, known, forged)
+
+
+@pytest.mark.parametrize("index, count", [(0, 1), (1, 2)])
+def test_an_oracle_that_had_the_track_made_asks_one_node_and_another_one_two(trio, index, count):
+    asked = []
+    nodes = [Asked(node, asked) for node in trio.nodes]
+    trio.contexts[index] = replace(trio.contexts[index], nodes=nodes)
+    known, _ = published(trio)  # the leader, oracle 0, has signed it
+    attest(trio.contexts[index], known.proposed())
+    assert asked == ["node-b", "node-a"][:count]
+
+
+class Asked:
+    """A node that notes who was asked for a check."""
+
+    def __init__(self, node, asked):
+        self._node, self._asked = node, asked
+
+    def __getattr__(self, name):
+        if name == "check":
+            self._asked.append(self._node.url)
+        return getattr(self._node, name)
 
 
 def test_the_attestation_must_follow_from_the_manifest(trio):

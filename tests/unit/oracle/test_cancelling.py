@@ -9,6 +9,7 @@ from oracle.domain.errors import Conflict, NotFound, Refused, Unauthorised, Unav
 from oracle.domain.generation import UNPAID, Stage
 from oracle.orders.acceptance import take
 from oracle.pipeline.runner import Pipeline
+from oracle.pipeline.steps import BEGINS
 from oracle.quorum.attestations import attest
 from oracle.quorum.cancelling import DETAIL, agree, cancel
 from oracle.quorum.leading import kept
@@ -55,7 +56,7 @@ def begin(trio, name, index=0):
     for node in trio.nodes:
         node.looks = 10**6
     pipeline = Pipeline(trio.contexts[index])
-    while not (known := pipeline.advance(name)).made:
+    while not (known := pipeline.advance(name)).made or known.detail == BEGINS:
         pass
     return known
 
@@ -151,6 +152,80 @@ def test_an_ended_order_is_not_cancelled(trio, stage):
     else:
         with pytest.raises(Conflict, match=f"has ended as {stage}"):
             cancel(trio.contexts[0], name, signed(trio, name))
+
+
+class Meeting:
+    """A node at whose call `method` something else happens first, once."""
+
+    def __init__(self, node, method, act):
+        self._node, self._method, self._act = node, method, act
+        self.outcome = None
+
+    def __getattr__(self, name):
+        if name == self._method and self.outcome is None:
+            self.outcome = "happens"
+            try:
+                self.outcome = self._act()
+            except Conflict as error:
+                self.outcome = error
+        return getattr(self._node, name)
+
+
+class TestAtTheSameMoment:
+    """A cancellation meets the step that has the track begun: one of the two wins, never both."""
+
+    def meet(self, trio, method):
+        name = place(trio, 0, 1, 2)
+        context = trio.contexts[0]
+        met = Meeting(trio.nodes[0], method, lambda: cancel(context, name, signed(trio, name)))
+        trio.contexts[0] = replace(context, nodes=[met, trio.nodes[1]])
+        return name, met
+
+    def test_before_it_is_saved_that_the_track_will_be_made_nothing_is_made(self, trio):
+        name, met = self.meet(trio, "held")
+        assert advance(trio, name).stage == Stage.CANCELLED
+        assert met.outcome.stage == Stage.CANCELLED and started(trio) == 0
+
+    def test_while_the_node_is_asked_it_is_too_late_and_the_track_is_paid(self, trio):
+        name, met = self.meet(trio, "start")
+        assert advance(trio, name).stage == Stage.SETTLED
+        assert "is being made already" in str(met.outcome) and started(trio) == 1
+
+    def test_once_it_is_saved_it_is_too_late(self, trio):
+        name = place(trio, 0, 1, 2)
+        pipeline = Pipeline(trio.contexts[0])
+        while pipeline.advance(name).detail != BEGINS:
+            pass
+        assert pipeline.pause(trio.contexts[0].store.load(name)) == 0
+        assert trio.contexts[0].store.load(name).made and started(trio) == 0
+        with pytest.raises(Conflict, match="is being made already"):
+            cancel(trio.contexts[1], name, signed(trio, name))
+        assert advance(trio, name).stage == Stage.SETTLED and started(trio) == 1
+
+    def test_a_row_that_was_saved_too_late_does_not_begin(self, trio):
+        """The seat was cancelled just before the step saved that the track will be made."""
+        name = place(trio, 0, 1, 2)
+        pipeline, store = Pipeline(trio.contexts[0]), trio.contexts[0].store
+        while pipeline.advance(name).detail != BEGINS:
+            pass
+        begun = store.load(name)
+        store.change_seat(begun.order.payer, 0, lambda seat: replace(
+            seat, cancelled=signed(trio, name)))  # fmt: skip
+        assert advance(trio, name).stage == Stage.CANCELLED and started(trio) == 0
+
+
+    def test_a_leader_that_wins_another_round_in_the_step_that_begins_is_not_too_late(self, trio):
+        """Its row has the round before, whose lease is over; its seat has the new one."""
+        name = place(trio, 0, 1, 2)
+        pipeline = Pipeline(trio.contexts[0])
+        while pipeline.advance(name).detail != BEGINS:
+            pass
+        trio.clock.sleep(trio.terms.lease + 1)
+        context = trio.contexts[0]
+        met = Meeting(trio.nodes[0], "start", lambda: cancel(context, name, signed(trio, name)))
+        trio.contexts[0] = replace(context, nodes=[met, trio.nodes[1]])
+        assert advance(trio, name).stage == Stage.SETTLED
+        assert "is being made already" in str(met.outcome) and started(trio) == 1
 
 
 class TestTooLate:

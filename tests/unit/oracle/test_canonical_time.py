@@ -6,12 +6,13 @@ take the better of two runs, because a collection of garbage may fall into one.
 
 import contextlib
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from oracle.domain import canonical
+from oracle.domain import canonical, trace
 from oracle.domain.errors import InvalidInput
 
 BODY, TRACE = 64 * 1024, 16 * 1024 * 1024
@@ -79,6 +80,25 @@ def test_a_body_of_many_keys_is_read_in_a_tenth_of_a_second():
 @pytest.mark.parametrize("size", [TRACE // 8, pytest.param(TRACE, marks=pytest.mark.long)])
 def test_a_trace_of_any_shape_takes_time_in_proportion_to_its_size(shape, size):
     assert seconds(canonical.loads, filled(*shape, size)) <= SECONDS_A_MEBIBYTE * size / 2**20
+
+
+@pytest.mark.parametrize("unit", ["[],", '{"a":1},', "1,", '"ab",', "[" * 30 + "]" * 30 + ","])
+def test_a_trace_of_many_small_values_is_refused_before_it_fills_the_memory(unit):
+    data = filled("[", unit, unit.rstrip(",") + "]", trace.LARGEST)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput, match="at most 500000 values"):
+            canonical.loads_canonical(data, "trace", trace.MOST_VALUES)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_trace_of_as_many_values_as_it_may_hold_is_read():
+    data = b"[" + b"1," * (trace.MOST_VALUES - 2) + b"1]"
+    assert len(canonical.loads_canonical(data, "trace", trace.MOST_VALUES)) == 499_999
+    with pytest.raises(InvalidInput, match=r"found 500001"):
+        canonical.loads_canonical(data.replace(b"[", b"[1,1,"), "trace", trace.MOST_VALUES)
 
 
 PARTS = st.text('[]{}",:\\u0dD8eE+-.19ntf \n\x00ü', max_size=12) | st.sampled_from(

@@ -6,7 +6,7 @@ import pytest
 
 from oracle.domain.errors import Unavailable
 from oracle.orders.holders import holders_of
-from oracle.tracks.node_jobs import choose_maker
+from oracle.tracks.node_jobs import choose_makers
 from tests.support.fakes import FakeNode
 
 ONE, TWO = "0x" + "11" * 20, "0x" + "22" * 20
@@ -29,11 +29,11 @@ def nodes():
 
 def chosen(nodes, *refused, full=()):
     has_room = lambda payee: payee not in full  # noqa: E731
-    return choose_maker(Allowing(*refused), nodes, [1, 2], has_room)[0].url
+    return choose_makers(Allowing(*refused), nodes, [1, 2], has_room)[0][0].url
 
 
 def test_the_first_node_that_holds_the_references_makes_the_track(nodes):
-    assert choose_maker(Allowing(), nodes, {1: 5, 2: 5}, lambda payee: True) == (nodes[0], ONE)
+    assert choose_makers(Allowing(), nodes, {1: 5, 2: 5}, lambda payee: True)[0] == (nodes[0], ONE)
     nodes[0].missing = {2}
     assert chosen(nodes) == "http://b"
     nodes[0].missing = {3}

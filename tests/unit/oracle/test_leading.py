@@ -15,6 +15,7 @@ from oracle.pipeline.runner import Pipeline
 from oracle.quorum import leading, reservations
 from oracle.quorum.attestations import attest
 from oracle.quorum.leading import FOLLOWS, kept, leads
+from tests.support.fakes import FakeClock
 from tests.support.samples import manifest, ordered, request
 from tests.support.trio import key, make_trio
 
@@ -572,3 +573,18 @@ class TestMoney:
         done = advance(trio, second)
         assert done.stage == Stage.SETTLED, done.detail
         assert context.store.load(first).stage == Stage.FAILED
+
+
+def test_an_oracle_whose_clock_is_ahead_leaves_its_orders_to_the_others(trio, caplog):
+    """The others' leases are over for it when they come, and it would renew them for ever."""
+    name = place(trio)
+    ahead = FakeClock(trio.clock.now() + trio.terms.lease + 1)
+    trio.contexts[0] = replace(trio.contexts[0], clock=ahead)
+    assert (lead(trio, name).detail, does_lead(trio, name)) == (FOLLOWS, False)
+    assert "ahead of the others" in caplog.text
+    for _ in range(3):
+        ahead.sleep(trio.terms.lease - 1)
+        assert lead(trio, name).detail == FOLLOWS
+    assert seat_of(trio, name, 1).ballot == Ballot(1, 0)
+    trio.clock.sleep(trio.terms.lease + 10)
+    assert advance(trio, name, 1).stage == Stage.SETTLED

@@ -21,6 +21,7 @@ from oracle.pipeline.runner import (
     STEPS,
     Pipeline,
 )
+from oracle.pipeline.steps import BEGINS
 from tests.support.fakes import FakeNode
 from tests.support.samples import laid, ordered, recording, request, wave
 from tests.support.trio import key, make_trio
@@ -209,7 +210,7 @@ def test_a_revocation_after_the_track_is_begun_changes_nothing(trio):
 def begin(trio, generation):
     """Advances until a node was asked to make the track."""
     pipeline = Pipeline(trio.contexts[0])
-    while not pipeline.advance(generation).made:
+    while not (known := pipeline.advance(generation)).made or known.detail == BEGINS:
         pass
 
 
@@ -332,6 +333,25 @@ def test_a_node_that_is_down_is_skipped(trio):
     )  # fmt: skip
 
 
+class Unwilling(FakeNode):
+    """A node that answers and takes no job, as one whose clock is ahead of the reservations."""
+
+    def start(self, generation, job):
+        raise Unavailable("reservations[0].until: is over")
+
+
+@pytest.mark.parametrize("unwilling, stage", [(1, Stage.GENERATED), (2, Stage.CONSENTED)])
+def test_a_node_that_takes_no_job_does_not_keep_the_order(trio, unwilling, stage):
+    for index, node in enumerate(trio.nodes[:unwilling]):
+        trio.nodes[index] = Unwilling(node.url, node.payee())
+    generation = place(trio)
+    walk(trio.contexts[0], generation, steps=4)
+    after = trio.contexts[0].store.load(generation)
+    assert after.stage == stage
+    if stage is Stage.GENERATED:
+        assert (after.node, after.payee) == ("node-b", trio.nodes[1].payee())
+
+
 def test_a_node_that_the_ledger_does_not_allow_is_skipped(trio):
     trio.ledger.nodes.remove(trio.nodes[0].payee().lower())
     generation = place(trio)
@@ -374,7 +394,7 @@ def test_an_unfinished_track_has_its_progress(trio):
     trio.nodes[0].looks = 4
     generation, pipeline = place(trio), Pipeline(trio.contexts[0])
     pipeline.advance(generation)
-    details = [pipeline.advance(generation).detail for _ in range(4)]
+    details = [pipeline.advance(generation).detail for _ in range(5)][1:]
     assert details == [f"running, {part} % made" for part in (0, 25, 50, 75)]
     assert pipeline.pause(trio.contexts[0].store.load(generation)) == 0.25
 

@@ -24,9 +24,19 @@ def nodes():
     return made
 
 
+class NoRows:
+    """The rows of an oracle that knows the order only from others."""
+
+    def known(self, generation):
+        return None
+
+
+ROWS = NoRows()
+
+
 def check(nodes, **changes):
     trace = canonical.loads(nodes[0].trace(GENERATION)) | changes
-    require_checked(nodes, MANIFEST, nodes[0].audio(GENERATION), canonical.dumps(trace))
+    require_checked(nodes, ROWS, MANIFEST, nodes[0].audio(GENERATION), canonical.dumps(trace))
 
 
 def test_another_node_checks_the_track(nodes):
@@ -66,7 +76,7 @@ def test_a_maker_that_does_not_give_its_records_is_named(nodes):
     sound, trace = pair[0].audio(GENERATION), pair[0].trace(GENERATION)
     pair[0].jobs.clear()
     with pytest.raises(Unavailable, match="does not give its analysis records; http://a: no such"):
-        require_checked(pair, MANIFEST, sound, trace)
+        require_checked(pair, ROWS, MANIFEST, sound, trace)
 
 
 def test_records_that_do_not_help_leave_the_track_unsigned(nodes):
@@ -78,4 +88,17 @@ def test_records_that_do_not_help_leave_the_track_unsigned(nodes):
 def test_an_engine_that_nobody_can_check_is_refused_whatever_a_node_says(nodes):
     other = manifest(engine=("mosaic", "9"))
     with pytest.raises(Inconsistent, match=r"trace\.engine"):
-        require_checked(nodes, other, nodes[0].audio(GENERATION), nodes[0].trace(GENERATION))
+        made = nodes[0].audio(GENERATION), nodes[0].trace(GENERATION)
+        require_checked(nodes, ROWS, other, *made)
+
+
+def test_a_second_node_checks_and_needs_the_makers_records_too(nodes):
+    """Whoever names the wrong maker must not choose who checks."""
+    nodes[2].spoil = {"lacks": (2,), "records": b"[1]"}
+    check(nodes)  # the named maker comes before all others
+    nodes[0].missing = {1}
+    with pytest.raises(Unavailable, match="analysis record"):
+        check(nodes)
+    nodes[2].spoil = {"check": nodes[0].audio(GENERATION)[:-4] + b"\0\1\0\1"}
+    with pytest.raises(Inconsistent, match=r"^audio: "):
+        check(nodes)
