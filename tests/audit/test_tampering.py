@@ -40,8 +40,10 @@ def other(kind: str, value: Any) -> Any:
     """Another value of a Solidity type."""
     if kind.endswith("]"):
         return [other(kind[: kind.index("[")], value[0]), *value[1:]] if value else value
-    if kind.startswith(("(", "uint")):
-        return [value[0] + 1, *value[1:]] if kind.startswith("(") else value + 1
+    if kind.startswith("("):
+        return [other("uint256", value[0]), *value[1:]]
+    if kind.startswith("uint"):
+        return value - 1 if value else 1
     if kind == "bool":
         return not value
     if kind == "string":
@@ -63,7 +65,6 @@ def alterations() -> Iterator[tuple[str, str, Alter]]:
     for kind in KINDS.values():
         if kind.name not in ABSENT:
             yield kind.name, "kept back", without(kind.name)
-            yield kind.name, "first kept back", without(kind.name, 0)
             for _, _, name in kind.arguments:
                 yield kind.name, name, one_word(kind, name)
 
@@ -82,7 +83,7 @@ def test_an_altered_event_is_found(recorded: Recorded, event: str, what: str, al
 
     level, bad = recorded.audited(watched)
     assert any(seen), "the chain has no such event"
-    assert bool(bad) == ((event, what.removeprefix("first ")) not in TRUSTED), bad
+    assert bool(bad) == ((event, what) not in TRUSTED), bad
     assert level <= 1
 
 
