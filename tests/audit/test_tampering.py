@@ -21,9 +21,12 @@ pytestmark = pytest.mark.long
 
 TRUSTED = {
     ("Registered", "isrcs"), ("Registered", "licence"), ("Paused", "by"), ("Unpaused", "by"),
-    ("Challenged", "grounds"), ("Paused", "kept back"),
+    ("Challenged", "grounds"), ("Paused", "kept back"), ("Amended", "consentUntil"),
 }  # fmt: skip
-"""What no contract stores: the kinds `words` and `list of events` of what is not checked."""
+"""What no contract stores: the kinds `words` and `list of events` of what is not checked.
+
+The pause ended, and the amended consent was revoked later: neither left a trace in the state.
+"""
 ABSENT = {"ExitCancelled", "Skipped", "SettledInBatch"}
 """Events of which the chain has none that decides; test_audit_batch.py has them."""
 
