@@ -103,7 +103,7 @@ def trace(references: list[dict[str, Any]], seed: int, asked: list[int]) -> dict
     components = len(references) + 1
     draws = [1 + t % len(references) for t in range(8)]
     edits = [edit(t, draws[t], 14 * (7 - t)) for t in range(8)]
-    loud = [50_000 * BEAT if t != SILENT else BEAT for t in range(8)]
+    loud = [5_000_000 * BEAT if t != SILENT else BEAT for t in range(8)]
     return {
         "refrain_trace": 2,
         "engine": {"name": "mosaic", "version": "1"},

@@ -101,16 +101,16 @@ def noted(data: bytes) -> bytes:
 
 
 ROW = "MISMATCH statement PAYEE row 1 amount: file"
-DUE = "chain says 154259"
+DUE = "chain says 154195"
 CONTENT = [
     content("scientific", "Excel wrote the amount as `1.54E+05`", amount(lambda said: "1.54E+05"),
             f"{ROW}, in scientific notation, says 1.54E+05, {DUE}"),
     content("thousands", "a separator of thousands", amount(lambda said: f'"{int(said):,}"'),
-            f"{ROW}, with a separator of thousands, says 154,259, {DUE}"),
+            f"{ROW}, with a separator of thousands, says 154,195, {DUE}"),
     content("decimals", "the amount with decimals", amount(lambda said: said + ".00"),
-            f"{ROW}, with decimals, says 154259.00, {DUE}"),
+            f"{ROW}, with decimals, says 154195.00, {DUE}"),
     content("leading_zeros", "zeros in front of the amount", amount(lambda said: "00" + said),
-            f"{ROW}, with leading zeros, says 00154259, {DUE}"),
+            f"{ROW}, with leading zeros, says 00154195, {DUE}"),
     content("narrow", "a column that was too narrow", amount(lambda said: "######"),
             f"{ROW}, cut by a narrow column, says ######, {DUE}"),
     content("another_amount", "another amount", amount(lambda said: "7"), f"{ROW} says 7, {DUE}"),
@@ -127,7 +127,7 @@ CONTENT = [
             "MISMATCH statement PAYEE order of rows, from row 1: "
             'file says ["credited", "28", "0"], chain says ["credited", "27", "0"]',
             "MISMATCH statement PAYEE row 2 amount: file, in scientific notation, says 1.54E+05, "
-            "chain says 154259", count=2),
+            "chain says 154195", count=2),
     content("total", "a row with the total", lambda data: data + b",,,,,,,,308518,\n",
             "MISMATCH statement PAYEE rows: file says 3, chain says 2",
             'MISMATCH statement PAYEE row too many: file says ["", "", "", "", "", "", "", "", '
