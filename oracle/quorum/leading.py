@@ -18,6 +18,7 @@ from oracle.domain.generation import Generation, Stage
 from oracle.domain.proposal import Answer
 from oracle.domain.reservation import Ballot, SignedReservation
 from oracle.domain.seat import Seat
+from oracle.domain.terms import Terms
 from oracle.quorum import adoption, asking, reservations
 from oracle.quorum.heard import Heard, candidates, heard_of, verdict
 
@@ -122,7 +123,7 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
     heard = heard_of(context, generation, own, answers, errors)
     granted = heard.granted(ballot)
     if len(granted) < needed:
-        left = _left(context, generation, ballot, heard)
+        left = _left(context.index, context.terms, generation, ballot, heard)
         if left.detail == FOLLOWS:
             _share(context, left)
         return left
@@ -136,13 +137,12 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
 
 
 def _left(
-    context: Context, generation: Generation, ballot: Ballot, heard: Heard
+    index: int, terms: Terms, generation: Generation, ballot: Ballot, heard: Heard
 ) -> Generation:
     """The generation without enough reservations; as `_not_led`."""
-    oracle_set = context.terms.oracle_set
-    if len(heard.granted(ballot)) + heard.over(ballot) >= oracle_set.threshold:
-        return _stood_back(generation, heard.now + STOOD_BACK * context.terms.lease)
-    return _not_led(generation, ballot, heard, context.index, oracle_set)
+    if len(heard.granted(ballot)) + heard.over(ballot) >= terms.oracle_set.threshold:
+        return _stood_back(generation, heard.now + STOOD_BACK * terms.lease)
+    return _not_led(generation, ballot, heard, index, terms.oracle_set)
 
 
 def _share(context: Context, generation: Generation) -> None:
