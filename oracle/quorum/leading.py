@@ -18,6 +18,7 @@ from oracle.domain.generation import Generation, Stage
 from oracle.domain.proposal import Answer
 from oracle.domain.reservation import Ballot, SignedReservation
 from oracle.domain.seat import Seat
+from oracle.domain.terms import Terms
 from oracle.quorum import adoption, asking, reservations
 from oracle.quorum.heard import Heard, candidates, heard_of, verdict
 
@@ -121,10 +122,11 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
     )
     heard = heard_of(context, generation, own, answers, errors)
     granted = heard.granted(ballot)
-    if len(granted) < needed <= len(granted) + heard.over(ballot):
-        return _stood_back(generation, heard.now + STOOD_BACK * context.terms.lease)
     if len(granted) < needed:
-        return _not_led(generation, ballot, heard, context.index, context.terms.oracle_set)
+        left = _left(context.index, context.terms, generation, ballot, heard)
+        if left.detail == FOLLOWS:
+            _share(context, left)
+        return left
     won = _won(generation, ballot, list(granted.items())[:needed])
     # A signed attestation may settle whatever this oracle says, so it is proposed again.
     taken = _newest(context, won, heard, granted)
@@ -132,6 +134,31 @@ def _led(context: Context, generation: Generation, ballot: Ballot) -> Generation
         return taken
     _require_covered(context, won, heard.answers.values())
     return adoption.dropped(won, seat_of(context, won))
+
+
+def _left(
+    index: int, terms: Terms, generation: Generation, ballot: Ballot, heard: Heard
+) -> Generation:
+    """The generation without enough reservations; as `_not_led`."""
+    if len(heard.granted(ballot)) + heard.over(ballot) >= terms.oracle_set.threshold:
+        return _stood_back(generation, heard.now + STOOD_BACK * terms.lease)
+    return _not_led(generation, ballot, heard, index, terms.oracle_set)
+
+
+def _share(context: Context, generation: Generation) -> None:
+    """Notes in this oracle's own seat that another oracle leads, also where it was not asked.
+
+    The others may settle the order without this oracle, so it must not end it alone.
+    """
+    order, seat = generation.order, seat_of(context, generation)
+    if seat is None or seat.shared:
+        return
+
+    def rule(now: Seat | None) -> Seat:
+        found = now or seat
+        return replace(found, shared=True) if found.order == generation.id else found
+
+    context.store.change_seat(order.payer, order.nonce, rule)
 
 
 def _stood_back(generation: Generation, until: int) -> Generation:

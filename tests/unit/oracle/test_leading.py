@@ -588,3 +588,24 @@ def test_an_oracle_whose_clock_is_ahead_leaves_its_orders_to_the_others(trio, ca
     assert seat_of(trio, name, 1).ballot == Ballot(1, 0)
     trio.clock.sleep(trio.terms.lease + 10)
     assert advance(trio, name, 1).stage == Stage.SETTLED
+
+
+def test_an_order_that_another_oracle_leads_is_not_refused_by_one_that_it_never_asked(trio):
+    """Its own seat names itself, and the escrow is gone when it tries again (seed 2014)."""
+    name = place(trio, 0, 1)
+    shut(trio, 1, 2)
+    with pytest.raises(Unavailable):
+        lead(trio, name)
+    reopen(trio)
+    shut(trio, 0)
+    assert does_lead_after(trio, name, 1)
+    reopen(trio)
+    assert lead(trio, name).detail == FOLLOWS
+    trio.ledger.escrow[trio.payer.address.lower()] = 0
+    pass_lease(trio, more=20)
+    assert lead(trio, name).detail == FOLLOWS
+
+
+def does_lead_after(trio, name, index):
+    lead(trio, name, index)
+    return does_lead(trio, name, index)
