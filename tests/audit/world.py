@@ -102,7 +102,7 @@ class World:
 
     def _order(self, request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         self.nonce += 1
-        rule = ["realised", "declared", "audible"].index(request["rule"])
+        rule = ["realised", "declared", "audible", "responsibility", "shapley"].index(request["rule"])
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
         return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 

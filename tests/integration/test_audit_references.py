@@ -97,7 +97,7 @@ def test_more_frames_than_were_laid(
 
     generation = made.settle(engine=studio.make, in_trace=claim)
     lines = wrong(audited(made, capsys, generation, studio.folder))
-    starts = ["UNREADABLE edits: trace.edits[", "MISMATCH vectors.realised[1]: ",
+    starts = ["MISMATCH edits: trace.edits[", "MISMATCH vectors.realised[1]: ",
               "MISMATCH weight[1]: chain says "]
     assert all(any(line.startswith(start) for line in lines) for start in starts)
 

@@ -281,10 +281,12 @@ def test_a_check_does_not_wait_for_an_upload(node, made):
     content = songs.song(SLOW)
     entry, ended = node.register(SLOW, content), []
     node.check(ORDERED, *made)  # the process of the checks runs
-    upload = threading.Thread(target=lambda: ended.append(node.upload(entry, content)))
+    deadline = node.clock["now"] + 600
+    upload = threading.Thread(target=lambda: ended.append(node.upload(entry, content, deadline)))
     upload.start()
     path = node.folder / "audio" / entry.audio[:2] / entry.audio
     while not path.exists():
+        assert not ended, ended[0].text
         time.sleep(0.01)
     assert node.check(ORDERED, *made).json() == SAME
     assert not ended
