@@ -35,6 +35,7 @@ from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.hearing import Unheard
 from generator.engines.mosaic.mapped import Missing
 from generator.engines.mosaic.meter import Meter
+from generator.engines.mosaic.paid_sound import require_heard
 from generator.engines.mosaic.tempo import SLOWEST
 from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
@@ -142,6 +143,7 @@ class Mosaic(ReplayableEngine):
         progress(100)
         digests = [found.digest for found in analyses]
         trace = _trace(composition, sources, digests, weights, seed, steering, levels, heard)
+        require_heard(trace)
         return Generated(track, trace)
 
     def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
@@ -168,6 +170,7 @@ class Mosaic(ReplayableEngine):
         layers = self._layers(sources)
         if differs := checking.composed_otherwise(claim, own, layers):
             return Check(differs=differs)
+        require_heard(claim.trace)
         progress(50)
         return checking.measured(claim.trace, claim.sound, layers)
 
