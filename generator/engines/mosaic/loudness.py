@@ -40,10 +40,10 @@ _PEAK_TAPS = 24
 
 
 def weight(samples: Samples) -> Samples:
-    """K-weighting, causal, with zero initial state. **Shape** in and out (frames, channels)."""
+    """K-weighting below `TOP`, causal, from rest. **Shape** in and out (frames, channels)."""
     from scipy.signal import sosfilt
 
-    return sosfilt(_sections(), samples, axis=0)
+    return sosfilt(heard_sections(), samples, axis=0)
 
 
 def weight_back(samples: Samples) -> Samples:
