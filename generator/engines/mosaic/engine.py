@@ -30,6 +30,7 @@ from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
 from generator.engines.mosaic.hearing import Unheard
 from generator.engines.mosaic.library import Library
+from generator.engines.mosaic.paid_sound import require_heard
 from generator.engines.mosaic.tempo import SLOWEST
 from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
@@ -122,6 +123,7 @@ class Mosaic(ReplayableEngine):
         progress(100)
         digests = [found.digest for found in analyses]
         trace = _trace(composition, sources, digests, weights, seed, steering, levels, heard)
+        require_heard(trace)
         return Generated(track, trace)
 
     def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
@@ -148,6 +150,7 @@ class Mosaic(ReplayableEngine):
         layers = self._library.layers(sources)
         if differs := checking.composed_otherwise(claim, own, layers):
             return Check(differs=differs)
+        require_heard(claim.trace)
         progress(50)
         return checking.measured(claim.trace, claim.sound, layers)
 

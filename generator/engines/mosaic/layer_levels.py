@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.engines.mosaic.attacks import FINE, PIECE
 from generator.engines.mosaic.constants import LAYER_BITS
-from generator.engines.mosaic.loudness import ENERGY_BITS, energies
+from generator.engines.mosaic.loudness import ENERGY_BITS, energies, heard_sections
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,13 +21,15 @@ QUIETEST = -20_000
 
 
 def weighted(layers: LayerArray) -> Integers:
-    """K-weighted energy of each 64 samples of each layer, in units of 2^-30.
+    """K-weighted energy below 16 kHz of each 64 samples of each layer, in units of 2^-30.
 
-    **Shape** in (2, samples, 2), out (2, samples // 64). The weighting is that of ITU-R BS.1770-4.
+    **Shape** in (2, samples, 2), out (2, samples // 64). The weighting is that of ITU-R BS.1770-4;
+    what lies above is left out, because nobody would hear what is paid for.
     """
     import numpy as np
 
-    return np.stack([energies(layer, FINE, 2.0**LAYER_BITS) for layer in layers])
+    rows = [energies(layer, FINE, 2.0**LAYER_BITS, heard_sections()) for layer in layers]
+    return np.stack(rows)
 
 
 def block_peaks(layers: LayerArray) -> Floats:

@@ -22,6 +22,8 @@ SHELF = (1681.974450955533, 3.999843853973347, 0.7071752369554196)
 """Hz, dB, Q of the high shelf: BS.1770's 48 kHz filter for any rate (libebur128)."""
 HIGH = (38.13547087602444, 0.5003270373238773)
 """Hz, Q of the high-pass."""
+TOP = 16_000.0
+"""Hz from which on a sound is not heard by most adults; K-weighting alone lets it count in full."""
 OFFSET = -0.691
 """LUFS of a mean square of 1 after weighting."""
 STEP = RATE // 10
@@ -38,10 +40,10 @@ _PEAK_TAPS = 24
 
 
 def weight(samples: Samples) -> Samples:
-    """K-weighting, causal, with zero initial state. **Shape** in and out (frames, channels)."""
+    """K-weighting below `TOP`, causal, from rest. **Shape** in and out (frames, channels)."""
     from scipy.signal import sosfilt
 
-    return sosfilt(_sections(), samples, axis=0)
+    return sosfilt(heard_sections(), samples, axis=0)
 
 
 def weight_back(samples: Samples) -> Samples:
@@ -52,6 +54,14 @@ def weight_back(samples: Samples) -> Samples:
 @cache
 def _sections() -> list[list[float]]:
     return [_shelf(), _high()]
+
+
+@cache
+def heard_sections() -> list[list[float]]:
+    """K-weighting and a Butterworth low-pass of fourth order at `TOP`, second-order sections."""
+    from scipy.signal import butter
+
+    return [*_sections(), *butter(4, TOP, fs=RATE, output="sos").tolist()]
 
 
 def _shelf() -> list[float]:
@@ -76,12 +86,14 @@ class Energies:
 
     Args:
         step: frames.
+        sections: of the filter; K-weighting where none are given.
     """
 
-    def __init__(self, step: int = STEP) -> None:
+    def __init__(self, step: int = STEP, sections: list[list[float]] | None = None) -> None:
         import numpy as np
 
         self._step = step
+        self._sections = sections or _sections()
         self._state: Samples | None = None
         self._begun = np.zeros(0, dtype=np.int64)
         self._sums: list[NDArray[np.int64]] = []
@@ -98,8 +110,8 @@ class Energies:
         from scipy.signal import sosfilt
 
         if self._state is None:
-            self._state = np.zeros((2, 2, samples.shape[1]))
-        weighted, self._state = sosfilt(_sections(), samples, axis=0, zi=self._state)
+            self._state = np.zeros((len(self._sections), 2, samples.shape[1]))
+        weighted, self._state = sosfilt(self._sections, samples, axis=0, zi=self._state)
         squares = np.rint(np.square(weighted) * 2**ENERGY_BITS).astype(np.int64).sum(axis=1)
         self._squares += int(squares.sum())
         ready = np.concatenate([self._begun, squares])
@@ -115,7 +127,10 @@ class Energies:
 
 
 def energies(
-    samples: Samples | NDArray[np.int32], step: int, full_scale: float = 1.0
+    samples: Samples | NDArray[np.int32],
+    step: int,
+    full_scale: float = 1.0,
+    sections: list[list[float]] | None = None,
 ) -> NDArray[np.int64]:
     """K-weighted energy of both channels in consecutive steps, in units of 2^-30.
 
@@ -124,8 +139,9 @@ def energies(
 
     Args:
         full_scale: the sample value that counts as 1.
+        sections: of the filter; K-weighting where none are given.
     """
-    measured = Energies(step)
+    measured = Energies(step, sections)
     for first in range(0, len(samples), PIECE):
         measured.listen(samples[first : first + PIECE] / full_scale)
     return measured.steps()

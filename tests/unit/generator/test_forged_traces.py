@@ -229,6 +229,11 @@ def more_audible(claimed: Claimed) -> None:
     heard[1], heard[2] = heard[1] + heard[2] // 10, heard[2] - heard[2] // 10
 
 
+def all_to_one(claimed: Claimed) -> None:
+    heard = claimed.trace["audible"]
+    claimed.trace["audible"] = [0, sum(heard), *(0 for _ in heard[2:])]
+
+
 def silent_track(claimed: Claimed) -> None:
     claimed.pcm = bytes(len(claimed.pcm))
 
@@ -300,6 +305,7 @@ FORGERIES: dict[str, tuple[Callable[[Claimed], None], str, bool]] = {
     "half the gain": (half_gain, "node: trace.gain", False),
     "a part is muted by the limiter": (muted_part, "node: trace.envelope", False),
     "energy of another one": (more_audible, "node: trace.audible", False),
+    "a track that pays who is not heard": (all_to_one, "node: references[1].recording", False),
     "a silent track": (silent_track, "node: audio", False),
     "a sample two steps off": (other_sample, "node: audio", False),
     "a record that nobody has": (other_record, "node: trace.references.record", False),

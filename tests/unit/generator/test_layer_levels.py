@@ -48,3 +48,9 @@ def test_a_grain_at_the_end_is_measured_as_far_as_it_goes() -> None:
     made = layers_of(tone(1_000, 0.1, 1), tone(1_000, 0.1, 1))
     found = powers(weighted(made), np.array([0, RATE - 100, RATE]))
     assert found.shape == (2, 2) and found[0, 1] == pytest.approx(found[0, 0], abs=60)
+
+
+def test_what_nobody_hears_has_no_power() -> None:
+    made = layers_of(tone(19_000, 0.5), tone(1_000, 0.1))
+    found = powers(weighted(made), STARTS)
+    assert found[0, 1] < found[1, 1] - 700

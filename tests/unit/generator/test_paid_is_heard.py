@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from generator.engines.mosaic import Mosaic
@@ -41,3 +42,12 @@ def test_clicks_that_cannot_be_as_loud_as_a_song_are_refused_by_name(
     with pytest.raises(InvalidInput, match=r"references\[1\]\.recording.*found 2"):
         engine.generate([beside, clicks], odd.HALF, 5, 10)
     assert engine.generate([clicks], (1_000_000,), 5, 10).trace.audible[1] > 0
+
+
+@pytest.mark.long
+def test_a_tone_that_nobody_hears_is_refused_by_name(engine: Mosaic, folder: Path) -> None:
+    beside = odd.written(folder, "short song", song(100, 0)[: 8 * odd.RATE] / 32_768, 1)
+    time = np.arange(8 * odd.RATE)[:, None] / odd.RATE
+    high = 0.5 * np.sin(2 * np.pi * 19_000 * time) * np.ones(2)
+    with pytest.raises(InvalidInput, match=r"references\[1\]\.recording.*found 2"):
+        engine.generate([beside, odd.written(folder, "tone", high, 2)], odd.HALF, 5, 10)
