@@ -24,6 +24,8 @@ FARTHEST_TONES = 56
 FEWEST_VOTES = 6
 MOST_EQUAL = 40
 """Equal hashes of one hash that are looked at; a drone repeats one hash without end."""
+MOST_PAIRS = 400_000
+"""Pairs of equal hashes that vote; of more, each n-th does, so that a drone costs no minutes."""
 NEAR_STEPS, NEAR_TONES, NEAR_HEIGHT = 2, 3, 6
 """How far a peak may lie from its place in time, tone and level (dB), and still be the same."""
 WINDOW = 10
@@ -155,8 +157,11 @@ def _equal(question: Question, other: Fingerprint) -> tuple[Integers, Integers]:
     first = np.searchsorted(known, question.hashes, side="left")
     last = np.searchsorted(known, question.hashes, side="right")
     count = np.minimum(last - first, MOST_EQUAL)
-    asked = np.repeat(np.arange(len(question.hashes)), count)
-    ahead = np.arange(len(asked)) - np.repeat(np.cumsum(count) - count, count)
+    ends = np.cumsum(count)
+    total = int(ends[-1]) if len(ends) else 0
+    taken = np.arange(0, total, 1 + total // MOST_PAIRS)
+    asked = np.searchsorted(ends, taken, side="right")
+    ahead = taken - (ends - count)[asked]
     return question.rows[asked], rows[order[first[asked] + ahead]]
 
 
