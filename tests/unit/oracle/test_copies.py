@@ -10,6 +10,7 @@ from oracle.domain.copies import (
     ARBITER,
     BOTH,
     FIRST,
+    MOST_COPIES,
     OWNERS,
     SECOND,
     Copy,
@@ -171,6 +172,26 @@ def test_what_an_arbiter_found_to_be_the_original_is_not_held_up_by_later_copies
     assert set(quarantined(copies, [ruled((1, 2), BOTH, ARBITER)], OWNED)) == {1, 9}
     earlier = [ruled((2, 9), SECOND, ARBITER)]
     assert set(quarantined(alike(1, 9), earlier, OWNED)) == {1, 9}
+
+
+def crowd(number, first):
+    return [Copy(number, first + at, 830, 39, 1_000_000, 0) for at in range(MOST_COPIES)]
+
+
+def test_so_many_copies_that_some_may_be_hidden_hold_a_recording_until_an_arbiter_rules():
+    owned = dict.fromkeys(range(1, 1_000), ADA.address)
+    assert set(quarantined(crowd(1, 100), [], owned)) == {1}
+    assert set(quarantined(crowd(1, 100)[1:], [], owned)) == set()
+    original = [ruled((1, 2), FIRST, ARBITER)]
+    assert set(quarantined(crowd(1, 100), original, owned)) == set()
+    assert set(quarantined(crowd(1, 100), [ruled((1, 2), FIRST, OWNERS)], owned)) == {1}
+
+
+def test_a_crowded_recording_makes_no_node_silent():
+    told = [vars(copy) for number in (1, 2) for copy in crowd(number, 100)]
+    assert len(parse_copies(told, "copies")) == 2 * MOST_COPIES
+    with pytest.raises(InvalidInput, match="names more than 100 copies of recording 1"):
+        parse_copies([*told, vars(alike(1, 900)[0])], "copies")
 
 
 def test_a_silent_node_is_not_asked_again_at_once(trio):
