@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.fingerprints import hashes
-from generator.fingerprints.fingerprint import STEPS_PER_SECOND, TONES, Fingerprint
+from generator.fingerprints.fingerprint import (
+    PER_OCTAVE,
+    STEPS_PER_SECOND,
+    TONES,
+    Fingerprint,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,13 +204,25 @@ def _best(times: Integers, same: Booleans) -> int:
     return int((found * 1000 // np.maximum(every, FEWEST_PEAKS)).max())
 
 
-def _louder(found: Fingerprint, times: Integers, tones: Integers, heights: Integers) -> int:
-    """By how many decibels the fingerprint is louder where both have a peak: the median."""
+def _louder(
+    found: Fingerprint, times: Integers, tones: Integers, heights: Integers
+) -> Integers:
+    """By how many decibels the fingerprint is louder at each peak: the median of each octave, then
+    of each 5 s. So an equaliser, a fade or a turned knob hides nothing.
+    """
     import numpy as np
 
-    by = [(found.heights[at] - heights)[hit] for at, hit in _near(found, times, tones)]
-    known = np.concatenate(by)
-    return int(np.median(known)) if len(known) else 0
+    by = np.full((2 * NEAR_STEPS + 1, len(times)), np.nan)
+    for row, (at, hit) in enumerate(_near(found, times, tones)):
+        by[row, hit] = found.heights[at[hit]] - heights[hit]
+    louder = np.zeros(len(times))
+    for places in (tones // PER_OCTAVE, (times / (5 * STEPS_PER_SECOND)).astype(np.int64)):
+        for place in np.unique(places):
+            known = (by - louder)[:, places == place]
+            known = known[~np.isnan(known)]
+            if len(known):
+                louder[places == place] += np.median(known)
+    return np.rint(louder).astype(np.int64)
 
 
 def _present(found: Fingerprint, times: Integers, tones: Integers, heights: Integers) -> Booleans:

@@ -67,6 +67,33 @@ def test_silence_and_noise_match_nothing(own):
     assert match(own, silent) is None
 
 
+def after_a_beep(song):
+    """30 dB under a tone of 0.2 s that comes first."""
+    made, frames = song * np.float32(0.03), kinds.RATE // 5
+    made[:frames] = 0.95 * np.sin(np.arange(frames) / 7)[:, None]
+    return made
+
+
+def equalised(song):
+    """With 9 dB more in each higher octave."""
+    hertz = np.maximum(np.fft.rfftfreq(len(song), 1 / kinds.RATE), 30)
+    gain = 10 ** (9 / 20 * np.log2(hertz / 900))
+    made = np.fft.irfft(np.fft.rfft(song, axis=0) * gain[:, None], len(song), axis=0)
+    return (made / abs(made).max()).astype(np.float32)
+
+
+def faded(song):
+    """With 40 dB less at its end."""
+    return (song * 10 ** np.linspace(0, -2, len(song))[:, None]).astype(np.float32)
+
+
+@pytest.mark.parametrize("change", [after_a_beep, equalised, faded])
+def test_a_cheap_edit_hides_no_copy(song, own, change):
+    found = print_of(change(song))
+    assert match(found, own).score >= COPY
+    assert match(own, found).score >= COPY
+
+
 def test_channels_in_antiphase_do_not_cancel_out(song):
     left = np.stack([song[:, 0], -song[:, 0]], axis=1)
     assert score_of(left, song) >= COPY
