@@ -82,6 +82,7 @@ def generate(
             "seed": str(fields.integer(wanted.seed, "seed", 0, fields.UINT64_MAX)),
             "length": fields.integer(wanted.length, "length", 1, 600),
             "controls": controls_of(wanted.prompt),
+            "groups": [],
             "folder": folder,
         }
         made = engine_process.run("generate", terms, tell)

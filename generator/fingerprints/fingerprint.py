@@ -42,7 +42,7 @@ class Fingerprint:
         steps: length of the recording in steps.
         times: (N,) the step of each peak, 0..steps - 1.
         tones: (N,) its frequency in 1/192 octave above 220 Hz, 0..767.
-        heights: (N,) its level in decibels above the floor, 0..255.
+        heights: (N,) its level in decibels above -100 dB, 0..255.
     """
 
     steps: int

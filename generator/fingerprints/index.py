@@ -12,7 +12,6 @@ index leaves nothing out, whatever its size, and needs no neighbour search (ADR 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +31,11 @@ if TYPE_CHECKING:
 
 MOST_ALIKE = 8
 """Segments of one size, in powers of eight, before they become one."""
-CANDIDATES = 12
-"""Recordings with the most equal hashes, whose peaks are compared."""
+MISSES = 24
+"""Recordings that were compared and do not match, after which no more are compared. Matches do not
+count, so that a pirate's many copies of a song do not hide the song."""
+MOST_MATCHES = 100
+"""Matches after which no more are compared."""
 FEWEST_EQUAL = 6
 """Equal hashes below which a recording is no candidate."""
 
@@ -64,6 +66,7 @@ class InvertedIndex:
     def __init__(self, folder: Path) -> None:
         self._prints, self._folder = folder / "prints", folder / "segments"
         self._folder.mkdir(parents=True, exist_ok=True)
+        atomic_files.drop_drafts(folder)
         self._segments = list(self._read())
         self._names = {name for each in self._segments for name in each.names}
 
@@ -91,23 +94,28 @@ class InvertedIndex:
 
     def matches(self, found: Fingerprint, least: int) -> list[tuple[str, Match]]:
         """See `Index`."""
-        asked = Question(found)
-        made = ((name, compared(asked, self.load(name))) for name in self.candidates(asked))
-        good = [(name, fit) for name, fit in made if fit is not None and fit.score >= least]
+        asked, good, misses = Question(found), [], 0
+        for name in self.candidates(asked):
+            fit = compared(asked, self.load(name))
+            if fit is not None and fit.score >= least:
+                good.append((name, fit))
+            else:
+                misses += 1
+            if misses >= MISSES or len(good) >= MOST_MATCHES:
+                break
         return sorted(good, key=lambda pair: (-pair[1].score, pair[0]))
 
     def candidates(self, question: Question) -> list[str]:
-        """The names with the most equal hashes, the most first."""
+        """The names with enough equal hashes, those with the most first."""
         import numpy as np
 
         asked = np.unique(question.hashes)
-        counted: list[tuple[int, str]] = []
+        most: dict[str, int] = {}
         for segment in self._segments:
             counts = _counts(segment, asked)
-            best = np.argsort(-counts, kind="stable")[:CANDIDATES]
-            counted += [(int(counts[at]), segment.names[at]) for at in best]
-        good = sorted(pair for pair in counted if pair[0] >= FEWEST_EQUAL)
-        return [name for _, name in good[::-1][:CANDIDATES]]
+            for at in np.nonzero(counts >= FEWEST_EQUAL)[0]:
+                most[segment.names[at]] = int(counts[at])
+        return sorted(most, key=lambda name: (-most[name], name))
 
     def _path(self, name: str) -> Path:
         return self._prints / name[:2] / f"{name}.rfp"
@@ -125,9 +133,8 @@ class InvertedIndex:
 
         number = 1 + max((each.number for each in self._segments), default=0)
         path = self._folder / f"{number}.npy"
-        draft = path.with_suffix(".draft.npy")
-        np.save(draft, postings, allow_pickle=False)
-        os.replace(draft, path)
+        with atomic_files.draft(path) as file:
+            np.save(file, postings, allow_pickle=False)
         atomic_files.write(path.with_suffix(".json"), json.dumps(names).encode())
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         self._segments.append(Segment(number, names, mapped))

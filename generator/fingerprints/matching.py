@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.fingerprints import hashes
-from generator.fingerprints.fingerprint import STEPS_PER_SECOND, TONES, Fingerprint
+from generator.fingerprints.fingerprint import (
+    PER_OCTAVE,
+    STEPS_PER_SECOND,
+    TONES,
+    Fingerprint,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +29,8 @@ FARTHEST_TONES = 56
 FEWEST_VOTES = 6
 MOST_EQUAL = 40
 """Equal hashes of one hash that are looked at; a drone repeats one hash without end."""
+MOST_PAIRS = 400_000
+"""Pairs of equal hashes that vote; of more, each n-th does, so that a drone costs no minutes."""
 NEAR_STEPS, NEAR_TONES, NEAR_HEIGHT = 2, 3, 6
 """How far a peak may lie from its place in time, tone and level (dB), and still be the same."""
 WINDOW = 10
@@ -155,8 +162,11 @@ def _equal(question: Question, other: Fingerprint) -> tuple[Integers, Integers]:
     first = np.searchsorted(known, question.hashes, side="left")
     last = np.searchsorted(known, question.hashes, side="right")
     count = np.minimum(last - first, MOST_EQUAL)
-    asked = np.repeat(np.arange(len(question.hashes)), count)
-    ahead = np.arange(len(asked)) - np.repeat(np.cumsum(count) - count, count)
+    ends = np.cumsum(count)
+    total = int(ends[-1]) if len(ends) else 0
+    taken = np.arange(0, total, 1 + total // MOST_PAIRS)
+    asked = np.searchsorted(ends, taken, side="right")
+    ahead = taken - (ends - count)[asked]
     return question.rows[asked], rows[order[first[asked] + ahead]]
 
 
@@ -194,13 +204,25 @@ def _best(times: Integers, same: Booleans) -> int:
     return int((found * 1000 // np.maximum(every, FEWEST_PEAKS)).max())
 
 
-def _louder(found: Fingerprint, times: Integers, tones: Integers, heights: Integers) -> int:
-    """By how many decibels the fingerprint is louder where both have a peak: the median."""
+def _louder(
+    found: Fingerprint, times: Integers, tones: Integers, heights: Integers
+) -> Integers:
+    """By how many decibels the fingerprint is louder at each peak: the median of each octave, then
+    of each 5 s. So an equaliser, a fade or a turned knob hides nothing.
+    """
     import numpy as np
 
-    by = [(found.heights[at] - heights)[hit] for at, hit in _near(found, times, tones)]
-    known = np.concatenate(by)
-    return int(np.median(known)) if len(known) else 0
+    by = np.full((2 * NEAR_STEPS + 1, len(times)), np.nan)
+    for row, (at, hit) in enumerate(_near(found, times, tones)):
+        by[row, hit] = found.heights[at[hit]] - heights[hit]
+    louder = np.zeros(len(times))
+    for places in (tones // PER_OCTAVE, (times / (5 * STEPS_PER_SECOND)).astype(np.int64)):
+        for place in np.unique(places):
+            known = (by - louder)[:, places == place]
+            known = known[~np.isnan(known)]
+            if len(known):
+                louder[places == place] += np.median(known)
+    return np.rint(louder).astype(np.int64)
 
 
 def _present(found: Fingerprint, times: Integers, tones: Integers, heights: Integers) -> Booleans:

@@ -39,8 +39,12 @@ AROUND = (9, 7)
 """Steps and bins on either side within which a peak is the largest."""
 LEAST_RISE = 3.0
 """Decibels above what is around it that make a peak; in silence nothing rises."""
-FLOOR = 50.0
-"""Decibels under the loudest bin of the recording below which nothing counts."""
+LOWEST = -100.0
+"""Decibels of silence; heights are counted from it."""
+AROUND_FLOOR = 431
+"""Steps whose mean loudness decides what counts, 10 s: one loud sound hides no quiet music."""
+FLOOR, DEEPEST = 45.0, 90.0
+"""Decibels under that mean, and under the loudest bin of all, below which nothing counts."""
 LINEAR = 700
 """Bins of the linear spectrum that are used, up to 3,768 Hz."""
 BLOCK = 4_096
@@ -57,14 +61,13 @@ def fingerprint(signal: Floats) -> Fingerprint:
     import numpy as np
 
     decibels = spectrum(signal)
-    decibels = np.maximum(decibels - (decibels.max() - FLOOR), 0)
     levels = logarithmic(decibels)
-    times, bins, rises = _maxima(levels)
+    times, bins, rises = _maxima(levels, _floors(levels))
     chosen = _strongest(times, rises)
     times, bins = times[chosen], bins[chosen]
     places = times * TONES + _refined(decibels, times, bins)
     order, first = np.unique(places, return_index=True)
-    heights = np.rint(levels[times[first], bins[first]]).astype(np.int64)
+    heights = np.rint(levels[times[first], bins[first]] - LOWEST).astype(np.int64).clip(0, 255)
     kept = slice(0, MOST_PEAKS)
     return Fingerprint(len(levels), order[kept] // TONES, order[kept] % TONES, heights[kept])
 
@@ -89,7 +92,7 @@ def spectrum(signal: Floats) -> Floats:
     for first in range(0, steps, BLOCK):
         count = min(BLOCK, steps - first)
         part = padded[first * HOP : (first + count - 1) * HOP + WINDOW]
-        made[first : first + count] = 10 * np.log10(_power(part) + np.float32(1e-10))
+        made[first : first + count] = 10 * np.log10(_power(part) + np.float32(10 ** (LOWEST / 10)))
     return made
 
 
@@ -132,13 +135,24 @@ def _places(bins: NDArray[Any]) -> tuple[Integers, Floats]:
     return low, (place - low).astype(np.float32)
 
 
-def _maxima(levels: Floats) -> tuple[Integers, Integers, Floats]:
+def _floors(levels: Floats) -> Floats:
+    """For each step the decibels below which nothing counts: (steps, 1)."""
+    import numpy as np
+    from scipy.ndimage import uniform_filter1d
+
+    tops = levels.max(axis=1)
+    floors = uniform_filter1d(tops, AROUND_FLOOR, mode="nearest") - FLOOR
+    return np.maximum(floors, max(tops.max() - DEEPEST, LOWEST))[:, None].astype(np.float32)
+
+
+def _maxima(levels: Floats, floors: Floats) -> tuple[Integers, Integers, Floats]:
     """Steps and bins of the local maxima, and how far they rise above what is around them."""
     import numpy as np
     from scipy.ndimage import maximum_filter, uniform_filter
 
     size = tuple(2 * each + 1 for each in AROUND)
-    largest = (levels == maximum_filter(levels, size, mode="constant")) & (levels > 0)
+    audible, levels = levels > floors, np.maximum(levels, floors)
+    largest = (levels == maximum_filter(levels, size, mode="nearest")) & audible
     largest[:, 0] = largest[:, -1] = False
     rises = levels - uniform_filter(levels, (4 * AROUND[0] + 1, 4 * AROUND[1] + 1), mode="nearest")
     times, bins = np.nonzero(largest & (rises > LEAST_RISE))

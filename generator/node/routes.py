@@ -246,6 +246,5 @@ async def check(request: Request, node: At, by: By) -> Any:
 
 def _own(node: Node, job_id: str, by: Caller) -> str:
     """The job's id, when the caller submitted the job."""
-    found = fields.word(job_id, "id")
-    node.jobs.require_leader(found, by.signer)
+    node.jobs.require_leader(found := fields.word(job_id, "id"), by.signer)
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.node.vault import Held, Vault
+from oracle.domain.copies import MOST_COPIES
 from oracle.domain.errors import InvalidInput, NotFound, RefrainError
 
 SAME_BYTES = {"score": 1_000, "seconds": 0, "speed": 1_000_000, "tones": 0}
@@ -22,9 +23,13 @@ log = logging.getLogger(__name__)
 def pairs(vault: Vault, recordings: Iterable[int]) -> list[dict[str, int]]:
     """For each recording and each copy of it in this vault {recording, other, score, seconds,
     speed, tones}, ascending by both ids; a recording that the vault does not hold has none.
+
+    Of a recording with more than `MOST_COPIES`, those with the lowest ids are told.
     """
-    found = [pair for number in sorted(set(recordings)) for pair in _of(vault, number)]
-    return sorted(found, key=lambda pair: (pair["recording"], pair["other"]))
+    found = []
+    for number in sorted(set(recordings)):
+        found += sorted(_of(vault, number), key=lambda pair: pair["other"])[:MOST_COPIES]
+    return found
 
 
 def unexamined(vault: Vault, recordings: Iterable[int]) -> list[int]:

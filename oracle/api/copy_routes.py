@@ -78,11 +78,13 @@ class CopyHandlers:
         decides. Recordings of one owner are not quarantined for each other.
         """
         ledger, store = self._context.ledger, self._context.store
-        found = self._context.copies.ask([recording])
-        asked = {recording, *(copy.other for copy in found)}
-        known = ledger.recordings_at(asked, ledger.newest_block().number)
+        block = ledger.newest_block().number
+        # Nodes are asked for registered recordings only: a stranger can name any number.
+        known = dict(ledger.recordings_at([recording], block))
         if recording not in known:
             raise NotFound("is not registered", field="recording", value=recording)
+        found = self._context.copies.ask([recording])
+        known |= ledger.recordings_at({copy.other for copy in found}, block)
         rulings = store.rulings([recording])
         held = quarantined(found, rulings, owners_of(known))
         return CopiesAnswer(

@@ -6,6 +6,7 @@ until both owners agree or an arbiter decides. t oracles sign that decision, the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,10 @@ OWNERS, ARBITER = "owners", "arbiter"
 TIMELY = 3_600
 """Seconds by which a decision's time may differ from an oracle's clock."""
 
-MOST_COPIES = 1_000
+MOST_COPIES = 100
+"""Copies of one recording that a node tells, those with the lowest ids. A recording with so many
+stays out of tracks until an arbiter finds it to be the original, because not all are known."""
+MOST_TOLD = 1_000 * MOST_COPIES
 LOUDEST = 1_000
 FASTEST = 4_000_000
 MOST_TONES = 192 * 4
@@ -100,8 +104,13 @@ class Ruling:
 
 def parse_copies(value: Any, place: str) -> list[Copy]:
     """Pairs from a node's JSON. Raises InvalidInput, which names the field."""
-    listed = fields.listing(value, place, 0, MOST_COPIES)
-    return [_copy(item, f"{place}[{index}]") for index, item in enumerate(listed)]
+    listed = fields.listing(value, place, 0, MOST_TOLD)
+    found = [_copy(item, f"{place}[{index}]") for index, item in enumerate(listed)]
+    for number, count in Counter(copy.recording for copy in found).items():
+        if count > MOST_COPIES:
+            detail = f"names more than {MOST_COPIES} copies of recording {number}"
+            raise InvalidInput(detail, field=place, value=count)
+    return found
 
 
 def _copy(value: Any, place: str) -> Copy:
@@ -157,11 +166,27 @@ def quarantined(
         owners: owners by recording; a pair of one owner is nobody's quarrel.
     """
     found: dict[int, Copy] = {}
+    listed: dict[int, list[Copy]] = {}
     for copy in copies:
-        for number in _held(copy, rulings, owners):
-            if number == copy.recording:
-                found.setdefault(number, copy)
-    return found
+        listed.setdefault(copy.recording, []).append(copy)
+        if copy.recording in _held(copy, rulings, owners):
+            found.setdefault(copy.recording, copy)
+    return _crowded(listed, rulings) | found
+
+
+def _crowded(
+    listed: Mapping[int, Sequence[Copy]], rulings: Sequence[Ruling]
+) -> dict[int, Copy]:
+    """The recordings with so many copies that others may be hidden, each with the highest one."""
+    last = {
+        number: max(several, key=lambda copy: copy.other)
+        for number, several in listed.items()
+        if len(several) >= MOST_COPIES
+    }
+    return {
+        number: copy for number, copy in last.items()
+        if not _established(number, {copy.other}, rulings)
+    }  # fmt: skip
 
 
 def _held(copy: Copy, rulings: Sequence[Ruling], owners: Mapping[int, str]) -> set[int]:

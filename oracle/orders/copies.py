@@ -17,7 +17,11 @@ log = logging.getLogger(__name__)
 
 FRESH = 5.0
 """Seconds for which an answer of a node counts, or its silence."""
+PATIENCE = 3.0
+"""Seconds to wait for a node that another request asks now."""
 MOST_KEPT = 100_000
+
+_NEVER: tuple[float, tuple[Copy, ...]] = (-1.0, ())
 
 
 class AskedCopies:
@@ -47,35 +51,46 @@ class _Node:
 
     def __init__(self, node: GenerationNode, clock: Callable[[], float]) -> None:
         self._node, self._clock = node, clock
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._silent_until = -1.0
         self._known: dict[int, tuple[float, tuple[Copy, ...]]] = {}
 
     def ask(self, wanted: frozenset[int]) -> tuple[Copy, ...] | None:
         """Its copies of `wanted`; None when it does not answer now."""
-        with self._lock:
-            now = self._clock()
-            old = [each for each in wanted if now >= self._known.get(each, (-1.0, ()))[0]]
-            if old and now < self._silent_until:
-                return None
-            if old and not self._asked(sorted(old)):
-                return None
-            return tuple(copy for each in wanted for copy in self._known[each][1])
-
-    def _asked(self, numbers: Sequence[int]) -> bool:
+        known = self._kept(wanted)
+        if known is not None or self._is_silent():
+            return known
+        if not self._asking.acquire(timeout=PATIENCE):
+            return None
         try:
-            found = self._node.copies(numbers)
+            # Another request may have had the answer while this one waited.
+            known = self._kept(wanted)
+            return known if known is not None or self._is_silent() else self._asked(wanted)
+        finally:
+            self._asking.release()
+
+    def _is_silent(self) -> bool:
+        return self._clock() < self._silent_until
+
+    def _kept(self, wanted: frozenset[int]) -> tuple[Copy, ...] | None:
+        now, found = self._clock(), [self._known.get(each, _NEVER) for each in wanted]
+        if any(now >= until for until, _ in found):
+            return None
+        return tuple(copy for _, copies in found for copy in copies)
+
+    def _asked(self, wanted: frozenset[int]) -> tuple[Copy, ...] | None:
+        try:
+            found = self._node.copies(sorted(wanted))
         except RefrainError as error:
             log.warning("node %s does not say what is a copy: %s", self._node.url, error)
             self._silent_until = self._clock() + FRESH
-            return False
-        if len(self._known) > MOST_KEPT:
+            return None
+        if len(self._known) >= MOST_KEPT:
             self._known = {}
         until = self._clock() + FRESH
-        for number in numbers:
-            own = tuple(copy for copy in found if copy.recording == number)
-            self._known[number] = (until, own)
-        return True
+        for number in wanted:
+            self._known[number] = until, tuple(each for each in found if each.recording == number)
+        return tuple(copy for copy in found if copy.recording in wanted)
 
 
 def refusals_for(

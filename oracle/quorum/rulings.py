@@ -25,6 +25,9 @@ from oracle.quorum import asking
 
 log = logging.getLogger(__name__)
 
+MOST_OWNED = 100
+"""Rulings about one recording, up to which owners may add one. Each quote reads them all."""
+
 Signatures = Mapping[str, str]
 
 
@@ -86,9 +89,18 @@ def _checked(context: Context, decision: Decision, papers: Sequence[str]) -> tup
         detail = f"must be within {TIMELY} seconds of this oracle's clock, {now}"
         raise Unauthorised(detail, field="time", value=decision.time)
     known = context.store.ruling(decision)
-    if known is not None and known.decision != decision:
+    if known is None and by == OWNERS:
+        _require_room(context, decision)
+    elif known is not None and known.decision != decision:
         _require_later(known, decision, by)
     return by, context.attester.sign_ruling(decision, context.set_id)
+
+
+def _require_room(context: Context, decision: Decision) -> None:
+    for number in decision.pair:
+        if len(context.store.rulings([number])) >= MOST_OWNED:
+            detail = f"has {MOST_OWNED} rulings; an arbiter may decide about more"
+            raise Conflict(detail, field="recording", value=number)
 
 
 def _require_later(known: Ruling, decision: Decision, by: str) -> None:

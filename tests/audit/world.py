@@ -61,6 +61,9 @@ def first_version(request: dict[str, Any]) -> None:
     request["prompt"] = PROMPT
 
 
+RULES = ("realised", "declared", "audible", "responsibility", "shapley")
+
+
 class World:
     """Three recordings of two artists, one of them shared by two payees; a funded payer."""
 
@@ -102,7 +105,7 @@ class World:
 
     def _order(self, request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         self.nonce += 1
-        rule = ["realised", "declared", "audible", "responsibility", "shapley"].index(request["rule"])
+        rule = RULES.index(request["rule"])
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
         return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 

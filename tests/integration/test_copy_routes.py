@@ -53,6 +53,12 @@ def test_a_ruling_without_the_owners_or_with_the_pair_turned_is_refused(trio, ap
     assert problem(api.post("/v1/rulings", json=turned), 422)["field"] == "other"
 
 
+def test_no_node_is_asked_about_a_number_that_a_stranger_makes_up(trio, api):
+    for node in trio.nodes:
+        node.fault = Unavailable("away")
+    problem(api.get("/v1/recordings/77/copies"), 404)
+
+
 def test_copies_that_no_node_tells_are_not_none(trio, api):
     for node in trio.nodes:
         node.fault = Unavailable("away")

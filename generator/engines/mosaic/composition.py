@@ -11,7 +11,7 @@ from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.arrangement import Arrangement, arrange
 from generator.engines.mosaic.edits import Cutter, scaled, sounding
-from generator.engines.mosaic.grain_choice import SILENCE, Chooser, Slot
+from generator.engines.mosaic.grain_choice import Chooser
 from generator.engines.mosaic.hearing import able, balance
 from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
@@ -26,6 +26,7 @@ from generator.engines.mosaic.reference_part import (
     grid_of,
     part_of,
 )
+from generator.engines.mosaic.slot import SILENCE, Slot
 from generator.engines.mosaic.tempo import common_tempo, speed_at
 from oracle.domain.heard import frames_heard
 

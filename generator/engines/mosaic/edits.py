@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from generator.attribution.trace import LAYERS, UNITY, Edit
 from generator.engines.mosaic.attacks import SHY
 from generator.engines.mosaic.constants import PHASES, PRE_ROLL
-from generator.engines.mosaic.grain_choice import Slot
 from generator.engines.mosaic.reference_part import PERCUSSIVE, Grid, Part
 from generator.engines.mosaic.resampler import source_frames
+from generator.engines.mosaic.slot import Slot
 
 FADES = (1323, 176)
 """Frames of the fade at a harmonic join (30 ms) and at a percussive join (4 ms)."""

@@ -12,6 +12,7 @@ from generator.engines.mosaic.form import Chunk
 from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.reference_part import APART, FAINTEST, HARMONIC, Grid, Part
 from generator.engines.mosaic.resampler import source_frames
+from generator.engines.mosaic.slot import Slot
 from generator.engines.mosaic.spectra import BANDS
 from oracle.domain.plan import BAR
 
@@ -35,18 +36,6 @@ AGAIN = 300
 NEAR = 200
 """Grains within this cost of the cheapest one are equally good."""
 MOST_CHOICES = 8
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One beat of a layer: the component and its grain."""
-
-    component: int
-    grain: int
-
-
-SILENCE = Slot(0, 0)
-"""A beat in which a layer does not play."""
 
 
 @dataclass(frozen=True)

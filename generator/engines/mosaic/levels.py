@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from generator.attribution.trace import UNITY, Edit
 from generator.engines.mosaic.edits import sounding
-from generator.engines.mosaic.grain_choice import Slot
 from generator.engines.mosaic.reference_part import Grid, Part
+from generator.engines.mosaic.slot import Slot
 
 DECADE = 1_000
 """Hundredths of a decibel by which power grows tenfold."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from generator.engines.mosaic.grain_choice import Slot
 from generator.engines.mosaic.reference_part import HARMONIC, Part
+from generator.engines.mosaic.slot import Slot
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from shutil import copytree
+from time import process_time
+
 import numpy as np
 import pytest
 
-from generator.fingerprints.fingerprint import MOST_PEAKS, PER_SECOND, TONES, from_bytes
-from generator.fingerprints.index import MOST_ALIKE, InvertedIndex
-from generator.fingerprints.matching import COPY, match
+from generator.fingerprints.fingerprint import (
+    MOST_PEAKS,
+    PER_SECOND,
+    RATE,
+    TONES,
+    Fingerprint,
+    from_bytes,
+)
+from generator.fingerprints.index import MISSES, MOST_ALIKE, InvertedIndex
+from generator.fingerprints.matching import COPY, Question, compared, match
 from generator.fingerprints.peaks import fingerprint
 from oracle.domain.errors import InvalidInput
 from scripts.bench.copies import kinds
@@ -55,6 +65,33 @@ def test_silence_and_noise_match_nothing(own):
         found = match(each, own)
         assert found is None or found.score < COPY
     assert match(own, silent) is None
+
+
+def after_a_beep(song):
+    """30 dB under a tone of 0.2 s that comes first."""
+    made, frames = song * np.float32(0.03), kinds.RATE // 5
+    made[:frames] = 0.95 * np.sin(np.arange(frames) / 7)[:, None]
+    return made
+
+
+def equalised(song):
+    """With 9 dB more in each higher octave."""
+    hertz = np.maximum(np.fft.rfftfreq(len(song), 1 / kinds.RATE), 30)
+    gain = 10 ** (9 / 20 * np.log2(hertz / 900))
+    made = np.fft.irfft(np.fft.rfft(song, axis=0) * gain[:, None], len(song), axis=0)
+    return (made / abs(made).max()).astype(np.float32)
+
+
+def faded(song):
+    """With 40 dB less at its end."""
+    return (song * 10 ** np.linspace(0, -2, len(song))[:, None]).astype(np.float32)
+
+
+@pytest.mark.parametrize("change", [after_a_beep, equalised, faded])
+def test_a_cheap_edit_hides_no_copy(song, own, change):
+    found = print_of(change(song))
+    assert match(found, own).score >= COPY
+    assert match(own, found).score >= COPY
 
 
 def test_channels_in_antiphase_do_not_cancel_out(song):
@@ -106,6 +143,44 @@ def test_an_index_finds_the_same_before_and_after_it_merges_and_reopens(tmp_path
         assert opened.matches(own, COPY) == []
         for name, found in others:
             assert [each for each, _ in opened.matches(found, COPY)] == [name]
+
+
+@pytest.mark.long
+def test_a_pirates_own_copies_do_not_hide_the_original(tmp_path, others):
+    index, song = InvertedIndex(tmp_path), _signal(5)
+    index.add("original", fingerprint(song))
+    for number in range(MISSES + 2):
+        assert "original" in [name for name, _ in index.matches(faked(song, number), COPY)]
+        index.add(f"copy {number}", faked(song, number))
+
+
+def faked(song, number):
+    """A faster copy with a little noise of its own, so that no two files are the same."""
+    hiss = np.random.default_rng(number).standard_normal(song.shape).astype(np.float32)
+    return fingerprint(kinds.resampled(song + hiss / 1_000, 1.05))
+
+
+def _signal(seed):
+    return play(compose(seed), band(seed), 12, RATE)
+
+
+def test_a_drone_is_compared_in_a_second():
+    times = np.repeat(np.arange(4_800) * 5, 2)
+    drone = Fingerprint(24_000, times, np.tile([100, 150], 4_800), np.full(9_600, 40))
+    question, started = Question(drone), process_time()
+    compared(question, drone)
+    assert process_time() - started < 2.5
+
+
+def test_a_merge_that_a_kill_interrupts_names_nothing_twice(tmp_path, others):
+    index = InvertedIndex(tmp_path)
+    for name, found in others[: MOST_ALIKE - 1]:
+        index.add(name, found)
+    copytree(tmp_path / "segments", tmp_path / "before")
+    index.add(*others[MOST_ALIKE - 1])  # merges; a kill would leave the parts beside the whole
+    copytree(tmp_path / "before", tmp_path / "segments", dirs_exist_ok=True)
+    name, found = others[0]
+    assert [each for each, _ in InvertedIndex(tmp_path).matches(found, COPY)] == [name]
 
 
 def test_a_segment_without_its_names_is_not_read(tmp_path, others):

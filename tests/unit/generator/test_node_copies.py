@@ -11,6 +11,7 @@ from generator.audio.decode import wav_bytes
 from generator.node import screening
 from generator.node.vault import Vault
 from generator.sandbox.process import EngineProcess
+from oracle.domain.copies import MOST_COPIES
 from oracle.domain.errors import Inconsistent, InvalidInput
 from scripts.bench.copies import kinds
 from scripts.bench.copies.songs import band, compose, play
@@ -80,6 +81,17 @@ def test_a_named_recordings_own_copies_count_as_named(node, tmp_path):
     screening.require_own(vault, track, [2])
     with pytest.raises(InvalidInput, match="copies recording"):
         screening.require_own(vault, track, [3])
+
+
+def test_of_a_crowd_of_copies_the_lowest_ids_are_told(vault, files):
+    for number in range(1, MOST_COPIES + 3):
+        receive(vault, files[1])
+        vault.admit(number, hashlib.sha256(files[1]).hexdigest())
+    for number in (1, MOST_COPIES + 2):
+        told = [pair["other"] for pair in screening.pairs(vault, [number])]
+        lowest = [each for each in range(1, MOST_COPIES + 3) if each != number]
+        assert told == lowest[:MOST_COPIES]
+    assert len(screening.pairs(vault, range(1, 12))) == 11 * MOST_COPIES
 
 
 @pytest.fixture

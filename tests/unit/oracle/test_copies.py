@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -10,6 +12,7 @@ from oracle.domain.copies import (
     ARBITER,
     BOTH,
     FIRST,
+    MOST_COPIES,
     OWNERS,
     SECOND,
     Copy,
@@ -159,6 +162,20 @@ def test_an_oracle_stores_a_ruling_only_with_true_signatures(trio):
     assert context.store.ruling(made).decision == made
 
 
+def test_two_owners_do_not_fill_the_oracles_with_rulings(trio):
+    for number in range(100, 101 + rulings.MOST_OWNED):
+        trio.ledger.register(replace(recording(number), owner=BOB.address))
+        made = decision(trio, pair=(1, number))
+        if number < 100 + rulings.MOST_OWNED:
+            for context in trio.contexts:
+                context.store.save_ruling(Ruling(made, OWNERS, (), {}))
+    with pytest.raises(Conflict, match="an arbiter may decide"):
+        rulings.rule(trio.contexts[0], made, signed(trio, made, ADA, BOB))
+    assert rulings.rule(trio.contexts[0], made, signed(trio, made, JUDGE)).by == ARBITER
+    again = decision(trio, FIRST, 1, pair=(1, 100))
+    assert rulings.rule(trio.contexts[0], again, signed(trio, again, ADA, BOB)).by == OWNERS
+
+
 def ruled(pair, keep, by):
     return Ruling(Decision(*pair, keep, 5), by, (), {})
 
@@ -171,6 +188,26 @@ def test_what_an_arbiter_found_to_be_the_original_is_not_held_up_by_later_copies
     assert set(quarantined(copies, [ruled((1, 2), BOTH, ARBITER)], OWNED)) == {1, 9}
     earlier = [ruled((2, 9), SECOND, ARBITER)]
     assert set(quarantined(alike(1, 9), earlier, OWNED)) == {1, 9}
+
+
+def crowd(number, first):
+    return [Copy(number, first + at, 830, 39, 1_000_000, 0) for at in range(MOST_COPIES)]
+
+
+def test_so_many_copies_that_some_may_be_hidden_hold_a_recording_until_an_arbiter_rules():
+    owned = dict.fromkeys(range(1, 1_000), ADA.address)
+    assert set(quarantined(crowd(1, 100), [], owned)) == {1}
+    assert set(quarantined(crowd(1, 100)[1:], [], owned)) == set()
+    original = [ruled((1, 2), FIRST, ARBITER)]
+    assert set(quarantined(crowd(1, 100), original, owned)) == set()
+    assert set(quarantined(crowd(1, 100), [ruled((1, 2), FIRST, OWNERS)], owned)) == {1}
+
+
+def test_a_crowded_recording_makes_no_node_silent():
+    told = [vars(copy) for number in (1, 2) for copy in crowd(number, 100)]
+    assert len(parse_copies(told, "copies")) == 2 * MOST_COPIES
+    with pytest.raises(InvalidInput, match="names more than 100 copies of recording 1"):
+        parse_copies([*told, vars(alike(1, 900)[0])], "copies")
 
 
 def test_a_silent_node_is_not_asked_again_at_once(trio):
@@ -188,6 +225,34 @@ def test_a_silent_node_is_not_asked_again_at_once(trio):
         copies.ask([1])
     now[0] = 12.0
     assert [each.other for each in copies.ask([1])] == [2]
+
+
+class SlowNode:
+    """A node that answers once it is let go."""
+
+    url = "http://slow"
+
+    def __init__(self):
+        self.asked, self.go, self.questions = Event(), Event(), 0
+
+    def copies(self, recordings):
+        self.questions += 1
+        self.asked.set()
+        self.go.wait(30)
+        return alike(1, 2)
+
+
+def test_a_slow_node_holds_up_no_answer_that_is_known_and_is_waited_for_shortly():
+    node = SlowNode()
+    copies = AskedCopies([node])
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(copies.ask, [1])
+        node.asked.wait(30)
+        with pytest.raises(Unavailable, match="no generation node"):
+            pool.submit(copies.ask, [3]).result(timeout=20)
+        node.go.set()
+        assert [each.other for each in first.result()] == [2]
+    assert node.questions == 1
 
 
 @pytest.mark.parametrize(
