@@ -43,7 +43,8 @@ def wanted(tmp_path, engine="tiny", **changes):
     folder.mkdir(exist_ok=True)
     source = {"recording": 1, "audio": digest, "path": str(path)}
     terms = {"engine": engine, "sources": [source], "weights": [1_000_000]}
-    return terms | {"seed": "5", "length": 5, "controls": {}, "groups": [], "folder": str(folder)} | changes
+    steering = {"controls": {}, "groups": []}
+    return terms | steering | {"seed": "5", "length": 5, "folder": str(folder)} | changes
 
 
 def test_a_task_gives_a_result_and_reports_progress(make, tmp_path):
