@@ -79,13 +79,17 @@ def windows(samples: Samples) -> Samples:
 def mono(path: Path) -> Samples:
     """A file as float32 mono at 48 kHz. Raises generator.audio.decode.AudioError."""
     import numpy as np
+    import torch
+    from torchaudio.functional import resample
 
     from generator.audio.decode import decode
-    from generator.audio.resample import resample
+    from generator.audio.resample import LOWPASS_WIDTH, ROLLOFF, require_ratio
 
     decoded = decode(path)
-    mixed = decoded.samples.astype(np.float64).mean(axis=1, keepdims=True)
-    return resample(mixed, decoded.rate, RATE)[:, 0].astype(np.float32)
+    require_ratio(decoded.rate, RATE)
+    mixed = torch.from_numpy(decoded.samples.astype(np.float64).mean(axis=1))
+    sharp = {"lowpass_filter_width": LOWPASS_WIDTH, "rolloff": ROLLOFF / 100}
+    return resample(mixed, decoded.rate, RATE, **sharp).numpy().astype(np.float32)
 
 
 class Clap:

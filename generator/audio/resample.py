@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from generator.audio.decode import RATE, AudioError
@@ -59,7 +60,7 @@ def stereo(samples: NDArray[np.float32]) -> Samples:
 
 
 def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
-    """Resample with torchaudio's windowed sinc in float64.
+    """Resample with a windowed sinc in float64, the one of torchaudio.
 
     Args:
         samples: (frames, channels) at `rate` frames a second.
@@ -131,18 +132,24 @@ def _overlap(old: int, new: int) -> int:
 
 def _piece(samples: Samples, old: int, new: int) -> Samples:
     """All outputs of a piece, the first at its first sample; zero before and after the piece."""
-    import torch
-    from torchaudio.functional import resample as sinc
+    from scipy.signal import upfirdn
 
-    done = sinc(
-        torch.from_numpy(samples.T.copy()),
-        old,
-        new,
-        lowpass_filter_width=LOWPASS_WIDTH,
-        rolloff=ROLLOFF / 100,
-        resampling_method="sinc_interp_hann",
-    )
-    return done.numpy().T
+    kernel, delay = _kernel(old, new)
+    count = -(-len(samples) * new // old)
+    return upfirdn(kernel, samples, up=new, down=old, axis=0)[delay : delay + count]
+
+
+@cache
+def _kernel(old: int, new: int) -> tuple[Samples, int]:
+    """The windowed sinc at steps of 1 / (old new), and the outputs by which its middle is late."""
+    import numpy as np
+
+    base = min(old, new) * ROLLOFF / 100
+    delay = math.ceil(LOWPASS_WIDTH * new / base)
+    away = np.arange(-delay * old, delay * old + 1)
+    time = np.clip(away / (old * new) * base, -LOWPASS_WIDTH, LOWPASS_WIDTH)
+    window = np.square(np.cos(time * (np.pi / (2 * LOWPASS_WIDTH))))
+    return np.sinc(time) * window * (base / old), delay
 
 
 def highpass(samples: Samples, state: Samples | None = None) -> tuple[Samples, Samples]:
