@@ -29,6 +29,15 @@ def momentary(sound: Any) -> Any:
         return np.array([meter.integrated_loudness(sound[at : at + BLOCK]) for at in starts])
 
 
+def below(laid: Any, hertz: int) -> Any:
+    """The stems, (k, frames, 2), without all that lies above a frequency."""
+    import numpy as np
+
+    spectra = np.fft.rfft(laid, axis=1)
+    spectra[:, hertz * laid.shape[1] // RATE :] = 0
+    return np.fft.irfft(spectra, laid.shape[1], axis=1)
+
+
 def left_out(laid: Any) -> dict[str, Any]:
     """Shares of the stems by what is lost without each, (k,), sum 1.
 

@@ -13,12 +13,14 @@ from generator.audio.decode import RATE
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic
 from oracle.domain.errors import InvalidInput
-from scripts.bench.attribution.meter import left_out
+from scripts.bench.attribution.meter import below, left_out
 from scripts.bench.attribution.stems import stems
 from scripts.bench.engine import song
 
 SECONDS = 20
 HALF = (500_000, 500_000)
+HEARD = 16_000
+"""Hz above which most adults hear nothing."""
 
 
 def sounds() -> dict[str, Any]:
@@ -54,7 +56,7 @@ class Shares:
 
     Args:
         paid, audible: by the rules `realised` and `audible`.
-        sound: of the K-weighted energy that leaving its stem out takes away.
+        sound: of the K-weighted energy below 16 kHz that leaving its stem out takes away.
     """
 
     paid: float
@@ -83,6 +85,7 @@ def shares(engine: Mosaic, pair: list[Source]) -> Shares:
         InvalidInput: the two cannot be combined.
     """
     made = engine.generate(pair, HALF, 5, 10)
-    lost = left_out(stems(made.trace.to_dict(), [source.path for source in pair]))
+    laid = stems(made.trace.to_dict(), [source.path for source in pair])
+    lost = left_out(below(laid, HEARD))
     paid, audible = (METHODS[rule](made.trace)[1] / MILLION for rule in ("realised", "audible"))
     return Shares(paid, audible, float(lost["energy"][0]))
