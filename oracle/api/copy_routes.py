@@ -84,7 +84,8 @@ class CopyHandlers:
         if recording not in known:
             raise NotFound("is not registered", field="recording", value=recording)
         found = self._context.copies.ask([recording])
-        known |= ledger.recordings_at({copy.other for copy in found}, block)
+        others = {copy.other for copy in found}
+        known = {**known, **ledger.recordings_at(others, block)}
         rulings = store.rulings([recording])
         held = quarantined(found, rulings, owners_of(known))
         return CopiesAnswer(
