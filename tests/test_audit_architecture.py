@@ -20,15 +20,18 @@ LAYERS = [
     "__main__",
     "cli",
     "run",
-    "steps | registry | accounts | batches | disputes | training_pool | statements",
+    "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
+    " | transfers",
     "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks",
     "generation",
     "books",
     "chain | money | content | calls | render",
     "history | splits | vectors | rpc",
+    "edits | manifest_form",
     "amounts | buckets | events | json_text | cids | patience | proxies | signatures | typed_data"
-    " | statement_file",
+    " | statement_file | trace_form",
     "report",
+    "kinds",
     "__init__",
 ]
 """From top to bottom; a module imports only from layers below its own."""

@@ -185,7 +185,7 @@ class TinyMosaic(TinyEngine):
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         if source.recording == SLOW:
-            time.sleep(4)
+            time.sleep(8)
         return super().analyse(source, progress)
 
     def generate(self, *given: Any, **named: Any) -> Any:
