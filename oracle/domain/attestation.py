@@ -50,6 +50,11 @@ class OracleSet:
     threshold: int
     signers: tuple[str, ...]
 
+    @property
+    def liars(self) -> int:
+        """How many signers may lie while any two groups that can sign share an honest one."""
+        return max(0, 2 * self.threshold - len(self.signers) - 1)
+
 
 def require_majority(oracle_set: OracleSet, field: str) -> None:
     """Raises InvalidInput unless more than half of the signers must sign.

@@ -109,14 +109,17 @@ def candidates(
 def _may_settle(
     oracle_set: OracleSet, heard: Heard, granted: Mapping[str, Answer], made: Accepted
 ) -> bool:
-    """Whether t oracles may have signed: those that say so, those that signed another one later,
-    and those that did not promise to sign nothing below this ballot."""
+    """Whether t oracles may have signed.
+
+    Those count that say so, those that signed another one later, those that did not promise to
+    sign nothing below this ballot, and as many as may lie about it.
+    """
     count = 0
     for signer in oracle_set.signers:
         own = heard.answers[signer].accepted if signer in heard.answers else None
         signed = own and (own.attestation == made.attestation or own.ballot > made.ballot)
         count += bool(signed) or signer not in granted
-    return count >= oracle_set.threshold
+    return count >= oracle_set.threshold - oracle_set.liars
 
 
 def verdict(oracle_set: OracleSet, heard: Heard, ballot: Ballot) -> Stage | None:

@@ -2,7 +2,8 @@
 
 The threshold t is more than half of the set's n oracles, so t is at least n - t + 1: the oracles
 that grant a ballot include one of every quorum that can have signed an attestation before. The
-leader therefore finds each attestation that may have t signatures, and proposes it again.
+leader therefore finds each attestation that may have t signatures, and proposes it again. Where two
+quorums share more oracles, as many as all but one of those may lie to it about what they signed.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ class Acts:
         """An oracle has signed; that may have been the last signature that was missing."""
         if not self.world.agrees or made not in (ready := self._ready(order)):
             return
-        if len(ready) > 1:
+        if len(ready) > 1 and order not in self.world.torn:
             self._fail(f"one attestation of an order has enough signatures: {order[:10]}")
         if order in self.world.invariants.cancelled:
             self._fail(f"no cancelled order gets enough signatures: {order[:10]}")

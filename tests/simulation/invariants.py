@@ -138,7 +138,7 @@ class Invariants:
     def _require_dead(self, oracle: SimulatedOracle, after: Generation) -> None:
         """An order with enough signatures may settle until `maxLag`: nobody may call it ended."""
         now, terms = self.world.clock.now(), self.world.trio.terms
-        if not self.world.agrees:
+        if not self.world.agrees or oracle.index in self.world.liars:
             return
         for (order, made), signers in self.signatures.items():
             enough = order == after.id and len(signers) >= terms.oracle_set.threshold

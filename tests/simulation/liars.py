@@ -33,6 +33,8 @@ def sent(
     if source not in world.liars or world.dice.random() > RATE or method not in _SENT:
         return args
     lie = world.dice.choice(_SENT[method])
+    if lie is _another_block:
+        world.torn.add(world.trio.typed.order_hash(args[0].order))
     world.tell(f"oracle {source} lies to oracle {target} in {method}: {lie.__name__[1:]}")
     return lie(world, *args)
 

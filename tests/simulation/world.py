@@ -35,6 +35,9 @@ class World:
         log: (time, text) of everything that happened.
         disk: makes the empty disk of an oracle.
         secrets: sha256 of each file that a node made, to its generation.
+        torn: orders of which a liar that leads asked others to sign something else than its own
+            proposal. Each signs what it finds right, under each ballot once, so that two
+            attestations may get enough signatures. The ledger takes one of them.
         late: reorganisations that happen after all orders have ended.
     """
 
@@ -45,6 +48,7 @@ class World:
     log: list[tuple[int, str]] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     liars: set[int] = field(default_factory=set)
+    torn: set[str] = field(default_factory=set)
     late: int = 0
 
     def __post_init__(self) -> None:

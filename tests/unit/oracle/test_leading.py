@@ -609,3 +609,16 @@ def test_an_order_that_another_oracle_leads_is_not_refused_by_one_that_it_never_
 def does_lead_after(trio, name, index):
     lead(trio, name, index)
     return does_lead(trio, name, index)
+
+
+def test_one_of_four_that_hides_its_signature_replaces_no_attestation(tmp_path):
+    """Three of four signed. Of those, the leader's successor hears one that lies and one other."""
+    trio = make_trio(tmp_path, size=4, threshold=3)
+    name = place(trio)
+    known = advance(trio, name, until=Stage.PUBLISHED)
+    for index in (0, 1, 2):
+        attest(trio.contexts[index], known.proposed())
+    answers(trio, 2, lambda o, b, own: replace(own(o, b), accepted=None, vote=""))
+    shut(trio, 0)
+    pass_lease(trio, more=10)
+    assert lead(trio, name, 3).attestation == known.attestation
