@@ -20,7 +20,7 @@ from oracle.domain.errors import (
     Unauthorised,
     Unavailable,
 )
-from oracle.ports import Ledger, Typed
+from oracle.ports import Ledger, Store, Typed
 from oracle.quorum import asking
 
 log = logging.getLogger(__name__)
@@ -90,15 +90,15 @@ def _checked(context: Context, decision: Decision, papers: Sequence[str]) -> tup
         raise Unauthorised(detail, field="time", value=decision.time)
     known = context.store.ruling(decision)
     if known is None and by == OWNERS:
-        _require_room(context, decision)
+        _require_room(context.store, decision)
     elif known is not None and known.decision != decision:
         _require_later(known, decision, by)
     return by, context.attester.sign_ruling(decision, context.set_id)
 
 
-def _require_room(context: Context, decision: Decision) -> None:
+def _require_room(store: Store, decision: Decision) -> None:
     for number in decision.pair:
-        if len(context.store.rulings([number])) >= MOST_OWNED:
+        if len(store.rulings([number])) >= MOST_OWNED:
             detail = f"has {MOST_OWNED} rulings; an arbiter may decide about more"
             raise Conflict(detail, field="recording", value=number)
 
