@@ -107,6 +107,17 @@ def log_worth(x: float) -> float:
     return x if x < -37 else math.log(x) if x > 37 else math.log(math.log1p(math.exp(x)))
 
 
+def set_logs(logs: Sequence[float]) -> list[float]:
+    """The logarithm of the sum of each set of terms: bit i of the index stands for term i.
+
+    Logarithms all the way: a term may be so much smaller than another that no float holds both.
+    """
+    sums = [-math.inf]
+    for log in logs:
+        sums += [log if known == -math.inf else log_sum([known, log]) for known in sums]
+    return sums
+
+
 def shapley(trace: Mapping[str, Any]) -> Vector:
     """Shapley value of v(S), the mean over the frames of log(1 + q_S / b) / log(1 + q_N / b)."""
     units = explained(trace)
@@ -116,15 +127,10 @@ def shapley(trace: Mapping[str, Any]) -> Vector:
         raise Unreadable(f"{count} references; a request has at most {MOST_REFERENCES}")
     worth = [0.0] * 2**count
     for frames, b, logs in units:
-        top = max(logs.values())
-        ratio = [math.exp(logs[j] - top) for j in players]
-        sums = [0.0] * 2**count
+        odds = set_logs([logs[j] - b for j in players])
+        whole = log_worth(odds[-1])
         for s in range(1, 2**count):
-            sums[s] = sums[s & (s - 1)] + ratio[(s & -s).bit_length() - 1]
-        whole = log_worth(top - b + math.log(sums[-1]))
-        for s in range(1, 2**count):
-            if sums[s]:
-                worth[s] += frames * math.exp(log_worth(top - b + math.log(sums[s])) - whole)
+            worth[s] += frames * math.exp(log_worth(odds[s]) - whole)
     chance = [1 / (count * math.comb(count - 1, size)) for size in range(count)]
     return from_floats(trace, {
         j: math.fsum((worth[s | 1 << i] - worth[s]) * chance[s.bit_count()]

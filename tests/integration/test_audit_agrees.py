@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from generator.attribution import vectors
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
@@ -29,13 +29,21 @@ from scripts.auditor.report import Unreadable
 from scripts.auditor.vectors import VECTORS
 from scripts.solidity.ledger_fixture import WINDOW
 from tests.audit.life import Life, life
-from tests.unit.generator.traces import traces
+from tests.unit.generator.traces import trace, traces
 
 SEPARATELY = ("realised", "audible", "responsibility", "shapley")
 
 
+FAR_APART = trace(
+    [[0, 0, 0, 0], [-399_998_508, 0, 0, 340_638_687]],
+    prior=(250_000,) * 4, draws=[1, 1], frames=[0, 1], audible=[0, 1, 1, 1], seed=0,
+)  # fmt: skip
+"""A component of which the likelihood is 10^-321 of another one's."""
+
+
 @settings(max_examples=150, deadline=None)
 @given(traces(pool=True))
+@example(FAR_APART)
 def test_vectors(trace: Trace) -> None:
     found, made = vectors(trace), trace.to_dict()
     for name in SEPARATELY:

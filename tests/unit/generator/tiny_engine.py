@@ -41,7 +41,7 @@ from oracle.domain.heard import FLOOR
 from oracle.domain.plan import whole
 
 BEAT = RATE // 2
-CRASHES, SLOW = 13, 17
+CRASHES, SLOW, GO = 13, 17, "go"
 NEAR, FAR = 3 * MILLION, -3 * MILLION
 
 
@@ -178,14 +178,14 @@ class TinyEngine(ReplayableEngine):
 
 class TinyMosaic(TinyEngine):
     """The same under the name of the engine that requests may ask for. It crashes for tracks of
-    `CRASHES` seconds, and is slow for tracks of `SLOW` seconds and the first look at recording
-    `SLOW`."""
+    `CRASHES` seconds. For tracks of `SLOW` seconds and the first look at recording `SLOW` it waits
+    until its cache has a file `GO`, at most a minute."""
 
     name = "mosaic"
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         if source.recording == SLOW:
-            time.sleep(8)
+            self._wait()
         return super().analyse(source, progress)
 
     def generate(self, *given: Any, **named: Any) -> Any:
@@ -193,8 +193,13 @@ class TinyMosaic(TinyEngine):
         if length == CRASHES:
             ctypes.string_at(0)
         if length == SLOW:
-            time.sleep(4)
+            self._wait()
         return super().generate(*given, **named)
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 60
+        while not (self._cache / GO).exists() and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 class CrashingEngine(TinyEngine):
