@@ -72,23 +72,29 @@ def agree(
     Raises:
         As `rule`.
     """
-    by, own = _checked(context, decision, papers)
     oracle_set = context.terms.oracle_set
     known = _valid(context.typed, oracle_set, decision, signatures)
+    by, own = _checked(context, decision, papers, ruled=len(known) >= oracle_set.threshold)
     known |= {context.attester.address: own}
     if len(known) >= oracle_set.threshold and signatures:
         context.store.save_ruling(Ruling(decision, by, tuple(papers), known))
     return context.attester.address, own
 
 
-def _checked(context: Context, decision: Decision, papers: Sequence[str]) -> tuple[str, str]:
-    """Who decided, and this oracle's signature."""
+def _checked(
+    context: Context, decision: Decision, papers: Sequence[str], ruled: bool = False
+) -> tuple[str, str]:
+    """Who decided, and this oracle's signature.
+
+    Args:
+        ruled: whether t oracles have signed already, so that this one only learns it, at any time.
+    """
     by = _authority(context.ledger, context.typed, decision, papers)
-    now = context.clock.now()
-    if abs(now - decision.time) > TIMELY:
+    now, known = context.clock.now(), context.store.ruling(decision)
+    again = ruled or (known is not None and known.decision == decision)
+    if not again and abs(now - decision.time) > TIMELY:
         detail = f"must be within {TIMELY} seconds of this oracle's clock, {now}"
         raise Unauthorised(detail, field="time", value=decision.time)
-    known = context.store.ruling(decision)
     if known is None and by == OWNERS:
         _require_room(context.store, decision)
     elif known is not None and known.decision != decision:

@@ -140,6 +140,22 @@ def test_an_old_decision_neither_replaces_a_newer_one_nor_is_signed_late(trio):
         rulings.rule(trio.contexts[0], stale, signed(trio, stale, ADA, BOB))
 
 
+def test_an_oracle_that_was_down_for_hours_learns_a_ruling_when_it_is_asked_again(trio):
+    made = decision(trio, FIRST)
+    papers = signed(trio, made, ADA, BOB)
+    for peer in trio.peers[0]:
+        if peer.url == "oracle-2":
+            peer.fault = Unavailable("down")
+    rulings.rule(trio.contexts[0], made, papers)
+    trio.clock.sleep(10_000)
+    with pytest.raises(Unauthorised, match="within 3600 seconds"):
+        rulings.rule(trio.contexts[2], made, papers)
+    for peer in trio.peers[0]:
+        peer.fault = None
+    assert rulings.rule(trio.contexts[0], made, papers).decision == made
+    assert refused(trio, 2) == [2]
+
+
 def test_fewer_oracles_than_the_threshold_rule_nothing(trio):
     for peer in trio.peers[0]:
         peer.fault = Unavailable("away")
