@@ -29,8 +29,10 @@ class GenerationNode(Protocol):
     url: str
 
     def payee(self) -> str: ...
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
-        """Those of some recordings whose audio the node holds."""
+    def held(self, recordings: Iterable[int]) -> Mapping[int, int]:
+        """Tempi, in whole beats a minute, of those of some recordings whose audio the node holds;
+        0 without a beat.
+        """
 
     def copies(self, recordings: Iterable[int]) -> Sequence[Copy]:
         """The copies of some recordings among all that the node holds."""
@@ -70,4 +72,6 @@ class NodeHoldings(Protocol):
         """The payees of the nodes that answer, in order of preference."""
 
     def ask(self, recordings: Iterable[int]) -> Holdings:
-        """Which of some recordings each node holds, and how many nodes do not answer."""
+        """Which of some recordings each node holds, with their tempi, and how many nodes do not
+        answer.
+        """

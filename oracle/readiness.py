@@ -182,7 +182,7 @@ def _require_active(ledger: Ledger, oracle_set: OracleSet) -> None:
 
 def _node_probe(ledger: Ledger, node: GenerationNode) -> Probe:
     def ask() -> _Node:
-        return _Node(node.payee().lower(), node.held(_sample(ledger.recording_count())))
+        return _Node(node.payee().lower(), frozenset(node.held(_sample(ledger.recording_count()))))
 
     return ask
 

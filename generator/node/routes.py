@@ -2,7 +2,7 @@
 
     GET  /v1/health             engines, payee, state of CLAP
     PUT  /v1/vault/{recording}  ?deadline=N, X-Refrain-Signature: the owner's file
-    POST /v1/held               {recordings: [id]} -> {held: [id]}
+    POST /v1/held               {recordings: [id]} -> {held: [{recording, bpm}]}
     POST /v1/copies             {recordings: [id]} -> {copies: [pair], unexamined: [id]}
     POST /v1/jobs               {request, order, signature, reservations, references}
     GET  /v1/jobs/{id}          {id, state, progress, error, audio, trace, vectors}
@@ -173,9 +173,9 @@ async def upload(recording: str, request: Request, node: At) -> Response:
 
 @_guarded.post("/held")
 async def held(request: Request, node: At, by: By) -> Any:
-    """Which of some recordings this node's vault holds, ascending."""
+    """Which of some recordings this node's vault holds, ascending, and their tempi."""
     numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
-    return {"held": await run_in_threadpool(node.vault.holds, numbers)}
+    return {"held": await run_in_threadpool(node.vault.told, numbers)}
 
 
 @_guarded.post("/copies")

@@ -128,6 +128,11 @@ class Vault:
         found = {number for number in recordings if (self._held / f"{number}.json").is_file()}
         return sorted(found)
 
+    def told(self, recordings: Iterable[int]) -> list[dict[str, int]]:
+        """Those of some recordings that are in the vault, ascending: `recording` and `bpm`."""
+        found = map(self.find, self.holds(recordings))
+        return [{"recording": held.recording, "bpm": held.bpm} for held in found]
+
     def find(self, recording: int) -> Held:
         """The analysis of a recording in the vault. Raises NotFound."""
         path = self._held / f"{recording}.json"

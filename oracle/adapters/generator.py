@@ -16,6 +16,7 @@ from oracle.domain import audio, canonical, fields, trace
 from oracle.domain.check import LARGEST_RECORDS, Check, check_from
 from oracle.domain.copies import Copy, parse_copies
 from oracle.domain.errors import Inconsistent, InvalidInput, Unauthorised, Unavailable
+from oracle.domain.holdings import parse_held
 from oracle.domain.ordered import Ordered, signed_json
 from oracle.ports import Job
 
@@ -66,17 +67,18 @@ class HttpGenerationNode:
             raise Unavailable(detail, field="health.payee", value=found)
         return found
 
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
-        """Those of some recordings that the node's vault holds; asks nothing about none."""
+    def held(self, recordings: Iterable[int]) -> dict[int, int]:
+        """Tempi of those of some recordings that the node's vault holds, by recording; asks nothing
+        about none.
+        """
         asked = list(recordings)
         if not asked:
-            return frozenset()
+            return {}
         with _accepted():
             body = {"recordings": asked}
             answer = _keys(self._node.json("POST", "/v1/held", body, seconds=BRIEF_SECONDS))
-        listed = fields.listing(answer.get("held"), "held", 0, len(asked))
-        known = [fields.integer(item, "held", 1, fields.UINT32_MAX) for item in listed]
-        return frozenset(known) & frozenset(asked)
+        found = parse_held(answer.get("held"), "held", len(asked))
+        return {number: bpm for number, bpm in found.items() if number in set(asked)}
 
     def copies(self, recordings: Iterable[int]) -> list[Copy]:
         """The copies of some recordings among all that the node holds; asks nothing about none."""

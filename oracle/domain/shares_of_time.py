@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from oracle.domain.attribution import MILLION
 from oracle.domain.request import Request
-
-SLOWEST = 80
-"""Beats a minute of the slowest track."""
+from oracle.domain.tempi import SLOWEST
 
 
 def beats_in(seconds: int) -> int:

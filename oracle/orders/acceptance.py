@@ -51,7 +51,7 @@ def take(context: Context, ordered: Ordered) -> Generation:
         prompt=ordered.prompt, salt=ordered.salt,
     )  # fmt: skip
     _require_permitted(context, seen, generation)
-    conditions.require_held(context.holdings, request.weights())
+    conditions.require_playable(context.holdings, request)
     raise_refusals(refusals_for(
         context.ledger, context.store, context.copies, seen.recordings, seen.block.number
     ))  # fmt: skip

@@ -84,9 +84,11 @@ def quote(context: Context, request: Request, asker: Asker) -> Quote:
     # Nodes are asked for recordings that consent permits only.
     usable = request.weights().keys() - {refusal.recording for refusal in refused}
     alike = _quarantined(context.ledger, context.store, context.copies, seen, usable)
-    held = conditions.not_held(context.holdings.ask(usable), sorted(usable))
+    holdings = context.holdings.ask(usable)
+    held = conditions.not_held(holdings, sorted(usable))
+    apart = conditions.tempi_apart(holdings, request.engine, usable)
     offer = _Offer(context, seen, request, price, asker)
-    refused += alike + held + conditions.too_short(request)
+    refused += alike + held + apart + conditions.too_short(request)
     return offer.made(refused, request.digest(), request.weights())
 
 

@@ -89,6 +89,26 @@ FOUND = {
     "lacks": [2, 5], "differs": "edits.gain", "steps": 3, "gain": 1, "envelope": 0, "audible": 16,
 }  # fmt: skip
 
+
+def told(recording, bpm):
+    return {"recording": recording, "bpm": bpm}
+
+
+MALFORMED_HELD = [
+    ([], "answer"),
+    ({}, "held"),
+    ({"held": 2}, "held"),
+    ({"held": [told(1, 80), told(2, 80), told(3, 80)]}, "held"),
+    ({"held": [2]}, "held[0]"),
+    ({"held": [told(1, 80), [2]]}, "held[1]"),
+    ({"held": [{"recording": 2}]}, "held[0].bpm"),
+    ({"held": [{"bpm": 80}]}, "held[0].recording"),
+    ({"held": [{**told(2, 80), "key": 3}]}, "held[0].key"),
+    *(({"held": [told(number, 80)]}, "held[0].recording") for number in (0, "2", True, 2**32)),
+    *(({"held": [told(2, bpm)]}, "held[0].bpm") for bpm in (-1, 301, "97", None, False)),
+    ({"held": [told(2, 80), told(2, 81)]}, "held[1].recording"),
+]
+
 ASKS = {
     "payee": lambda node: node.payee(),
     "held": lambda node: node.held([1, 2]),
@@ -198,31 +218,29 @@ class TestNode:
             node.check(ORDERED, b"{}", b"RIFF", b"[]")
 
     def test_the_node_says_what_it_holds(self, server, node):
-        server.says({"held": [2]})
-        assert node.held(iter([1, 2])) == {2}
+        server.says({"held": [told(2, 97)]})
+        assert node.held(iter([1, 2])) == {2: 97}
         assert json.loads(server.asked[0].body) == {"recordings": [1, 2]}
 
     def test_nothing_is_asked_about_no_recording(self, server, node):
         """A new ledger has no recordings, and its nodes are fit all the same."""
-        assert node.held([]) == frozenset()
+        assert node.held([]) == {}
         assert server.asked == []
 
     @pytest.mark.parametrize(
-        ("answer", "held"), [({"held": [2, 9]}, {2}), ({"held": []}, set())]
+        ("answer", "held"),
+        [([], {}), ([(2, 97), (9, 80)], {2: 97}), ([(2, 0), (1, 300)], {1: 300, 2: 0})],
     )
     def test_only_what_was_asked_for_counts_as_held(self, server, node, answer, held):
-        server.says(answer)
+        server.says({"held": [told(*each) for each in answer]})
         assert node.held([1, 2]) == held
 
-    def test_nothing_is_asked_about_no_recordings(self, server, node):
-        assert node.held([]) == frozenset()
-        assert not server.asked
-
-    @pytest.mark.parametrize("answer", [{}, {"held": ["2"]}, {"held": [[2]]}, {"held": 2}, []])
-    def test_a_malformed_answer_about_recordings_is_refused(self, server, node, answer):
+    @pytest.mark.parametrize(("answer", "field"), MALFORMED_HELD)
+    def test_a_malformed_answer_about_recordings_is_refused(self, server, node, answer, field):
         server.says(answer)
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput) as caught:
             node.held([1, 2])
+        assert caught.value.field == field
 
     def test_a_node_that_does_not_accept_the_caller_may_do_so_later(self, server, node):
         server.problem("Unauthorised", 403, detail="is old", field="X-Refrain-Time", value="7")

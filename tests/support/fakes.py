@@ -49,15 +49,16 @@ class FakeNode(Switch):
         self.error: str | None = None
         self.started = 0
         self.missing: set[int] = set()
+        self.bpm: dict[int, int] = {}
         self.alike: list[Copy] = []
 
     def payee(self) -> str:
         self._answer()
         return self._payee
 
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
+    def held(self, recordings: Iterable[int]) -> dict[int, int]:
         self._answer()
-        return frozenset(recordings) - self.missing
+        return {n: self.bpm.get(n, 0) for n in recordings if n not in self.missing}
 
     def copies(self, recordings: Iterable[int]) -> list[Copy]:
         self._answer()

@@ -28,12 +28,12 @@ from generator.engines.mosaic.alignment import aligned
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
-from generator.engines.mosaic.hearing import Unheard
 from generator.engines.mosaic.library import Library
 from generator.engines.mosaic.paid_sound import require_heard
-from generator.engines.mosaic.tempo import SLOWEST
+from generator.engines.mosaic.refused_reference import RefusedReference
 from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
+from oracle.domain.tempi import whole_bpm
 
 if TYPE_CHECKING:
 
@@ -108,7 +108,7 @@ class Mosaic(ReplayableEngine):
         records = [found.record for found in analyses]
         try:
             composition = compose(records, weights, seed, length, steering)
-        except Unheard as error:
+        except RefusedReference as error:
             raise error.named(sources[error.index].recording) from None
         progress(50)
         layers = self._library.layers(sources)
@@ -170,8 +170,7 @@ class Mosaic(ReplayableEngine):
 
 def _bpm(record: Mapping[str, Any]) -> int:
     """A recording's tempo in the octave of output tempi; 0 without a beat."""
-    bpm = (record["millibpm"] + 500) // 1000 if record["tracked"] else 0
-    return 2 * bpm if bpm < SLOWEST else bpm
+    return whole_bpm(record["millibpm"]) if record["tracked"] else 0
 
 
 def _check(references: int, weights: Sequence[int], length: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from generator.attribution.trace import MILLION, UNITY
 from generator.engines.mosaic.levels import level
 from generator.engines.mosaic.reference_part import APART, FAINTEST, LAYER_COUNT, Part
-from oracle.domain.errors import InvalidInput
+from generator.engines.mosaic.refused_reference import RefusedReference
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,21 +27,8 @@ FRAMES = 1_000
 """Frames for which the power of a grain is computed, so that little is lost by rounding."""
 
 
-class Unheard(InvalidInput):
-    """A reference that cannot be heard as its weight asks.
-
-    Args:
-        index: of the reference, from 0.
-        recording: its id, where the caller knows it.
-    """
-
-    def __init__(self, index: int, detail: str, recording: int | None = None) -> None:
-        self.index = index
-        super().__init__(detail, field=f"references[{index}].recording", value=recording)
-
-    def named(self, recording: int) -> Unheard:
-        """The same error with the recording's id."""
-        return Unheard(self.index, self.detail, recording)
+class Unheard(RefusedReference):
+    """A reference that cannot be heard as its weight asks."""
 
 
 def able(parts: Sequence[Part], weights: Sequence[int]) -> list[tuple[bool, bool]]:

@@ -20,7 +20,14 @@ from scripts.bench.attribution import decoys, odd
 from scripts.bench.attribution.blind import Guess, guess
 from scripts.bench.attribution.meter import left_out, variation
 from scripts.bench.attribution.stems import difference, stems
-from scripts.bench.attribution.tracks import Made, composed, make, realised_miss, requests
+from scripts.bench.attribution.tracks import (
+    Made,
+    composed,
+    go_together,
+    make,
+    playable,
+    realised_miss,
+)
 from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound.catalogue import catalogue, sources_in
 
@@ -72,13 +79,14 @@ def blind_figures(engine: Mosaic, store: Store, made: Sequence[Made]) -> list[Fi
 def vector_figures(engine: Mosaic, sources: Sequence[Source], count: int) -> list[Figure]:
     """The weights, the likelihood vectors and decoys, over compositions without sound."""
     misses, bests, far, decoyed = [], [], [], []
-    for asked in requests(sources, count):
+    for asked in playable(engine, sources, count):
         found = composed(engine, asked)
         miss, best = realised_miss(found, asked.weights)
         misses.append(miss)
         bests.append(best)
         far.append(decoys.distances(found, asked.weights, asked.seed))
-        others = [source for source in sources if source not in asked.sources]
+        strangers = [source for source in sources if source not in asked.sources]
+        others = [one for one in strangers if go_together(engine, (*asked.sources, one))]
         if others:
             decoy = others[asked.seed % len(others)]
             decoyed.append(decoys.decoy_shares(engine, asked.sources, asked.weights, decoy, 1))
@@ -101,7 +109,7 @@ def measure(folder: Path, cache: Path, tracks: int, count: int) -> list[Figure]:
     """All figures over the audio files of a folder."""
     engine, store = Mosaic(cache), Store(cache)
     sources = sources_in(folder)
-    made = [make(engine, asked) for asked in requests(sources, tracks)]
+    made = [make(engine, asked) for asked in playable(engine, sources, tracks)]
     odd_folder = cache / "odd"
     odd_folder.mkdir(parents=True, exist_ok=True)
     gaps = odd.gaps(engine, odd_folder)

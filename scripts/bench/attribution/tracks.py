@@ -10,11 +10,15 @@ from generator.attribution.trace import MILLION, Trace
 from generator.engines.base import Composition, Generated, Source
 from generator.engines.mosaic import Mosaic
 from generator.engines.mosaic.quota import largest_remainder
+from oracle.domain.tempi import misfits
 from scripts.bench.attribution import decoys
 
 LENGTH = 30
 SHARES = ((5, 3), (5, 3, 2), (4, 3, 2, 1), (30, 25, 20, 15, 10), (5, 4, 3, 3, 3, 2))
 """Weights of requests with two to six references; requests take them in turn."""
+
+TRIED = 10
+"""Requests that are looked at for each that is made: references of six tempi seldom fit one."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,17 @@ def requests(sources: Sequence[Source], count: int) -> list[Asked]:
         weights = largest_remainder(shares[: len(places)], MILLION)
         made.append(Asked(tuple(sources[place] for place in places), tuple(weights), seed))
     return made
+
+
+def playable(engine: Mosaic, sources: Sequence[Source], count: int) -> list[Asked]:
+    """The first `count` requests whose references the engine can play at one tempo."""
+    tried = requests(sources, TRIED * count)
+    return [asked for asked in tried if go_together(engine, asked.sources)][:count]
+
+
+def go_together(engine: Mosaic, sources: Sequence[Source]) -> bool:
+    """Whether a tempo exists that all sources fit."""
+    return not misfits([engine.analyse(source).bpm for source in sources])
 
 
 def make(engine: Mosaic, asked: Asked, length: int = LENGTH) -> Made:

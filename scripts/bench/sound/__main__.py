@@ -15,6 +15,7 @@ from pathlib import Path
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic, quality
 from generator.engines.mosaic.cache import Store
+from oracle.domain.tempi import misfits
 from scripts.bench.figures import Figure, show, write
 from scripts.bench.sound import joins
 from scripts.bench.sound.catalogue import catalogue, sources_in
@@ -28,6 +29,12 @@ def sets_of(sources: Sequence[Source]) -> list[list[Source]]:
     starts = range(len(sources)) if len(sources) > size else range(1)
     picked = [[(start + step) % len(sources) for step in range(size)] for start in starts]
     return [[sources[index] for index in sorted(indices)] for indices in picked]
+
+
+def playable(engine: Mosaic, sets: Sequence[list[Source]]) -> list[list[Source]]:
+    """Those sets of files that the engine can play at one tempo."""
+    told = ([engine.analyse(source).bpm for source in chosen] for chosen in sets)
+    return [chosen for chosen, bpms in zip(sets, told, strict=True) if not misfits(bpms)]
 
 
 def figures(found: Sequence[Measured], *, demo: bool) -> list[Figure]:
@@ -117,7 +124,7 @@ def main(words: Sequence[str] | None = None) -> int:
         cache = given.cache or Path(scratch)
         engine, store = Mosaic(cache), Store(cache)
         folder = given.catalogue or catalogue(Path(scratch, "songs"))
-        sets = sets_of(sources_in(folder))[: given.most]
+        sets = playable(engine, sets_of(sources_in(folder)))[: given.most]
         found = [measure(engine, store, chosen, seed) for seed, chosen in enumerate(sets, 1)]
     for number, track in enumerate(found, 1):
         if given.pictures:

@@ -279,6 +279,29 @@ def test_a_reference_without_a_beat_of_its_own_is_refused(trio):
     assert [(r.recording, r.reason) for r in caught.value.refusals] == [(2, "too_short")]
 
 
+def apart(trio, *nodes):
+    """Three references that some nodes say have no common tempo."""
+    for index in nodes:
+        trio.nodes[index].bpm = {1: 82, 2: 100, 3: 122}
+    thirds = [{"recording": n, "weight": w} for n, w in ((1, 333_333), (2, 333_333), (3, 333_334))]
+    return request(references=thirds)
+
+
+def test_references_without_a_common_tempo_are_refused_by_name(trio):
+    with pytest.raises(Refused) as caught:
+        place(trio, apart(trio, 0, 1))
+    (refusal,) = caught.value.refusals
+    assert (refusal.recording, refusal.reason) == (3, "tempo")
+    assert "has 122 bpm, which do not go together with 82 and 100 bpm" in refusal.detail
+    assert kept(trio) == []
+
+
+def test_one_node_alone_cannot_have_an_order_refused_for_its_tempi(trio):
+    asked = apart(trio, 0)
+    trio.nodes[1].bpm = {1: 120, 2: 120, 3: 120}
+    assert place(trio, asked).stage == Stage.ORDERED
+
+
 def test_a_price_below_the_gas_is_refused(trio):
     with_terms(trio, least_price=200_001)
     with pytest.raises(Refused) as caught:
