@@ -22,9 +22,11 @@ LAYERS = [
     "run",
     "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
     " | transfers",
-    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks",
+    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
+    " | manifest_call",
     "generation",
     "books",
+    "forwarded",
     "chain | money | content | calls | render",
     "history | splits | vectors | rpc",
     "edits | manifest_form",

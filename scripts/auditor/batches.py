@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from eth_utils import keccak
 
 from .books import Books, read_calls
+from .calls import Call
 from .events import Log
 
 SKIPS = {"0x" + keccak(text=text)[:4].hex(): text.split("(")[0] for text in (
@@ -44,7 +45,17 @@ def check_batch(books: Books, name: str, credited: Log, events: Sequence[Log]) -
     listed = credited.args["recordings"]
     said = dict(zip(listed, credited.args["amounts"], strict=True))
     report.equal(f"{name} credited", said, {**dict.fromkeys(listed, 0), **totals})
-    _, calls = read_calls(books, credited.transaction)
+    calls = calls_of(books, credited)
     orders = [log.args["order"] for log in events]
     report.equal(f"{name} orders", orders, [call.id for call in calls])
-    report.equal(f"{name} set", credited.args["set"], calls[0].set)
+    if calls:
+        report.equal(f"{name} set", credited.args["set"], calls[0].set)
+
+
+def calls_of(books: Books, credited: Log) -> list[Call]:
+    """The calls of one batch; its place among the batches of its transaction names it."""
+    _, calls = read_calls(books, credited.transaction)
+    turns = sorted({call.turn for call in calls if call.batch})
+    before = sum(log.transaction == credited.transaction and log.place < credited.place
+                 for log, _ in books.history.batches)
+    return [call for call in calls if before < len(turns) and call.turn == turns[before]]

@@ -30,6 +30,10 @@ class Malformed(Unreadable):
     service."""
 
 
+class Untraced(Unreadable):
+    """A contract forwarded a call to the ledger, and the RPC has no trace: it is not checked."""
+
+
 class WrongBlock(Unreadable):
     """The hash of a block differs from the hash in its CID."""
 
@@ -157,6 +161,8 @@ class Report:
             reason = show(str(error), 500)
             name = self._add(name, "mismatch", "form", "malformed", reason)
             self.line(f"MISMATCH {name}: {reason}")
+        except Untraced as error:
+            self.skip("forwarded call", name, str(error))
         except Unreadable as error:
             self.unread(name, str(error), answered=not isinstance(error, Unanswered))
         except OSError as error:
