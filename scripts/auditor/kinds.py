@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "skip reason": (TRUST, "that a batch had this reason to skip a generation"),
     "ruling": (TRUST, "whether a court ruled well"),
     "roles": (TRUST, "who had which role when, its delays, and timelock operations"),
-    "likeness": (TRUST, "whether two recordings share their sound or fingerprint"),
+    "likeness": (TRUST, "whether recordings of different files share their sound"),
     "token": (TRUST, "the token's own code, its issuer and its pauses"),
     "fork": (TRUST, "a private fork has the same chain id; compare the head's hash with others"),
     "unsettled track": (TRUST, "a track that was published and never settled is on no chain"),
@@ -40,6 +40,9 @@ KINDS: dict[str, tuple[str, str]] = {
 Trusts leave no part open: no audit of this kind removes them.
 """
 STANDING = tuple(kind for kind, (part, _) in KINDS.items() if part == TRUST)
+
+NOTICES = {"same audio": "several recordings are registered with one file; the court decides"}
+"""Kind to meaning of what the audit found and does not judge; the verdict stays."""
 
 
 def level(open_parts: set[str]) -> int:

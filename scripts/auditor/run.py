@@ -20,6 +20,7 @@ from .generation import Generation
 from .history import History
 from .kinds import STANDING
 from .known import check_known
+from .likeness import check_likeness
 from .registry import check_registry, check_sets, check_splits
 from .report import Report
 from .rpc import Rpc
@@ -96,9 +97,9 @@ def audit(options: argparse.Namespace, report: Report, now: float,
 def audit_ledger(books: Books, token: str) -> None:
     """The checks of the ledger as a whole."""
     books.report.begin("", "the ledger")
-    for name, check in (("registry", check_registry), ("sets", check_sets),
-                        ("splits", check_splits), ("batches", check_batches),
-                        ("pool", check_pool)):
+    for name, check in (("registry", check_registry), ("likeness", check_likeness),
+                        ("sets", check_sets), ("splits", check_splits),
+                        ("batches", check_batches), ("pool", check_pool)):
         with books.report.reading(name):
             check(books)
     with books.report.reading("known"):
