@@ -21,13 +21,13 @@ LAYERS = [
     "cli",
     "run",
     "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
-    " | transfers | likeness",
+    " | transfers | likeness | roles",
     "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
     " | manifest_call",
     "generation",
     "books",
     "forwarded",
-    "chain | money | content | calls | render",
+    "chain | money | content | calls | render | access",
     "history | splits | vectors | rpc",
     "edits | manifest_form",
     "amounts | buckets | events | json_text | cids | patience | proxies | signatures | typed_data"

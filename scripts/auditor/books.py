@@ -36,6 +36,8 @@ class Books:
     references: Path | None = None
     first: int = 0
     courts: Sequence[str] = ()
+    authority: str = ""
+    access: Sequence[Log] = ()
     calls: dict[str, tuple[int, list[Call]]] = field(default_factory=dict)
 
     @cached_property

@@ -15,7 +15,7 @@ from .books import Books
 from .chain import Chain
 from .content import Content
 from .disputes import check_disputes, find_courts
-from .events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
+from .events import ACCESS_EVENTS, COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
 from .generation import Generation
 from .history import History
 from .kinds import STANDING
@@ -23,6 +23,7 @@ from .known import check_known
 from .likeness import check_likeness
 from .registry import check_registry, check_sets, check_splits
 from .report import Report
+from .roles import check_roles
 from .rpc import Rpc
 from .scope import check_scope, program_hash
 from .statements import check_statement
@@ -45,7 +46,8 @@ def open_books(options: argparse.Namespace, report: Report,
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
     authority = chain.view(ledger, "authority()", "address")
     window = chain.view(ledger, "window()", "uint256")
-    courts = find_courts(chain, ledger, authority, first)
+    access = chain.logs(authority, ACCESS_EVENTS, first)
+    courts = find_courts(chain, ledger, authority, access)
     court = courts[0] if given.get("court") not in courts and courts else given.get("court")
     for name, found in (("chainId", chain.id), ("ledger", ledger), ("token", token),
                         ("splits", splits), ("authority", authority), ("window", window),
@@ -58,7 +60,7 @@ def open_books(options: argparse.Namespace, report: Report,
         logs += [log for place in places for log in chain.logs(place, kinds, first)]
     content, history = Content(options.ipfs), History(logs, chain.time)
     return Books(chain, ledger, splits, window, history, content, report, options.references,
-                 first, courts), token
+                 first, courts, authority, access), token
 
 
 def chosen(books: Books, named: Sequence[str]) -> list[str]:
@@ -102,6 +104,8 @@ def audit_ledger(books: Books, token: str) -> None:
                         ("batches", check_batches), ("pool", check_pool)):
         with books.report.reading(name):
             check(books)
+    with books.report.reading("roles"):
+        check_roles(books)
     with books.report.reading("known"):
         check_known(books)
     with books.report.reading("transfers"):
