@@ -23,7 +23,7 @@ LAYERS = [
     "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
     " | transfers | likeness | roles",
     "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
-    " | manifest_call",
+    " | manifest_call | skips",
     "generation",
     "books",
     "forwarded",

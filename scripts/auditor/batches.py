@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from eth_utils import keccak
-
 from .books import Books, read_calls
 from .calls import Call
 from .events import Log
-
-SKIPS = {"0x" + keccak(text=text)[:4].hex(): text.split("(")[0] for text in (
-    "Escrow_NonceTooOld(uint256,uint256)", "Escrow_NonceUsed(uint256)",
-    "Escrow_Short(uint256,uint256)", "Escrow_FeesFull(uint256,uint256)",
-    "Escrow_PoolFull(uint256,uint256)", "Settlement_TooLate(uint256,uint256,uint256)",
-    "Settlement_NoConsent(uint256,uint256,uint256,uint256)",
-    "Settlement_UseNotPermitted(uint256,uint256,uint256)",
-    "Settlement_ShareAboveMax(uint256,uint256,uint256)", "Nodes_NotAllowed(address)",
-    "Nodes_CapReached(address,uint256,uint256)", "Nodes_Full(address,uint256)",
-)}
+from .skips import SKIPS, reason_of
 
 
 def check_batches(books: Books) -> None:
@@ -50,6 +39,16 @@ def check_batch(books: Books, name: str, credited: Log, events: Sequence[Log]) -
     report.equal(f"{name} orders", orders, [call.id for call in calls])
     if calls:
         report.equal(f"{name} set", credited.args["set"], calls[0].set)
+    for log, call in zip(events, calls, strict=False):
+        if log.name == "Skipped" and log.args["order"] == call.id:
+            check_reason(books, f"{name} skipped {call.id[:10]}.. reason", log, call)
+
+
+def check_reason(books: Books, name: str, log: Log, call: Call) -> None:
+    """A generation is skipped for the first reason that the books give."""
+    with books.report.reading(name):
+        said = SKIPS.get(log.args["reason"], log.args["reason"])
+        books.report.equal(name, said, reason_of(books, log, call))
 
 
 def calls_of(books: Books, credited: Log) -> list[Call]:

@@ -26,7 +26,6 @@ KINDS: dict[str, tuple[str, str]] = {
     "price list": (TRUST, "the quorum sets the price; the list in force is not compared"),
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),
     "contract signature": (TRUST, "ERC-1271 is asked at the head, not at the settlement"),
-    "skip reason": (TRUST, "that a batch had this reason to skip a generation"),
     "ruling": (TRUST, "whether a court ruled well"),
     "timelock": (TRUST, "what a timelock that holds a role has queued, and for how long"),
     "likeness": (TRUST, "whether recordings of different files share their sound"),
