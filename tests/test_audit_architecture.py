@@ -21,7 +21,7 @@ LAYERS = [
     "cli",
     "run",
     "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
-    " | transfers | likeness | roles",
+    " | transfers | likeness | roles | timelocks",
     "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
     " | manifest_call | skips",
     "generation",

@@ -38,6 +38,7 @@ class Books:
     courts: Sequence[str] = ()
     authority: str = ""
     access: Sequence[Log] = ()
+    named: Sequence[str] = ()
     calls: dict[str, tuple[int, list[Call]]] = field(default_factory=dict)
 
     @cached_property

@@ -140,6 +140,16 @@ ACCESS_EVENTS = tuple(map(EventType.parse, (
     "OperationCanceled(bytes32 indexed operationId, uint32 indexed nonce)",
 )))
 """The events of OpenZeppelin's AccessManager; RoleLabel changes nothing."""
+TIMELOCK_EVENTS = tuple(map(EventType.parse, (
+    "CallScheduled(bytes32 indexed id, uint256 indexed index, address target, uint256 value,"
+    " bytes data, bytes32 predecessor, uint256 delay)",
+    "CallExecuted(bytes32 indexed id, uint256 indexed index, address target, uint256 value,"
+    " bytes data)",
+    "CallSalt(bytes32 indexed id, bytes32 salt)",
+    "Cancelled(bytes32 indexed id)",
+    "MinDelayChange(uint256 oldDuration, uint256 newDuration)",
+)))
+"""The events of OpenZeppelin's TimelockController."""
 Place = tuple[int, int]
 """Block number and log index: the order of events."""
 

@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),
     "contract signature": (TRUST, "ERC-1271 is asked at the head, not at the settlement"),
     "ruling": (TRUST, "whether a court ruled well"),
-    "timelock": (TRUST, "what a timelock that holds a role has queued, and for how long"),
+    "timelock": (TRUST, "who may queue in a timelock, and an admin that is another contract"),
     "likeness": (TRUST, "whether recordings of different files share their sound"),
     "token": (TRUST, "the token's own code, its issuer and its pauses"),
     "fork": (TRUST, "a private fork has the same chain id; compare the head's hash with others"),

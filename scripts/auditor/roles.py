@@ -94,11 +94,11 @@ def check_change(books: Books, access: Access, log: Log, waited: bool) -> None:
 
 
 def check_members(books: Books, access: Access) -> None:
-    """Every role of every account that an event of the manager names, at the head."""
+    """Every role of every account that an event of the manager or the deployment file names."""
     logs, place, now = books.access, books.authority, books.chain.now
     roles = {ADMIN, *(log.args["roleId"] for log in logs if "roleId" in log.args)} - {PUBLIC}
     keys = {"account", "caller"}
-    people = {log.args[key] for log in logs for key in keys & set(log.args)}
+    people = {log.args[key] for log in logs for key in keys & set(log.args)} | set(books.named)
     for role in sorted(roles):
         for who in sorted(people):
             since, delay = access.members.get((role, who), (0, NEVER))

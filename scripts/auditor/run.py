@@ -28,6 +28,7 @@ from .rpc import Rpc
 from .scope import check_scope, program_hash
 from .statements import check_statement
 from .steps import audit_generation
+from .timelocks import check_timelocks
 from .training_pool import check_pool
 from .transfers import check_transfers
 
@@ -54,13 +55,14 @@ def open_books(options: argparse.Namespace, report: Report,
                         ("court", court)):
         if name in given:
             report.equal(f"deployment {name}", given[name], found, "the file")
+    named = [to_checksum_address(given[one]) for one in ("timelock", "court") if given.get(one)]
     logs = chain.logs(ledger, LEDGER_EVENTS, first) + chain.logs(splits, SPLIT_EVENTS, first)
     pools = {log.args["pool"] for log in logs if log.name == "ReceiversSet"}
     for places, kinds in ((courts, COURT_EVENTS), (sorted(pools), POOL_EVENTS)):
         logs += [log for place in places for log in chain.logs(place, kinds, first)]
     content, history = Content(options.ipfs), History(logs, chain.time)
     return Books(chain, ledger, splits, window, history, content, report, options.references,
-                 first, courts, authority, access), token
+                 first, courts, authority, access, named), token
 
 
 def chosen(books: Books, named: Sequence[str]) -> list[str]:
@@ -106,6 +108,8 @@ def audit_ledger(books: Books, token: str) -> None:
             check(books)
     with books.report.reading("roles"):
         check_roles(books)
+    with books.report.reading("timelocks"):
+        check_timelocks(books)
     with books.report.reading("known"):
         check_known(books)
     with books.report.reading("transfers"):

@@ -14,14 +14,12 @@ from typing import Any
 from eth_account.messages import encode_typed_data
 
 from scripts.solidity.anvil import local_chain
-from scripts.solidity.ledger_fixture import DAY, GUARDIAN, RULING_TIME, WINDOW, key
+from scripts.solidity.ledger_fixture import DAY, RULING_TIME, WINDOW, key
 from tests.audit.content import trace, vectors, without_edits
-from tests.audit.forwarder import data_of
+from tests.audit.oversight import change_roles, queue
 from tests.audit.world import Made, Track, World
 
 HOLDER, TABLE, PENDING = range(3)
-EXTRA = 9
-"""A role that no function asks for."""
 
 
 class Life(World):
@@ -142,7 +140,8 @@ class Life(World):
         rig.send(propose)
         self._send("pause", by=rig.guardian)
         self._send("unpause")
-        self._change_roles()
+        queue(rig)
+        change_roles(rig, self.deputy, self.heir)
         self._send("amend", 2, 0, 2**32 - 1, 5, 8_000, by=self.mara)
         self._send("allowNode", self.label, True)
         self._send("allowNode", self.label, False)
@@ -150,30 +149,6 @@ class Life(World):
         self._send("activateSet", 1, signers)
         self._send("removeSet", self.second, by=rig.guardian)
         self.settled("second", {2: 700_000, 3: 300_000})
-
-    def _change_roles(self) -> None:
-        """A deputy pauses after a delay, once of three times; roles, delays and targets change."""
-        rig, manager = self.rig, self.rig.authority.functions
-        deputy, heir = self.deputy, self.heir
-        rig.send(manager.grantRole(GUARDIAN, deputy, 3_600))
-        pause, place = data_of(rig.ledger.functions.pause()), rig.ledger.address
-        for after in ("execute", "cancel", ""):
-            rig.send(manager.schedule(place, pause, 0), deputy)
-            if after == "execute":
-                rig.pass_time(3_601)
-                self._send("pause", by=deputy)
-                self._send("unpause")
-            elif after:
-                rig.send(manager.cancel(deputy, place, pause), deputy)
-        rig.send(manager.grantRole(GUARDIAN, deputy, 7_200))
-        rig.send(manager.setGrantDelay(GUARDIAN, 600))
-        rig.send(manager.setRoleAdmin(EXTRA, GUARDIAN))
-        rig.send(manager.setRoleGuardian(EXTRA, GUARDIAN))
-        rig.send(manager.grantRole(EXTRA, heir, 0), rig.guardian)
-        rig.send(manager.revokeRole(EXTRA, heir), rig.guardian)
-        rig.send(manager.grantRole(EXTRA, heir, 5), rig.guardian)
-        rig.send(manager.setTargetClosed(rig.pool.address, True))
-        rig.send(manager.setTargetAdminDelay(rig.pool.address, 86_400))
 
     def _pay(self) -> None:
         """Everything that can be withdrawn is, one part of it late; an owner and a payer leave."""

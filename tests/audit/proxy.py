@@ -20,6 +20,7 @@ from scripts.auditor.events import (
     LEDGER_EVENTS,
     POOL_EVENTS,
     SPLIT_EVENTS,
+    TIMELOCK_EVENTS,
     EventType,
 )
 
@@ -119,7 +120,7 @@ def in_calldata(change: Callable[[list[Any]], None], name: str = "settle") -> Al
 
 
 KINDS = {kind.name: kind for kinds in (LEDGER_EVENTS, SPLIT_EVENTS, COURT_EVENTS, POOL_EVENTS,
-                                       ACCESS_EVENTS) for kind in kinds}
+                                       ACCESS_EVENTS, TIMELOCK_EVENTS) for kind in kinds}
 
 
 def in_log(event: str, change: Callable[[dict[str, Any]], None], which: int = -1) -> Alter:

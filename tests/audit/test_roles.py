@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from scripts.auditor.access import Access, Delay
 from scripts.auditor.events import Log
 from scripts.solidity.ledger_fixture import COURT, GUARDIAN
-from tests.audit.life import EXTRA, Life, life
+from tests.audit.life import Life, life
+from tests.audit.oversight import EXTRA
 from tests.audit.proxy import Alter, in_log, setting, without
 from tests.audit.recorded import Recorded, unaltered
 
@@ -27,7 +30,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         yield found
 
 
-ADMIN, GUARDIANS, COURTS, DEPUTY = 0, 1, 2, 4
+ADMIN, GUARDIANS, COURTS, TIMELOCK, DEPUTY = 0, 1, 2, 4, 5
 """Places among the events RoleGranted of a Life."""
 LIES: list[tuple[str, Alter, str]] = [
     ("the guardian was granted nothing", without("RoleGranted", GUARDIANS),
@@ -38,6 +41,7 @@ LIES: list[tuple[str, Alter, str]] = [
     ("another paused", in_log("Paused", setting(by=SOMEBODY), 0), "paused in ... by role: "),
     ("another ruled", in_log("Ruled", setting(arbiter=SOMEBODY), 0), "ruled in ... by role: "),
     ("the deputy waited for nothing", without("OperationExecuted"), "paused in ... by role: "),
+    ("the timelock's change ran earlier than it could", without("MinDelayChange", 0), "before: "),
     ("the deputy had the role later",
      in_log("RoleGranted", setting(since=lambda old: old + 9_999), DEPUTY),
      "role granted in ... since: "),
@@ -63,6 +67,19 @@ def test_a_closed_ledger_takes_no_act(recorded: Recorded) -> None:
     _, bad = recorded.audited(in_log("TargetClosed", setting(target=place)))
     assert any("set removed in " in line and " by role" in line for line in bad)
     assert any(f"{place} closed: chain says false, recomputed true" in line for line in bad)
+
+
+def test_an_admin_that_only_a_hidden_event_names_is_found_by_the_deployment_file(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    """Nobody else names the timelock: without the file, it is the trust `list of events`."""
+    made, hide = recorded.made.rig, without("RoleGranted", TIMELOCK)
+    log = made.authority.events.RoleGranted().get_logs(from_block=0)[TIMELOCK]["args"]
+    assert log["roleId"] == 0 and recorded.audited(hide) == (1, [])
+    file = tmp_path / "deployment.json"
+    file.write_text(json.dumps({"ledger": made.ledger.address, "timelock": log["account"]}))
+    level, bad = recorded.audited(hide, "--deployment", str(file))
+    assert level == 0 and any(f"role 0 of {log['account']}: chain says" in line for line in bad)
 
 
 def granted(role: int, who: str, delay: int, since: int, new: bool = True) -> Log:
