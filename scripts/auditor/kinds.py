@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "list of events": (TRUST, "the RPC could hide an event whose end state it hides as well"),
     "words": (TRUST, "ISRCs, licences and grounds: no contract stores them"),
     "contract code": (TRUST, "the code at the addresses is not compared with the sources"),
-    "price list": (TRUST, "the quorum sets the price; the list in force is not compared"),
+    "price list": (TRUST, "the quorum sets the price; the list in force is published nowhere"),
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),
     "contract signature": (TRUST, "ERC-1271 is asked at the head, not at the settlement"),
     "ruling": (TRUST, "whether a court ruled well"),
