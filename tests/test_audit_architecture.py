@@ -21,11 +21,13 @@ LAYERS = [
     "cli",
     "run",
     "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
-    " | transfers",
-    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks",
+    " | transfers | likeness | roles | timelocks",
+    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
+    " | manifest_call | skips",
     "generation",
     "books",
-    "chain | money | content | calls | render",
+    "forwarded",
+    "chain | money | content | calls | render | access",
     "history | splits | vectors | rpc",
     "edits | manifest_form",
     "amounts | buckets | events | json_text | cids | patience | proxies | signatures | typed_data"

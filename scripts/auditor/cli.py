@@ -138,6 +138,7 @@ def write_files(options: argparse.Namespace, report: Report, text: str) -> None:
     if options.json:
         rows = {"mismatches": report.mismatches, "unreadable": report.count("unreadable"),
                 "unanswered": report.unanswered, "not_checked": report.count("not checked"),
+                "notices": report.count("notice"),
                 "scope": report.scope, "verdict": last_line(report).rpartition("; ")[2],
                 "verdicts": [asdict(verdict) for verdict in report.verdicts]}
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")

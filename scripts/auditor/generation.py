@@ -29,6 +29,7 @@ class Generation:
         self.order = self.attestation = self.quorum = self.manifest = self.trace = UNREAD
         self.audio: bytes | None = None
         self.lower = 0
+        self.untraced = False
 
     def step(self, name: str, check: Callable[[Generation], None], *needs: Any) -> None:
         """Runs a check; names a check whose inputs are missing instead of running it."""

@@ -21,15 +21,14 @@ KINDS: dict[str, tuple[str, str]] = {
     "sound": ("sound", "without --references the track is not rendered again"),
     "numbers of the trace": (TRUST, "likelihoods, audible energies and levels are the trace's own"),
     "list of events": (TRUST, "the RPC could hide an event whose end state it hides as well"),
-    "words": (TRUST, "ISRCs, licences, grounds and who paused: no contract stores them"),
+    "words": (TRUST, "ISRCs, licences and grounds: no contract stores them"),
     "contract code": (TRUST, "the code at the addresses is not compared with the sources"),
-    "price list": (TRUST, "the quorum sets the price; the list in force is not compared"),
+    "price list": (TRUST, "the quorum sets the price; the list in force is published nowhere"),
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),
     "contract signature": (TRUST, "ERC-1271 is asked at the head, not at the settlement"),
-    "skip reason": (TRUST, "that a batch had this reason to skip a generation"),
     "ruling": (TRUST, "whether a court ruled well"),
-    "roles": (TRUST, "who had which role when, its delays, and timelock operations"),
-    "likeness": (TRUST, "whether two recordings share their sound or fingerprint"),
+    "timelock": (TRUST, "who may queue in a timelock, and an admin that is another contract"),
+    "likeness": (TRUST, "whether recordings of different files share their sound"),
     "token": (TRUST, "the token's own code, its issuer and its pauses"),
     "fork": (TRUST, "a private fork has the same chain id; compare the head's hash with others"),
     "unsettled track": (TRUST, "a track that was published and never settled is on no chain"),
@@ -40,6 +39,9 @@ KINDS: dict[str, tuple[str, str]] = {
 Trusts leave no part open: no audit of this kind removes them.
 """
 STANDING = tuple(kind for kind, (part, _) in KINDS.items() if part == TRUST)
+
+NOTICES = {"same audio": "several recordings are registered with one file; the court decides"}
+"""Kind to meaning of what the audit found and does not judge; the verdict stays."""
 
 
 def level(open_parts: set[str]) -> int:

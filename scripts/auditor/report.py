@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_keys.exceptions import BadSignature, ValidationError
 
-from .kinds import KINDS
+from .kinds import KINDS, NOTICES
 
 
 class Unreadable(Exception):
@@ -28,6 +28,10 @@ class Unanswered(Unreadable):
 class Malformed(Unreadable):
     """A document that the chain names by its hash has not its form: a mismatch, no fault of a
     service."""
+
+
+class Untraced(Unreadable):
+    """A contract forwarded a call to the ledger, and the RPC has no trace: it is not checked."""
 
 
 class WrongBlock(Unreadable):
@@ -49,9 +53,9 @@ BROKEN = (
 class Verdict:
     """One field: the value that `source` states, the value of the audit, the result.
 
-    `state` is ok, mismatch, unreadable or not checked; `part` is what the field is a part of:
-    money, content, sound, or trust for what no audit of this kind can check. `kind` says which
-    kind of *not checked* it is (kinds.py).
+    `state` is ok, mismatch, unreadable, not checked or notice; `part` is what the field is a part
+    of: money, content, sound, or trust for what no audit of this kind can check. `kind` says which
+    kind of *not checked* or of notice it is (kinds.py).
     """
 
     group: str
@@ -146,6 +150,12 @@ class Report:
         name = self._add(name, "not checked", "nobody", "not checked", reason, kind, part)
         self.line(f"NOT CHECKED {name}: {kind}: {reason}")
 
+    def notice(self, kind: str, name: str, found: str) -> None:
+        """Something that the reader should know and that is not wrong: the verdict stays."""
+        found = show(found, 500)
+        name = self._add(name, "notice", "chain", NOTICES[kind], found, kind)
+        self.line(f"NOTICE {name}: {kind}: {found}")
+
     @contextmanager
     def reading(self, name: str) -> Iterator[None]:
         """Turns any error inside into a verdict on `name`."""
@@ -157,6 +167,8 @@ class Report:
             reason = show(str(error), 500)
             name = self._add(name, "mismatch", "form", "malformed", reason)
             self.line(f"MISMATCH {name}: {reason}")
+        except Untraced as error:
+            self.skip("forwarded call", name, str(error))
         except Unreadable as error:
             self.unread(name, str(error), answered=not isinstance(error, Unanswered))
         except OSError as error:
@@ -171,6 +183,11 @@ class Report:
     def count(self, state: str) -> int:
         """The number of verdicts and findings with a state."""
         return sum(verdict.state == state for verdict in self.verdicts)
+
+    @property
+    def checks(self) -> int:
+        """The number of verdicts; a notice is none."""
+        return len(self.verdicts) - self.count("notice")
 
     @property
     def mismatches(self) -> int:

@@ -15,17 +15,20 @@ from .books import Books
 from .chain import Chain
 from .content import Content
 from .disputes import check_disputes, find_courts
-from .events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
+from .events import ACCESS_EVENTS, COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
 from .generation import Generation
 from .history import History
 from .kinds import STANDING
 from .known import check_known
+from .likeness import check_likeness
 from .registry import check_registry, check_sets, check_splits
 from .report import Report
+from .roles import check_roles
 from .rpc import Rpc
 from .scope import check_scope, program_hash
 from .statements import check_statement
 from .steps import audit_generation
+from .timelocks import check_timelocks
 from .training_pool import check_pool
 from .transfers import check_transfers
 
@@ -44,20 +47,22 @@ def open_books(options: argparse.Namespace, report: Report,
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
     authority = chain.view(ledger, "authority()", "address")
     window = chain.view(ledger, "window()", "uint256")
-    courts = find_courts(chain, ledger, authority, first)
+    access = chain.logs(authority, ACCESS_EVENTS, first)
+    courts = find_courts(chain, ledger, authority, access)
     court = courts[0] if given.get("court") not in courts and courts else given.get("court")
     for name, found in (("chainId", chain.id), ("ledger", ledger), ("token", token),
                         ("splits", splits), ("authority", authority), ("window", window),
                         ("court", court)):
         if name in given:
             report.equal(f"deployment {name}", given[name], found, "the file")
+    named = [to_checksum_address(given[one]) for one in ("timelock", "court") if given.get(one)]
     logs = chain.logs(ledger, LEDGER_EVENTS, first) + chain.logs(splits, SPLIT_EVENTS, first)
     pools = {log.args["pool"] for log in logs if log.name == "ReceiversSet"}
     for places, kinds in ((courts, COURT_EVENTS), (sorted(pools), POOL_EVENTS)):
         logs += [log for place in places for log in chain.logs(place, kinds, first)]
     content, history = Content(options.ipfs), History(logs, chain.time)
     return Books(chain, ledger, splits, window, history, content, report, options.references,
-                 first, courts), token
+                 first, courts, authority, access, named), token
 
 
 def chosen(books: Books, named: Sequence[str]) -> list[str]:
@@ -96,11 +101,15 @@ def audit(options: argparse.Namespace, report: Report, now: float,
 def audit_ledger(books: Books, token: str) -> None:
     """The checks of the ledger as a whole."""
     books.report.begin("", "the ledger")
-    for name, check in (("registry", check_registry), ("sets", check_sets),
-                        ("splits", check_splits), ("batches", check_batches),
-                        ("pool", check_pool)):
+    for name, check in (("registry", check_registry), ("likeness", check_likeness),
+                        ("sets", check_sets), ("splits", check_splits),
+                        ("batches", check_batches), ("pool", check_pool)):
         with books.report.reading(name):
             check(books)
+    with books.report.reading("roles"):
+        check_roles(books)
+    with books.report.reading("timelocks"):
+        check_timelocks(books)
     with books.report.reading("known"):
         check_known(books)
     with books.report.reading("transfers"):

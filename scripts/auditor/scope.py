@@ -56,7 +56,7 @@ def last_line(report: Report) -> str:
     """What was found, what was not looked at, and what follows from both."""
     word = "does not agree" if report.mismatches else WORDS[reached(report)]
     return (f"audit: {report.mismatches} mismatches, {report.count('unreadable')} unreadable, "
-            f"{report.count('not checked')} not checked of {len(report.verdicts)} checks; "
+            f"{report.count('not checked')} not checked of {report.checks} checks; "
             f"scope {report.scope or 'nothing'}; {word}")
 
 

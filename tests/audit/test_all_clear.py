@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.auditor.cli import main
-from scripts.auditor.kinds import KINDS, PARTS, STANDING, WORDS, level
+from scripts.auditor.kinds import KINDS, NOTICES, PARTS, STANDING, WORDS, level
 from tests.audit.content import Blocks, digest, wav, without_edits
 from tests.audit.ending import passed
 from tests.audit.proxy import lying, result, when
@@ -174,3 +174,8 @@ def test_the_guide_lists_every_kind_and_no_other() -> None:
     listed = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", table, re.MULTILINE)
     named = {"": "the step", "trust": "nothing", **{part: part for part in PARTS}}
     assert listed == [(kind, named[part]) for kind, (part, _) in KINDS.items()]
+
+
+def test_the_guide_lists_every_kind_of_notice_and_no_other() -> None:
+    table = GUIDE.read_text().split("## What is found and not judged", 1)[1].split("\n## ", 1)[0]
+    assert re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE) == list(NOTICES)

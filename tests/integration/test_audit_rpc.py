@@ -64,7 +64,7 @@ LIES: list[tuple[str, Any, str]] = [
     ("eth_getLogs", result(None), "UNREADABLE history: malformed"),
     ("eth_getTransactionByHash", result(None), "UNREADABLE generation"),
     ("eth_getTransactionByHash", result({"input": "0x", "to": None, "blockNumber": "0x0"}),
-     "is not a direct call to a function that settles"),
+     "transaction block: chain says 0, recomputed "),
     ("eth_getTransactionByHash", result({"to": 5}), "transaction: malformed"),
     ("eth_getBlockByNumber", result(None), "the RPC does not have it"),
     ("eth_getBlockByNumber", result({"number": "0x1"}), "the RPC does not have it"),
