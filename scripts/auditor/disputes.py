@@ -88,8 +88,6 @@ def open_case(books: Books, name: str, log: Log, cases: dict[str, Case]) -> None
     frozen = history.within(log, "Frozen", attestation=key, order=a["order"])
     report.equal(f"{name} frozen", a["frozen"], frozen.args["amount"] if frozen else 0)
     report.equal(f"{name} again", key in cases, False)
-    known = history.last("SetActivated", log.place, set=a["set"])
-    report.holds(f"{name} set", known is not None, a["set"], "a set that was activated", "chain")
     time = books.chain.view(log.source, "RULING_TIME()", "uint256")
     report.equal(f"{name} deadline", a["deadline"], history.time(log.block) + time)
     most = books.chain.view(log.source, "BOND()", "uint256")
