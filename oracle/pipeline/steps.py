@@ -170,7 +170,7 @@ def confirm(context: Context, generation: Generation) -> Generation:
         return _continue_alone(generation, error)
     if settlement is None:
         return replace(generation, detail="waiting for the chain")
-    return looked(context, generation)
+    return looked(context.ledger, generation)
 
 
 def _send(context: Context, generation: Generation) -> str:
