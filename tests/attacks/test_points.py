@@ -99,7 +99,7 @@ def test_an_order_that_is_signed_and_waits_for_its_cap_expires(world, payer):
     assert end_at(world, ORACLES[0], place(world, payer), 120)["stage"] == "settled"
     assert stages(world, waiting) & {"signed", "posted"}
     chain = local_chain(world.stack)
-    chain.rpc("evm_increaseTime", MAX_LAG + 60)
+    chain.rpc("evm_increaseTime", 2 * MAX_LAG + 60)  # past the deadline and the lag after it
     chain.mine(world.stack.confirmations + 1)
     view = end_at(world, ORACLES[0], waiting, 90)
     assert view["stage"] == "expired", view["detail"]
