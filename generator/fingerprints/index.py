@@ -12,7 +12,8 @@ index leaves nothing out, whatever its size, and needs no neighbour search (ADR 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,6 +22,7 @@ from generator import atomic_files
 from generator.fingerprints import hashes
 from generator.fingerprints.fingerprint import Fingerprint, from_bytes
 from generator.fingerprints.matching import Match, Question, compared
+from oracle.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +38,8 @@ MISSES = 24
 count, so that a pirate's many copies of a song do not hide the song."""
 MOST_MATCHES = 100
 """Matches after which no more are compared."""
+MOST_TRIES = 100
+"""Readings of the list of segments, while another process merges them."""
 FEWEST_EQUAL = 6
 """Equal hashes below which a recording is no candidate."""
 
@@ -61,13 +65,19 @@ class Segment:
 
 
 class InvertedIndex:
-    """Implements Index in a folder; one process writes it."""
+    """Implements Index in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        writes: whether this process is the one that writes it. Others see what it holds when they
+            open it, also while that process adds to it.
+    """
+
+    def __init__(self, folder: Path, writes: bool = True) -> None:
         self._prints, self._folder = folder / "prints", folder / "segments"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        atomic_files.drop_drafts(folder)
-        self._segments = list(self._read())
+        if writes:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            atomic_files.drop_drafts(folder)
+        self._segments = self._all()
         self._names = {name for each in self._segments for name in each.names}
 
     def holds(self, name: str) -> bool:
@@ -120,13 +130,27 @@ class InvertedIndex:
     def _path(self, name: str) -> Path:
         return self._prints / name[:2] / f"{name}.rfp"
 
-    def _read(self) -> Iterator[Segment]:
+    def _all(self) -> list[Segment]:
+        """The segments, read again if another process merged some meanwhile."""
+        for _ in range(MOST_TRIES):
+            numbers = self._numbers()
+            with suppress(FileNotFoundError):
+                found = [self._segment(number) for number in numbers]
+                if self._numbers() == numbers:
+                    return found
+        raise Unavailable("the fingerprints are merged all the time; ask again")
+
+    def _numbers(self) -> list[int]:
+        """A number is of one segment for ever."""
+        return sorted(int(path.stem) for path in self._folder.glob("*.json"))
+
+    def _segment(self, number: int) -> Segment:
         import numpy as np
 
-        for path in sorted(self._folder.glob("*.json"), key=lambda path: int(path.stem)):
-            names = tuple(json.loads(path.read_bytes()))
-            postings = np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
-            yield Segment(int(path.stem), names, postings)
+        path = self._folder / f"{number}.json"
+        names = tuple(json.loads(path.read_bytes()))
+        postings = np.load(path.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
+        return Segment(number, names, postings)
 
     def _write(self, names: tuple[str, ...], postings: Postings) -> None:
         import numpy as np

@@ -52,7 +52,7 @@ def build(settings: Settings, engines: Mapping[str, EngineFactory]) -> Node:
     uploads, checks, jobs = (EngineProcess(engines, cache, settings.worker) for _ in range(3))
     usable = settings.checkpoint if clap == embeddings.READY else None
     room = Room(settings.vault, settings.vault_size, settings.disk_free)
-    vault = Vault(settings.vault, ledger, uploads, next(iter(engines)), usable, room)
+    vault = Vault(settings.vault, ledger, uploads, next(iter(engines)), usable, room, checks)
     typed = TypedData(domain.chain_id, domain.ledger)
     signers = settings.deployment.oracle_set
     orders = Orders(typed, signers, _now)

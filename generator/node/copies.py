@@ -47,12 +47,13 @@ class Copies:
 
     Args:
         folder: root of the layout above.
-        engine_process: makes fingerprints; it alone opens the index.
+        uploads: makes fingerprints of uploads; it alone adds to the index.
+        tracks: makes those of finished tracks, so that none waits for an upload.
     """
 
-    def __init__(self, folder: Path, engine_process: EngineProcess) -> None:
+    def __init__(self, folder: Path, uploads: EngineProcess, tracks: EngineProcess) -> None:
         self._folder = folder
-        self._process = engine_process
+        self._uploads, self._tracks = uploads, tracks
         self._lock = threading.Lock()
 
     def examine(self, audio: str, path: Path) -> None:
@@ -65,7 +66,7 @@ class Copies:
         if self.examined(audio):
             return
         wanted = {"path": str(path), "name": audio, "folder": str(self._folder), "keep": True}
-        found = [FileMatch(**each) for each in self._process.run("fingerprint", wanted)]
+        found = [FileMatch(**each) for each in self._uploads.run("fingerprint", wanted)]
         with self._lock:
             for match in found:
                 self._add(match.audio, _reverse(match, audio))
@@ -97,7 +98,7 @@ class Copies:
         wanted = {"path": str(path), "name": "", "folder": str(self._folder), "keep": False}
         known = set(named)
         known |= {match.audio for audio in tuple(known) for match in self.of(audio)}
-        found = (FileMatch(**each) for each in self._process.run("fingerprint", wanted))
+        found = (FileMatch(**each) for each in self._tracks.run("fingerprint", wanted))
         return tuple(match for match in found if match.audio not in known)
 
     def _add(self, audio: str, *found: FileMatch) -> None:

@@ -55,6 +55,7 @@ class Vault:
         engine: name of the engine that analyses uploads.
         checkpoint: file of CLAP weights, or None to store no embeddings.
         room: bounds the audio files; None for no bound.
+        tracks: compares finished tracks with the files; None for the process of uploads.
     """
 
     def __init__(
@@ -65,13 +66,14 @@ class Vault:
         engine: str,
         checkpoint: Path | None = None,
         room: Room | None = None,
+        tracks: EngineProcess | None = None,
     ) -> None:
         self._folder = folder
         self._held = folder / "ledgers" / scope / "held"
         self._engine_process = engine_process
         self._engine = engine
         self._checkpoint = checkpoint
-        self.copies = Copies(folder / "fingerprints", engine_process)
+        self.copies = Copies(folder / "fingerprints", engine_process, tracks or engine_process)
         self._room = room
         self._held.mkdir(parents=True, exist_ok=True)
         self._named: dict[str, set[int]] = {}

@@ -14,7 +14,7 @@ from generator.fingerprints.matching import COPY
 from generator.fingerprints.peaks import fingerprint, slowed
 
 _open: dict[str, InvertedIndex] = {}
-"""Indexes by their folder. This process is the only one that writes them."""
+"""Indexes by their folder, of the process that adds to them."""
 
 
 def compare(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -22,15 +22,15 @@ def compare(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     Args:
         wanted: {path, name, folder, keep}: the file, its sha256, the folder of the index, and
-            whether the fingerprint is added to it.
+            whether the fingerprint is added to it, which only one process may do. Another one
+            reads the index anew, so that it knows what that one has added.
 
     Raises:
         generator.audio.decode.AudioError: the file cannot be decoded.
     """
     folder, name = wanted["folder"], wanted["name"]
-    if folder not in _open:
-        _open[folder] = InvertedIndex(Path(folder))
-    index, found = _open[folder], print_of(Path(wanted["path"]))
+    found = print_of(Path(wanted["path"]))
+    index = _kept(folder) if wanted["keep"] else InvertedIndex(Path(folder), writes=False)
     matches = index.matches(found, COPY)
     if wanted["keep"]:
         index.add(name, found)
@@ -42,6 +42,12 @@ def compare(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
         for other, match in matches
         if other != name
     ]  # fmt: skip
+
+
+def _kept(folder: str) -> InvertedIndex:
+    if folder not in _open:
+        _open[folder] = InvertedIndex(Path(folder))
+    return _open[folder]
 
 
 def print_of(path: Path) -> Fingerprint:

@@ -133,7 +133,7 @@ def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> No
     """The parts of a node with a small engine; `now` in seconds since 1970."""
     engines = {"mosaic": TinyMosaic}
     uploads, checks, jobs = (EngineProcess(engines, folder / "cache") for _ in range(3))
-    vault = Vault(folder, "here", uploads, "mosaic")
+    vault = Vault(folder, "here", uploads, "mosaic", tracks=checks)
     orders = Orders(QUORUM.typed, QUORUM.oracle_set, now)
     allowance = Allowance("checks", BURST, BURST, now, folder / "checks.json")
     return Node(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from shutil import copytree
 from time import process_time
 
@@ -192,3 +193,27 @@ def test_a_segment_without_its_names_is_not_read(tmp_path, others):
     assert not again.holds(name)
     again.add(name, found)
     assert again.holds(name) and [each for each, _ in again.matches(found, COPY)] == [name]
+
+
+def test_another_process_reads_all_names_while_segments_are_merged(tmp_path, others):
+    """Each reading has everything that was added before it, and takes no draft away."""
+    index, draft = InvertedIndex(tmp_path), tmp_path / "prints" / ".draft-of-the-writer"
+    draft.parent.mkdir()
+    draft.touch()
+    added, wrong, ended = [], [], threading.Event()
+
+    def read():
+        while not ended.is_set():
+            known = set(added)
+            found = InvertedIndex(tmp_path, writes=False)
+            wrong.extend(name for name in known if not found.holds(name))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(200):
+        name = f"{number:064d}"
+        index.add(name, others[number % len(others)][1])
+        added.append(name)
+    ended.set()
+    reader.join()
+    assert not wrong and draft.exists()
