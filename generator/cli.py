@@ -126,6 +126,7 @@ def generate(
     out: Out,
     length: Annotated[int, typer.Option(help="Seconds.")] = 30,
     seed: Annotated[int, typer.Option(help="0 to 2^64 - 1.")] = 0,
+    prompt: Annotated[str, typer.Option(help="Words that steer the track.")] = "",
     trace: Annotated[
         Path | None, typer.Option(help="JSON file to write; default: beside the WAV.")
     ] = None,
@@ -140,6 +141,7 @@ def generate(
         references=[local_commands.weighted(text) for text in reference],
         length=length,
         seed=seed,
+        prompt=prompt,
     )
     beside = trace or _file(out, "--out").with_suffix(".json")
     with _work(cache, "generating") as (process, tell):

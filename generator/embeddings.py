@@ -47,7 +47,7 @@ def state(checkpoint: Path | None) -> str:
     if checkpoint is None:
         return "absent: set REFRAIN_CLAP_CHECKPOINT to a laion-clap checkpoint file"
     if not checkpoint.is_file():
-        return f"absent: REFRAIN_CLAP_CHECKPOINT names {checkpoint}, which is not a file"
+        return f"absent: REFRAIN_CLAP_CHECKPOINT names {checkpoint.name}, which is not a file"
     if importlib.util.find_spec("laion_clap") is None:
         return "absent: laion-clap is not installed; pip install 'refrain[clap]'"
     for model in HUB_MODELS:
@@ -79,13 +79,17 @@ def windows(samples: Samples) -> Samples:
 def mono(path: Path) -> Samples:
     """A file as float32 mono at 48 kHz. Raises generator.audio.decode.AudioError."""
     import numpy as np
+    import torch
+    from torchaudio.functional import resample
 
     from generator.audio.decode import decode
-    from generator.audio.resample import resample
+    from generator.audio.resample import LOWPASS_WIDTH, ROLLOFF, require_ratio
 
     decoded = decode(path)
-    mixed = decoded.samples.astype(np.float64).mean(axis=1, keepdims=True)
-    return resample(mixed, decoded.rate, RATE)[:, 0].astype(np.float32)
+    require_ratio(decoded.rate, RATE)
+    mixed = torch.from_numpy(decoded.samples.astype(np.float64).mean(axis=1))
+    sharp = {"lowpass_filter_width": LOWPASS_WIDTH, "rolloff": ROLLOFF / 100}
+    return resample(mixed, decoded.rate, RATE, **sharp).numpy().astype(np.float32)
 
 
 class Clap:
@@ -134,7 +138,7 @@ class Clap:
 def _model(weights: dict[str, Any], checkpoint: Path) -> Any:
     width = weights[_WIDTH].shape[1] if _WIDTH in weights else None
     if width not in _ARCHITECTURES:
-        detail = f"{checkpoint} is not a checkpoint of {' or '.join(_ARCHITECTURES.values())}"
+        detail = f"{checkpoint.name} is not a checkpoint of {' or '.join(_ARCHITECTURES.values())}"
         raise InvalidInput(detail, field="clap", value=width)
     fusion = any("fusion_model" in name for name in weights)
     with _quietly():
@@ -146,7 +150,7 @@ def _model(weights: dict[str, Any], checkpoint: Path) -> Any:
     try:
         model.model.load_state_dict(weights)
     except RuntimeError as error:
-        detail = f"{checkpoint} does not fit {_ARCHITECTURES[width]}: {str(error)[:200]}"
+        detail = f"{checkpoint.name} does not fit {_ARCHITECTURES[width]}: {str(error)[:200]}"
         raise InvalidInput(detail, field="clap") from error
     return model.eval()
 
@@ -166,7 +170,8 @@ def _weights(checkpoint: Path) -> dict[str, Any]:
         with torch.serialization.safe_globals(allowed):
             found = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
-        detail = f"{checkpoint} cannot be read as a checkpoint: {str(error)[:200]}"
+        reason = error.strerror if isinstance(error, OSError) else str(error)[:200]
+        detail = f"{checkpoint.name} cannot be read as a checkpoint: {reason}"
         raise InvalidInput(detail, field="clap") from error
     table = found.get("state_dict", found) if isinstance(found, dict) else {}
     plain = {name.removeprefix("module."): tensor for name, tensor in table.items()}

@@ -18,17 +18,25 @@ from generator.sandbox.tasks import AUDIO, TRACE, as_json
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import largest_remainder
 from oracle.domain.errors import InvalidInput, NotFound
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.text import plain
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The terms of a track: references as (file, relative weight), `length` in seconds."""
+    """The terms of a track.
+
+    Args:
+        references: (file, relative weight).
+        length: seconds.
+        prompt: words that may steer the track.
+    """
 
     engine: str
     references: Sequence[tuple[Path, int]]
     length: int
     seed: int
+    prompt: str = ""
 
 
 def weighted(text: str) -> tuple[Path, int]:
@@ -73,6 +81,8 @@ def generate(
             "weights": list(weights.values()),
             "seed": str(fields.integer(wanted.seed, "seed", 0, fields.UINT64_MAX)),
             "length": fields.integer(wanted.length, "length", 1, 600),
+            "controls": controls_of(wanted.prompt),
+            "groups": [],
             "folder": folder,
         }
         made = engine_process.run("generate", terms, tell)

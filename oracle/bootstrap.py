@@ -29,6 +29,7 @@ from oracle.domain.errors import InvalidInput
 from oracle.domain.fields import choice
 from oracle.domain.terms import Terms
 from oracle.http.caller import Callers
+from oracle.orders.copies import AskedCopies
 from oracle.orders.holdings import AskedHoldings
 from oracle.orders.nonces import LastOffers
 from oracle.pipeline.fault_injection import KillAt
@@ -109,6 +110,7 @@ def build_context(settings: Settings, fault_point: FaultPoint = no_fault) -> Con
         terms=_terms(settings, found.oracle_set),
         batch_queue=MemoryBatchQueue(settings.batch, settings.batch_wait),
         holdings=AskedHoldings(nodes),
+        copies=AskedCopies(nodes),
         nonce_offers=LastOffers(),
     )
 

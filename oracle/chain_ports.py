@@ -77,6 +77,9 @@ class Ledger(Protocol):
     def recordings_at(self, numbers: Iterable[int], block: int) -> Mapping[int, Recording]:
         """The recordings of these ids as of the end of a block, without unknown ids."""
 
+    def is_arbiter(self, address: str) -> bool:
+        """Whether an address may rule as an arbiter now."""
+
     def recording_count(self) -> int: ...
     def recordings(self, first: int, last: int) -> Sequence[Recording]: ...
     def account(self, payer: str) -> Account: ...

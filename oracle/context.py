@@ -12,6 +12,7 @@ from oracle.ports import (
     Clock,
     GenerationNode,
     Ledger,
+    NodeCopies,
     NodeHoldings,
     NonceOffers,
     Peer,
@@ -41,6 +42,7 @@ class Context:
     batch_queue: BatchQueue
     holdings: NodeHoldings
     nonce_offers: NonceOffers
+    copies: NodeCopies
 
     @property
     def index(self) -> int:

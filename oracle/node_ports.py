@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from oracle.domain.check import Check
+from oracle.domain.copies import Copy
 from oracle.domain.holdings import Holdings
 from oracle.domain.ordered import Ordered
 
@@ -27,8 +29,13 @@ class GenerationNode(Protocol):
     url: str
 
     def payee(self) -> str: ...
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
-        """Those of some recordings whose audio the node holds."""
+    def held(self, recordings: Iterable[int]) -> Mapping[int, int]:
+        """Tempi, in whole beats a minute, of those of some recordings whose audio the node holds;
+        0 without a beat.
+        """
+
+    def copies(self, recordings: Iterable[int]) -> Sequence[Copy]:
+        """The copies of some recordings among all that the node holds."""
 
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         """Starts the job of an order with this hash; `job` as `node_jobs.job_of` writes it."""
@@ -36,10 +43,25 @@ class GenerationNode(Protocol):
     def job(self, generation: str) -> Job: ...
     def audio(self, generation: str) -> bytes: ...
     def trace(self, generation: str) -> bytes: ...
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
-        """The largest difference, in steps of the last bit, between audio and its trace's render.
+    def records(self, generation: str) -> bytes:
+        """The analysis records from which a track was composed, a JSON list."""
 
-        A node may answer a bound in place of a larger difference.
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
+        """What the node finds when it composes and renders a track of another node again.
+
+        Args:
+            records: analysis records of the maker, a JSON list; the node uses those that are near
+                its own.
+        """
+
+
+class NodeCopies(Protocol):
+    """Which recordings sound alike, as the generation nodes said a few seconds ago at most."""
+
+    def ask(self, recordings: Iterable[int]) -> tuple[Copy, ...]:
+        """The copies of some recordings that any node knows of, ascending by both ids.
+
+        Raises Unavailable when no node answers.
         """
 
 
@@ -50,4 +72,6 @@ class NodeHoldings(Protocol):
         """The payees of the nodes that answer, in order of preference."""
 
     def ask(self, recordings: Iterable[int]) -> Holdings:
-        """Which of some recordings each node holds, and how many nodes do not answer."""
+        """Which of some recordings each node holds, with their tempi, and how many nodes do not
+        answer.
+        """

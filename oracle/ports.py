@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from oracle.chain_ports import Ledger as Ledger
@@ -13,6 +13,7 @@ from oracle.content_ports import Withheld as Withheld
 from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.block import Block as Block
 from oracle.domain.call import Call
+from oracle.domain.copies import Decision, Ruling
 from oracle.domain.delivery import Delivery
 from oracle.domain.generation import Generation
 from oracle.domain.ledger_views import Account as Account
@@ -30,6 +31,7 @@ from oracle.domain.seat import OpenOrder, Reservations, Seat
 from oracle.domain.statement import Movement as Movement
 from oracle.node_ports import GenerationNode as GenerationNode
 from oracle.node_ports import Job as Job
+from oracle.node_ports import NodeCopies as NodeCopies
 from oracle.node_ports import NodeHoldings as NodeHoldings
 
 
@@ -50,6 +52,8 @@ class Typed(Protocol):
     ) -> str: ...
     def cancel_signer(self, order: str, signature: str) -> str: ...
     def delivery_signer(self, made: Delivery, signature: str) -> str: ...
+    def decision_signer(self, decision: Decision, signature: str) -> str: ...
+    def ruling_signer(self, decision: Decision, set_id: bytes, signature: str) -> str: ...
     def call_signer(self, made: Call, signature: str) -> str: ...
     def order_typed_data(self, order: Order) -> dict[str, Any]: ...
 
@@ -65,6 +69,7 @@ class Attester(Protocol):
 
     def sign_reservation(self, reservation: Reservation, set_id: bytes) -> str: ...
     def sign_delivery(self, made: Delivery) -> str: ...
+    def sign_ruling(self, decision: Decision, set_id: bytes) -> str: ...
 
 
 
@@ -117,6 +122,11 @@ class Peer(Protocol):
 
     def cancel(self, ordered: Ordered, signature: str) -> str:
         """The address of the oracle that agrees to a cancellation that the payer signed."""
+
+    def rule(
+        self, decision: Decision, papers: Sequence[str], signatures: Mapping[str, str]
+    ) -> tuple[str, str]:
+        """Signer and signature of a ruling about copies; `signatures` by oracle, so far."""
 
     def block(self, generation: str, cid: str) -> bytes:
         """One block of a withheld file, not verified. Raises NotFound when it is not shared."""
@@ -179,6 +189,15 @@ class Store(Protocol):
         Args:
             check: called with the payer's `Reservations` before that, under the write lock.
         """
+
+    def ruling(self, decision: Decision) -> Ruling | None:
+        """The ruling about a decision's pair of copies, if any."""
+
+    def rulings(self, recordings: Iterable[int]) -> Sequence[Ruling]:
+        """All rulings about any of some recordings."""
+
+    def save_ruling(self, ruling: Ruling) -> None:
+        """Saves a ruling, unless a later one of its pair is known."""
 
     def prune(self, before: int) -> int:
         """Deletes generations that ended unpaid before a time; returns their number.

@@ -96,7 +96,7 @@ class Readiness:
     def require(self) -> dict[str, str]:
         """The parts, when they suffice for a generation.
 
-        A generation needs two nodes with different payees (one makes the track, another replays
+        A generation needs two nodes with different payees (one makes the track, another checks
         it) and enough peers for the threshold.
 
         Raises:
@@ -182,7 +182,7 @@ def _require_active(ledger: Ledger, oracle_set: OracleSet) -> None:
 
 def _node_probe(ledger: Ledger, node: GenerationNode) -> Probe:
     def ask() -> _Node:
-        return _Node(node.payee().lower(), node.held(_sample(ledger.recording_count())))
+        return _Node(node.payee().lower(), frozenset(node.held(_sample(ledger.recording_count()))))
 
     return ask
 

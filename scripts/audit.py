@@ -3,10 +3,10 @@
     python scripts/audit.py --rpc URL --ledger 0x.. --ipfs URL_OR_FOLDER
 
 This is the front door of the package scripts/auditor, which imports nothing of Refrain's. Each
-field gets a verdict; a mismatch names the field and both values. The last line is
-``audit: N mismatches``; N also counts what was answered and cannot be read, and what nobody
-answered is counted apart. The exit status is 0 only when both are 0. docs/guides/auditor.md says
-what is checked and what has to be trusted.
+field gets a verdict; a mismatch names the field and both values. What was not checked is a finding
+too. The last line is ``audit: M mismatches, U unreadable, S not checked of C checks; scope ..;
+verdict``. The exit status is 0 only when the verdict reaches --require, money and content if it
+is not named. docs/guides/auditor.md says what is checked and what has to be trusted.
 
 Needs httpx, eth-abi, eth-account, eth-keys and eth-utils; numpy, scipy and soundfile for
 --references only.

@@ -20,15 +20,20 @@ LAYERS = [
     "__main__",
     "cli",
     "run",
-    "steps | registry | accounts | batches | disputes | training_pool | statements",
-    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks",
+    "steps | registry | accounts | batches | disputes | training_pool | statements | scope | known"
+    " | transfers | likeness | roles | timelocks",
+    "signature_checks | payment_checks | consent_checks | manifest_checks | content_checks"
+    " | manifest_call | skips",
     "generation",
     "books",
-    "chain | money | content | calls | render",
+    "forwarded",
+    "chain | money | content | calls | render | access",
     "history | splits | vectors | rpc",
+    "edits | manifest_form",
     "amounts | buckets | events | json_text | cids | patience | proxies | signatures | typed_data"
-    " | statement_file",
+    " | statement_file | trace_form",
     "report",
+    "kinds",
     "__init__",
 ]
 """From top to bottom; a module imports only from layers below its own."""

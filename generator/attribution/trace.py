@@ -12,14 +12,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from oracle.domain import canonical
+from oracle.domain.edits import NATIVE as NATIVE
+from oracle.domain.groups import Groups
+from oracle.domain.heard import LAYERS as LAYERS
+from oracle.domain.plan import Plan, plan_json
+from oracle.domain.trace import VERSION
 
 MILLION = 1_000_000
 UNITY = 65_536
 """Gains are integers in units of 1/65,536."""
 
-HARMONIC = "harmonic"
-PERCUSSIVE = "percussive"
-LAYERS = (HARMONIC, PERCUSSIVE)
+HARMONIC, PERCUSSIVE = LAYERS
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,11 @@ class Edit:
         layer: "harmonic" or "percussive".
         start: first frame in the track.
         component: 1..k.
-        source: first frame in the reference, at 44,100 Hz.
+        source: first frame in the reference, at 44,100 Hz; less than 0 for silence before it.
         length: frames written, fades included.
-        semitones: -3..3, 0 for the percussive layer.
-        gain: in 1/65,536.
-        fade_in, fade_out: frames of raised cosine inside `length`.
+        step: source phases of 1/1024 frame per frame written, 512..2048; 1024 is its own speed.
+        gain: in 1/65,536, at least 1.
+        fade_in, fade_out: frames of the fades inside `length`.
         unit: index of the unit in which the grain begins.
     """
 
@@ -60,7 +63,7 @@ class Edit:
     component: int
     source: int
     length: int
-    semitones: int
+    step: int
     gain: int
     fade_in: int
     fade_out: int
@@ -80,15 +83,19 @@ class Trace:
         references: k of them, ascending by recording id.
         prior: k + 1 requested weights, sum 1,000,000.
         draws: T components, 0..k.
-        frames_drawn: T audible frames, averaged over layers; 0 for a unit below -60 dBFS.
+        levels: T energies of the units as laid, in 10^-9 of full scale times frames.
+        frames_drawn: T frames that are heard, averaged over layers; they follow from `edits` and
+            `levels` by `oracle.domain.heard`.
         log_likelihood: T rows of k + 1 micronats: log p_j(unit).
-        strength: T millionths; 1,000,000 for an engine without such a value.
         audible: k + 1 energies, at least 0: each component's part of the loudness.
         separation: constants of decoding and layer separation, needed to render again.
         edits: empty for an engine that cannot be replayed.
         gain: master gain in 1/65,536.
         envelope: (frame, gain in 1/65,536) points ascending by frame, the first at frame 0;
             linear between points, constant after the last. It holds what the limiter does.
+        plan: sections that cover all bars.
+        controls: integers that steered the composition, by name.
+        groups: components that are copies of each other.
     """
 
     engine: str
@@ -100,19 +107,22 @@ class Trace:
     references: tuple[Reference, ...]
     prior: tuple[int, ...]
     draws: tuple[int, ...]
+    levels: tuple[int, ...]
     frames_drawn: tuple[int, ...]
     log_likelihood: tuple[tuple[int, ...], ...]
-    strength: tuple[int, ...]
     audible: tuple[int, ...]
     separation: Mapping[str, Any] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
     gain: int = UNITY
     envelope: tuple[tuple[int, int], ...] = ((0, UNITY),)
+    plan: Plan = ()
+    controls: Mapping[str, int] = field(default_factory=dict)
+    groups: Groups = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of docs/formats/mosaic.md."""
         return {
-            "refrain_trace": 1,
+            "refrain_trace": VERSION,
             "engine": {"name": self.engine, "version": self.version},
             "seed": str(self.seed),
             "rate": self.rate,
@@ -121,14 +131,17 @@ class Trace:
             "references": [asdict(reference) for reference in self.references],
             "prior": list(self.prior),
             "draws": list(self.draws),
+            "levels": list(self.levels),
             "frames_drawn": list(self.frames_drawn),
             "log_likelihood": [list(row) for row in self.log_likelihood],
-            "strength": list(self.strength),
             "audible": list(self.audible),
             "separation": dict(self.separation),
             "edits": [asdict(edit) for edit in self.edits],
             "gain": self.gain,
             "envelope": [list(point) for point in self.envelope],
+            "plan": plan_json(self.plan),
+            "controls": dict(self.controls),
+            "groups": [list(group) for group in self.groups],
         }
 
     def to_json(self) -> bytes:

@@ -7,31 +7,25 @@ from typing import Any
 
 from generator.attribution.trace import LAYERS, MILLION, Edit, Reference, Trace
 from oracle.domain import canonical, fields
+from oracle.domain.controls import read_controls
+from oracle.domain.edits import RANGES as EDIT_RANGES
 from oracle.domain.errors import InvalidInput
 from oracle.domain.fields import integer
-from oracle.domain.trace import LARGEST
+from oracle.domain.groups import read_groups
+from oracle.domain.plan import read_plan
+from oracle.domain.trace import KEYS, LARGEST, MOST_SHIFT, REFERENCE_KEYS, VERSION
+from oracle.domain.trace_numbers import (
+    MOST_ENERGY,
+    MOST_GAIN,
+    MOST_LEVEL,
+    MOST_MICRONATS,
+    require_constants,
+    require_envelope,
+)
 
 MOST_REFERENCES = 64
 MOST_FRAMES = 192_000 * 60 * 20
 MOST_ITEMS = 200_000
-INT64 = 2**63
-
-TRACE_KEYS = frozenset(
-    {"refrain_trace", "engine", "seed", "rate", "frames", "bpm", "references", "prior", "draws"}
-    | {"frames_drawn", "log_likelihood", "strength", "audible", "separation", "edits"}
-    | {"gain", "envelope"}
-)
-EDIT_RANGES: dict[str, tuple[int, int]] = {
-    "start": (0, MOST_FRAMES),
-    "component": (1, MOST_REFERENCES),
-    "source": (-MOST_FRAMES, MOST_FRAMES),
-    "length": (1, MOST_FRAMES),
-    "semitones": (-3, 3),
-    "gain": (0, 2**24),
-    "fade_in": (0, MOST_FRAMES),
-    "fade_out": (0, MOST_FRAMES),
-    "unit": (0, MOST_ITEMS),
-}
 
 
 def read_trace(content: bytes) -> Trace:
@@ -48,30 +42,37 @@ def read_trace(content: bytes) -> Trace:
 
 def trace_from_dict(found: Any) -> Trace:
     """The trace in a parsed JSON object. Raises InvalidInput as `read_trace` does."""
-    fields.mapping(found, "trace", TRACE_KEYS)
-    if found["refrain_trace"] != 1:
-        raise InvalidInput("must be version 1", field="refrain_trace", value=found["refrain_trace"])
+    version = found.get("refrain_trace") if isinstance(found, dict) else None
+    if type(version) is not int or version != VERSION:
+        raise InvalidInput(f"must be version {VERSION}", field="refrain_trace", value=version)
+    fields.mapping(found, "trace", KEYS)
     engine = fields.mapping(found["engine"], "engine", ("name", "version"))
     references = _list(found["references"], "references", _reference, MOST_REFERENCES)
-    components = len(references) + 1
+    components, frames = len(references) + 1, integer(found["frames"], "frames", 1, MOST_FRAMES)
+    draws = _integers(found["draws"], "draws", 0, components - 1)
+    require_envelope(found["envelope"], "envelope", frames)
+    require_constants(found["separation"], "separation")
     trace = Trace(
         engine=fields.text(engine["name"], "engine.name", 64),
         version=fields.text(engine["version"], "engine.version", 64),
         seed=fields.decimal(found["seed"], "seed", fields.UINT64_MAX),
         rate=integer(found["rate"], "rate", 1, 192_000),
-        frames=integer(found["frames"], "frames", 1, MOST_FRAMES),
+        frames=frames,
         bpm=integer(found["bpm"], "bpm", 0, 1000),
         references=references,
         prior=_integers(found["prior"], "prior", 0, MILLION),
-        draws=_integers(found["draws"], "draws", 0, components - 1),
+        draws=draws,
+        levels=_integers(found["levels"], "levels", 0, MOST_LEVEL),
         frames_drawn=_integers(found["frames_drawn"], "frames_drawn", 0, MOST_FRAMES),
         log_likelihood=_list(found["log_likelihood"], "log_likelihood", _row, MOST_ITEMS),
-        strength=_integers(found["strength"], "strength", 0, MILLION),
-        audible=_integers(found["audible"], "audible", 0, INT64),
-        separation=_separation(found["separation"]),
+        audible=_integers(found["audible"], "audible", 0, MOST_ENERGY),
+        separation=found["separation"],
         edits=_list(found["edits"], "edits", _edit, MOST_ITEMS),
-        gain=integer(found["gain"], "gain", 0, 2**24),
-        envelope=_list(found["envelope"], "envelope", _point, MOST_ITEMS),
+        gain=integer(found["gain"], "gain", 1, MOST_GAIN),
+        envelope=tuple((frame, gain) for frame, gain in found["envelope"]),
+        plan=read_plan(found["plan"], "plan", len(draws) // len(LAYERS)),
+        controls=read_controls(found["controls"], "controls"),
+        groups=read_groups(found["groups"], "groups", components - 1),
     )
     _agree(trace)
     return trace
@@ -80,16 +81,15 @@ def trace_from_dict(found: Any) -> Trace:
 def _agree(trace: Trace) -> None:
     components, units = len(trace.references) + 1, len(trace.draws)
     ids = [reference.recording for reference in trace.references]
-    starts = [frame for frame, _ in trace.envelope]
     rules: tuple[tuple[bool, str, object], ...] = (
         (bool(ids) and ids == sorted(set(ids)), "references", ids),
         (len(trace.prior) == components, "prior", len(trace.prior)),
         (sum(trace.prior) == MILLION, "prior", sum(trace.prior)),
         (len(trace.audible) == components, "audible", len(trace.audible)),
         (len(trace.frames_drawn) == units, "frames_drawn", len(trace.frames_drawn)),
-        (len(trace.strength) == units, "strength", len(trace.strength)),
+        (units % len(LAYERS) == 0, "draws", units),
+        (len(trace.levels) == units, "levels", len(trace.levels)),
         (len(trace.log_likelihood) == units, "log_likelihood", len(trace.log_likelihood)),
-        (starts[:1] == [0] and starts == sorted(set(starts)), "envelope", starts[:3]),
     )
     for holds, name, value in rules:
         if not holds:
@@ -116,12 +116,12 @@ def _edit_agrees(trace: Trace, edit: Edit, place: str) -> None:
 
 
 def _reference(found: Any, place: str) -> Reference:
-    fields.mapping(found, place, ("recording", "audio", "record", "shift"))
+    fields.mapping(found, place, REFERENCE_KEYS)
     return Reference(
         recording=integer(found["recording"], f"{place}.recording", 1, 2**32 - 1),
         audio=fields.digest(found["audio"], f"{place}.audio"),
         record=fields.digest(found["record"], f"{place}.record"),
-        shift=integer(found["shift"], f"{place}.shift", -3, 3),
+        shift=integer(found["shift"], f"{place}.shift", -MOST_SHIFT, MOST_SHIFT),
     )
 
 
@@ -135,20 +135,7 @@ def _edit(found: Any, place: str) -> Edit:
 
 
 def _row(found: Any, place: str) -> tuple[int, ...]:
-    return _integers(found, place, -INT64, INT64)
-
-
-def _point(found: Any, place: str) -> tuple[int, int]:
-    pair = fields.listing(found, place, 2, 2)
-    frame = integer(pair[0], f"{place}[0]", 0, MOST_FRAMES)
-    return frame, integer(pair[1], f"{place}[1]", 0, 2**24)
-
-
-def _separation(found: Any) -> dict[str, Any]:
-    if not isinstance(found, dict):
-        raise InvalidInput("must be an object", field="separation", value=found)
-    canonical.dumps(found)
-    return found
+    return _integers(found, place, -MOST_MICRONATS, MOST_MICRONATS)
 
 
 def _list(found: Any, place: str, read: Callable[[Any, str], Any], most: int) -> tuple[Any, ...]:

@@ -94,7 +94,7 @@ def decode(path: Path, limits: Mapping[str, Any] = LIMITS) -> Decoded:
     samples = samples.reshape(-1, header["channels"])
     _require_whole(sound, len(samples), header["rate"])
     _check(samples, header["rate"])
-    return Decoded(samples, header["rate"], hashlib.sha256(samples.tobytes()).hexdigest())
+    return Decoded(samples, header["rate"], hashlib.sha256(samples.data).hexdigest())
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -138,11 +138,17 @@ def _check(samples: NDArray[np.float32], rate: int) -> None:
         seconds = f"{frames / rate:.3f}"
         detail = f"must be at least {containers.SHORTEST} s"
         raise AudioError(detail, field="audio.seconds", value=seconds)
-    finite = np.isfinite(samples)
-    if not finite.all():
-        count = int(samples.size - np.count_nonzero(finite))
-        raise AudioError("holds NaN or infinite samples", field="audio.samples", value=count)
-    peak = float(np.max(np.abs(samples)))
+    odd, peak = 0, 0.0
+    for first in range(0, frames, _PIECE):  # in pieces, because a mask or a copy is large
+        piece = samples[first : first + _PIECE]
+        odd += int(piece.size - np.count_nonzero(np.isfinite(piece)))
+        peak = max(peak, float(np.max(np.abs(piece))))
+    _require_levels(odd, peak)
+
+
+def _require_levels(odd: int, peak: float) -> None:
+    if odd:
+        raise AudioError("holds NaN or infinite samples", field="audio.samples", value=odd)
     if peak < 1e-4:
         raise AudioError("silent", field="audio.peak", value=f"{peak:.6f}")
     if peak > 64.0:
@@ -167,8 +173,11 @@ def _run_child(file: BinaryIO, limits: Mapping[str, Any]) -> tuple[dict[str, Any
         timer.start()
         try:
             header, content = _collect(child.stdout)
+            child.wait()
+        except BaseException:
+            child.kill()
+            raise
         finally:
-            child.kill() if sys.exc_info()[0] else child.wait()
             timer.cancel()
         if child.returncode != 0:
             raise _verdict(child.returncode, errors)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from generator.audio.decode import RATE, AudioError, Decoded
+from generator.audio.decode import RATE, AudioError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float64]
     """float64 of shape (frames, channels)."""
+    Read = Callable[[int, int], Samples]
 
 LOWPASS_WIDTH = 24
 """Zero crossings of the sinc on each side."""
@@ -57,14 +60,13 @@ def stereo(samples: NDArray[np.float32]) -> Samples:
 
 
 def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
-    """Resample with torchaudio's windowed sinc in float64.
+    """Resample with a windowed sinc in float64, the one of torchaudio.
 
     Args:
         samples: (frames, channels) at `rate` frames a second.
 
     Returns:
-        (ceil(frames * to / rate), channels). The input is processed in pieces, so memory stays
-        bounded. Pieces overlap by the kernel's width, so the result does not depend on them.
+        (ceil(frames * to / rate), channels).
 
     Raises:
         AudioError: the rates have no small ratio (such as 44,101 to 44,100).
@@ -73,12 +75,39 @@ def resample(samples: Samples, rate: int, to: int = RATE) -> Samples:
 
     if rate == to:
         return samples
+    pieces = resampled(lambda first, last: samples[first:last], len(samples), rate, to)
+    return np.concatenate([*pieces])
+
+
+def resampled(read: Read, frames: int, rate: int, to: int = RATE) -> Iterator[Samples]:
+    """The samples at another rate, in pieces, so that memory stays bounded.
+
+    Pieces of the input overlap by the kernel's width, so the result does not depend on them.
+
+    Args:
+        read: gives frames first..last-1 as (frames, channels), or fewer at the end.
+        frames: length of the input.
+
+    Raises:
+        AudioError: the rates have no small ratio.
+    """
+    if rate == to:
+        yield from (read(start, start + _PIECE) for start in range(0, frames, _PIECE))
+        return
     old, new, overlap = require_ratio(rate, to)
-    step = old * -(-_PIECE // old)
-    pieces = [
-        _piece(samples, start, step, overlap, old, new) for start in range(0, len(samples), step)
-    ]
-    return np.concatenate(pieces)[: -(-len(samples) * new // old)]
+    step, left = old * -(-_PIECE // old), resampled_frames(frames, rate, to)
+    for start in range(0, frames, step):
+        first = max(0, start - overlap)
+        done = _piece(read(first, start + step + overlap), old, new)
+        skip = (start - first) * new // old
+        piece = done[skip : skip + min(left, step * new // old)]
+        left -= len(piece)
+        yield piece
+
+
+def resampled_frames(frames: int, rate: int, to: int = RATE) -> int:
+    """Frames after resampling: ceil(frames * to / rate)."""
+    return -(-frames * to // rate)
 
 
 def require_ratio(rate: int, to: int = RATE) -> tuple[int, int, int]:
@@ -101,49 +130,46 @@ def _overlap(old: int, new: int) -> int:
     return math.ceil(math.ceil(LOWPASS_WIDTH * old / base) / old) + 1
 
 
-def _piece(samples: Samples, start: int, step: int, overlap: int, old: int, new: int) -> Samples:
-    import torch
-    from torchaudio.functional import resample as sinc
+def _piece(samples: Samples, old: int, new: int) -> Samples:
+    """All outputs of a piece, the first at its first sample; zero before and after the piece."""
+    from scipy.signal import upfirdn
 
-    first = max(0, start - overlap)
-    part = torch.from_numpy(samples[first : start + step + overlap].T.copy())
-    done = sinc(
-        part,
-        old,
-        new,
-        lowpass_filter_width=LOWPASS_WIDTH,
-        rolloff=ROLLOFF / 100,
-        resampling_method="sinc_interp_hann",
-    )
-    skip = (start - first) * new // old
-    return done[:, skip : skip + step * new // old].numpy().T
+    kernel, delay = _kernel(old, new)
+    count = -(-len(samples) * new // old)
+    return upfirdn(kernel, samples, up=new, down=old, axis=0)[delay : delay + count]
 
 
-def highpass(samples: Samples) -> Samples:
-    """Second-order Butterworth high-pass at 25 Hz, causal, with zero initial state.
+@cache
+def _kernel(old: int, new: int) -> tuple[Samples, int]:
+    """The windowed sinc at steps of 1 / (old new), and the outputs by which its middle is late."""
+    import numpy as np
+
+    base = min(old, new) * ROLLOFF / 100
+    delay = math.ceil(LOWPASS_WIDTH * new / base)
+    away = np.arange(-delay * old, delay * old + 1)
+    time = np.clip(away / (old * new) * base, -LOWPASS_WIDTH, LOWPASS_WIDTH)
+    window = np.square(np.cos(time * (np.pi / (2 * LOWPASS_WIDTH))))
+    return np.sinc(time) * window * (base / old), delay
+
+
+def highpass(samples: Samples, state: Samples | None = None) -> tuple[Samples, Samples]:
+    """Second-order Butterworth high-pass at 25 Hz, causal.
 
     **Shape** in and out (frames, channels) at 44,100 Hz.
+
+    Args:
+        state: what an earlier call returned for the samples before; None at the start, for rest.
+
+    Returns:
+        The samples, and the state after them.
     """
+    import numpy as np
     from scipy.signal import lfilter
 
     warped = math.tan(math.pi * HIGHPASS / RATE)
     scale = 1 + math.sqrt(2) * warped + warped * warped
     ahead = [1 / scale, -2 / scale, 1 / scale]
     back = [1, 2 * (warped * warped - 1) / scale, (1 - math.sqrt(2) * warped + warped**2) / scale]
-    return lfilter(ahead, back, samples, axis=0)
-
-
-def prepare(decoded: Decoded) -> Samples:
-    """Stereo at 44,100 Hz, high-passed: the input of the layer separation.
-
-    Raises:
-        AudioError: no signal above 25 Hz (a direct current counts as silence), or a rate without a
-            small ratio to 44,100 Hz.
-    """
-    import numpy as np
-
-    samples = highpass(resample(stereo(decoded.samples), decoded.rate))
-    power = float(np.mean(np.square(samples)))
-    if power < 1e-8:
-        raise AudioError("is silent above 25 Hz", field="audio.power", value=f"{power:.3e}")
-    return samples
+    before = np.zeros((2, samples.shape[1])) if state is None else state
+    filtered, after = lfilter(ahead, back, samples, axis=0, zi=before)
+    return filtered, after

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from generator.attribution.trace import Edit, Trace
+from oracle.domain.check import Check
+from oracle.domain.groups import Groups
+from oracle.domain.plan import Plan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +63,22 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class Steering:
+    """What steers a composition beside weights, seed and length; a trace holds all of it.
+
+    Args:
+        controls: integers by name, see `oracle.domain.controls`.
+        groups: components that are copies of each other, see `oracle.domain.groups`.
+    """
+
+    controls: Mapping[str, int] = field(default_factory=dict)
+    groups: Groups = ()
+
+
+NO_STEERING = Steering()
+
+
+@dataclass(frozen=True)
 class Composition:
     """The edit list of a track before rendering; the fields mean what they mean in `Trace`."""
 
@@ -67,8 +86,10 @@ class Composition:
     bpm: int
     shifts: tuple[int, ...]
     draws: tuple[int, ...]
+    levels: tuple[int, ...]
     frames_drawn: tuple[int, ...]
     log_likelihood: tuple[tuple[int, ...], ...]
+    plan: Plan
     edits: tuple[Edit, ...]
 
 
@@ -80,6 +101,25 @@ class Generated:
     trace: Trace
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A track that another node made for an order, and what that node says about it.
+
+    Args:
+        trace: it belongs to the order; its form and its counted frames are checked.
+        sound: samples of 16 bits, little-endian and interleaved, as many frames as the trace has.
+        length: seconds that the order asks for.
+        records: analysis records of the maker by digest; parsed JSON, not checked.
+        groups: the references that are copies of each other, as this node finds them.
+    """
+
+    trace: Trace
+    sound: bytes
+    length: int
+    records: Mapping[str, Any] = field(default_factory=dict)
+    groups: Groups = ()
+
+
 class Engine(ABC):
     """Samples a track from an explicit mixture of references.
 
@@ -89,7 +129,13 @@ class Engine(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str]
-    replayable: ClassVar[bool] = False
+
+    def limit_cache(self, most: int) -> None:
+        """Keep at most so many bytes in the cache from now on; an engine without one does nothing.
+
+        What a running task uses is kept in any case.
+        """
+        return None
 
     @abstractmethod
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
@@ -107,6 +153,7 @@ class Engine(ABC):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         """Make a track.
 
@@ -120,11 +167,23 @@ class Engine(ABC):
             oracle.domain.errors.InvalidInput: references that this engine cannot combine.
         """
 
+    @abstractmethod
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        """Makes a track of another node again, and tells how far the claim is from it.
+
+        Args:
+            sources: the trace's references in its order, from this machine.
+
+        Raises:
+            oracle.domain.errors.InvalidInput: the trace is not this engine's, or a reference is
+                missing or has other bytes.
+        """
+
 
 class ReplayableEngine(Engine):
     """An engine whose trace holds an edit list that renders exactly the same track again."""
-
-    replayable: ClassVar[bool] = True
 
     @abstractmethod
     def compose(
@@ -133,8 +192,9 @@ class ReplayableEngine(Engine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
-        """The edit list for a track, in integers; arguments as in `generate`."""
+        """The edit list for a track: a pure function of integers; arguments as in `generate`."""
 
     @abstractmethod
     def render(

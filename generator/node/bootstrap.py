@@ -12,9 +12,10 @@ from pathlib import Path
 from generator import embeddings
 from generator.node.allowance import Allowance
 from generator.node.chain_registry import ChainRegistry
+from generator.node.checks import BURST, PER_DAY, Checks
 from generator.node.job_queue import Jobs
 from generator.node.orders import Orders
-from generator.node.replays import BURST, PER_DAY, Replays
+from generator.node.room import Room
 from generator.node.routes import Node
 from generator.node.settings import Settings
 from generator.node.vault import Vault
@@ -48,14 +49,15 @@ def build(settings: Settings, engines: Mapping[str, EngineFactory]) -> Node:
     ledger = scope(domain, _genesis(registry))
     clap = embeddings.state(settings.checkpoint)
     cache = settings.vault / "cache"
-    quick_process, job_process = EngineProcess(engines, cache), EngineProcess(engines, cache)
+    uploads, checks, jobs = (EngineProcess(engines, cache, settings.worker) for _ in range(3))
     usable = settings.checkpoint if clap == embeddings.READY else None
-    vault = Vault(settings.vault, ledger, quick_process, next(iter(engines)), usable)
+    room = Room(settings.vault, settings.vault_size, settings.disk_free)
+    vault = Vault(settings.vault, ledger, uploads, next(iter(engines)), usable, room, checks)
     typed = TypedData(domain.chain_id, domain.ledger)
     signers = settings.deployment.oracle_set
     orders = Orders(typed, signers, _now)
     state = settings.vault / "ledgers" / ledger
-    allowance = Allowance("replays", BURST, PER_DAY, _now, state / "replays.json")
+    allowance = Allowance("checks", BURST, PER_DAY, _now, state / "checks.json")
     return Node(
         engines=tuple(engines),
         payee=settings.payee,
@@ -65,9 +67,9 @@ def build(settings: Settings, engines: Mapping[str, EngineFactory]) -> Node:
         orders=orders,
         registry=registry,
         vault=vault,
-        jobs=Jobs(state / "jobs", job_process, vault),
-        replays=Replays(orders, vault, quick_process, allowance),
-        quick_process=quick_process,
+        jobs=Jobs(state / "jobs", jobs, vault),
+        checks=Checks(tuple(engines), orders, vault, checks, allowance),
+        processes=(uploads, checks),
         scratch=_scratch(settings.vault),
         clock=_now,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from generator import atomic_files
 from oracle.domain import canonical, fields
 from oracle.domain.attribution import MILLION, MOST_REFERENCES
+from oracle.domain.controls import read_controls
 from oracle.domain.errors import Inconsistent, InvalidInput
 from oracle.domain.request import LONGEST, SHORTEST
 
@@ -17,7 +18,7 @@ MOST_LEADERS = 255
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 
-_KEYS = ("id", "engine", "length", "seed", "references")
+_KEYS = ("id", "engine", "length", "seed", "references", "controls")
 _REFERENCE = ("recording", "audio", "weight")
 _STORED = ("refrain_job", "number", "body", "leaders", "state", "error", "result")
 
@@ -116,6 +117,7 @@ def read_terms(value: Any) -> dict[str, Any]:
         "length": fields.integer(found["length"], "length", SHORTEST, LONGEST),
         "seed": str(fields.decimal(found["seed"], "seed", fields.UINT64_MAX)),
         "references": _references(found["references"]),
+        "controls": read_controls(found["controls"], "controls"),
     }
 
 

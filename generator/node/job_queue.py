@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from generator import atomic_files
+from generator.node import screening
 from generator.node.job import DONE, FAILED, QUEUED, RUNNING, Job, load
 from generator.node.kept_jobs import MOST_KEPT, KeptJobs
 from generator.node.vault import Vault
 from generator.sandbox.process import EngineProcess
-from generator.sandbox.tasks import AUDIO, TRACE, as_json
+from generator.sandbox.tasks import AUDIO, RECORDS, TRACE, as_json
 from oracle.domain.errors import Conflict, Inconsistent, NotFound, RefrainError, Unavailable
 
 LONGEST_QUEUE = 64
@@ -124,7 +125,7 @@ class Jobs:
         return job.view(progress)
 
     def file(self, job_id: str, name: str) -> Path:
-        """A finished job's `audio.wav` or `trace.json`. Raises NotFound until the job is done."""
+        """A file that a finished job wrote. Raises NotFound until the job is done."""
         job = self._get(job_id)
         if job.state != DONE:
             raise NotFound("is not done", field="id", value=f"{job_id} is {job.state}")
@@ -182,17 +183,22 @@ class Jobs:
 
     def _generate(self, job: Job) -> Any:
         folder = self._folder / job.id
+        named = [reference["recording"] for reference in job.body["references"]]
         wanted = {
             "engine": job.body["engine"],
             "sources": self._sources(job.body),
             "weights": [reference["weight"] for reference in job.body["references"]],
             "seed": job.body["seed"],
             "length": job.body["length"],
+            "controls": job.body["controls"],
+            "groups": screening.groups(self._vault, named),
             "folder": str(folder),
         }
-        for name in (AUDIO, TRACE):
+        for name in (AUDIO, TRACE, RECORDS):
             (folder / name).unlink(missing_ok=True)
-        return self._engine_process.run("generate", wanted, lambda n: self._tell(job.id, n))
+        made = self._engine_process.run("generate", wanted, lambda n: self._tell(job.id, n))
+        screening.require_own(self._vault, folder / AUDIO, named)
+        return made
 
     def _tell(self, job_id: str, percent: int) -> None:
         self._progress[job_id] = min(99, max(self._progress.get(job_id, 0), percent))

@@ -1,4 +1,4 @@
-"""Checks what a job or a replay is for: an order that its payer signed and that the set reserved.
+"""Checks what a job or a check is for: an order that its payer signed and that the set reserved.
 
 An oracle can make a track only of what a payer ordered, and only while a quorum of the set has
 reserved the order for this oracle.

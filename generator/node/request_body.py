@@ -24,6 +24,9 @@ from oracle.http.caller import Caller
 SECONDS = 60.0
 """Seconds in which a small body must arrive."""
 
+MOST_ASKED = 1_000
+"""Recordings that one request may ask about."""
+
 FRAME = 16 * 1024
 """Bytes of a multipart body besides its parts."""
 
@@ -43,6 +46,20 @@ async def parsed(request: Request, most: int, caller: Caller) -> Any:
     data = b"".join([piece async for piece in pieces(request, most)])
     caller.require_body(body_digest(data))
     return await run_in_threadpool(canonical.loads, data)
+
+
+async def recordings(request: Request, most: int, caller: Caller) -> list[int]:
+    """The ids of a signed body {recordings: [id]}, 1 to `MOST_ASKED` of them.
+
+    Raises:
+        InvalidInput, Unauthorised: as `parsed`, or the body has another form.
+    """
+    asked = await parsed(request, most, caller)
+    listed = fields.mapping(asked, "", ("recordings",))["recordings"]
+    numbers = fields.listing(listed, "recordings", 1, MOST_ASKED)
+    for index, number in enumerate(numbers):
+        fields.integer(number, f"recordings[{index}]", 1, fields.UINT32_MAX)
+    return numbers
 
 
 @contextlib.asynccontextmanager

@@ -1,12 +1,14 @@
-"""The generation node over HTTP: uploads, jobs and replays.
+"""The generation node over HTTP: uploads, jobs and checks.
 
     GET  /v1/health             engines, payee, state of CLAP
     PUT  /v1/vault/{recording}  ?deadline=N, X-Refrain-Signature: the owner's file
-    POST /v1/held               {recordings: [id]} -> {held: [id]}
+    POST /v1/held               {recordings: [id]} -> {held: [{recording, bpm}]}
+    POST /v1/copies             {recordings: [id]} -> {copies: [pair], unexamined: [id]}
     POST /v1/jobs               {request, order, signature, reservations, references}
     GET  /v1/jobs/{id}          {id, state, progress, error, audio, trace, vectors}
     GET  /v1/jobs/{id}/audio    WAV      GET /v1/jobs/{id}/trace   canonical JSON
-    POST /v1/replays            takes order, trace and audio, answers {difference: N}
+    GET  /v1/jobs/{id}/records  the analysis records it was made from, for any oracle
+    POST /v1/checks             takes order, trace, audio, records; answers how far they are off
 
 Oracles of the set sign each request. Owners sign their uploads; health is open to all. Errors are
 application/problem+json and name the field and the value.
@@ -18,6 +20,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -26,19 +29,20 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from generator.node import errors, request_body, submission, upload_signature
+from generator.node import errors, request_body, screening, submission, upload_signature
 from generator.node.chain_registry import Registry
+from generator.node.checks import Checks
 from generator.node.job_queue import Jobs
 from generator.node.orders import Orders
-from generator.node.replays import Replays
 from generator.node.vault import LARGEST, Vault
 from generator.sandbox.process import EngineProcess
-from generator.sandbox.tasks import AUDIO, TRACE
+from generator.sandbox.tasks import AUDIO, RECORDS, TRACE
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain import fields
 from oracle.domain import trace as trace_limits
 from oracle.domain.audio import LARGEST as LARGEST_AUDIO
 from oracle.domain.call import body_digest
+from oracle.domain.check import LARGEST_RECORDS
 from oracle.domain.errors import RefrainError
 from oracle.http.caller import Caller, Callers, target_of
 from oracle.http.turns import Turns
@@ -46,15 +50,13 @@ from oracle.http.turns import Turns
 MOST_JOB_BYTES = 128 * 1024
 UPLOAD_SECONDS = 900.0
 
-REPLAY_PARTS = {
+CHECK_PARTS = {
     "order": 64 * 1024,
     "trace": trace_limits.LARGEST,
     "audio": LARGEST_AUDIO,
+    "records": LARGEST_RECORDS,
 }
-"""Parts of a replay's body, and the largest size of each in bytes."""
-
-MOST_ASKED = 1_000
-"""Recordings that one request may ask about."""
+"""Parts of a check's body, and the largest size of each in bytes."""
 
 WAV = "audio/wav"
 
@@ -70,7 +72,8 @@ class Node:
         typed: the ledger for which owners sign uploads.
         callers: the oracles that may call.
         orders: checks signed orders and reservations.
-        quick_process: runs uploads and replays, so that they do not wait for jobs.
+        processes: beside that of the jobs, which ends with the queue. Uploads and checks have one
+            each, so that neither waits for the other or for a job.
         scratch: folder for files that are needed during one request only.
         clock: seconds since 1970.
     """
@@ -84,13 +87,13 @@ class Node:
     registry: Registry
     vault: Vault
     jobs: Jobs
-    replays: Replays
-    quick_process: EngineProcess
+    checks: Checks
+    processes: Sequence[EngineProcess]
     scratch: Path
     clock: Callable[[], int]
     reading: Turns = field(default_factory=lambda: Turns("uploads", 8, 64))
     admitting: Turns = field(default_factory=lambda: Turns("uploads", 4, 64))
-    replaying: Turns = field(default_factory=lambda: Turns("replays of this oracle", 2, 16))
+    checking: Turns = field(default_factory=lambda: Turns("checks of this oracle", 2, 16))
 
 
 def create_app(node: Node) -> FastAPI:
@@ -99,11 +102,14 @@ def create_app(node: Node) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         node.jobs.start()
+        late = Thread(target=screening.examine_all, args=(node.vault,), daemon=True)
+        late.start()
         try:
             yield
         finally:
             await run_in_threadpool(node.jobs.stop)
-            await run_in_threadpool(node.quick_process.close)
+            for process in node.processes:
+                await run_in_threadpool(process.close)
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.node = node
@@ -167,13 +173,21 @@ async def upload(recording: str, request: Request, node: At) -> Response:
 
 @_guarded.post("/held")
 async def held(request: Request, node: At, by: By) -> Any:
-    """Which of some recordings this node's vault holds, ascending."""
-    asked = await request_body.parsed(request, MOST_JOB_BYTES, by)
-    listed = fields.mapping(asked, "", ("recordings",))["recordings"]
-    numbers = fields.listing(listed, "recordings", 1, MOST_ASKED)
-    for index, number in enumerate(numbers):
-        fields.integer(number, f"recordings[{index}]", 1, fields.UINT32_MAX)
-    return {"held": await run_in_threadpool(node.vault.holds, numbers)}
+    """Which of some recordings this node's vault holds, ascending, and their tempi."""
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
+    return {"held": await run_in_threadpool(node.vault.told, numbers)}
+
+
+@_guarded.post("/copies")
+async def copies(request: Request, node: At, by: By) -> Any:
+    """The copies of some recordings among all that this node's vault holds.
+
+    `unexamined` lists those that it holds and has not compared yet.
+    """
+    numbers = await request_body.recordings(request, MOST_JOB_BYTES, by)
+    pairs = await run_in_threadpool(screening.pairs, node.vault, numbers)
+    later = await run_in_threadpool(screening.unexamined, node.vault, numbers)
+    return {"copies": pairs, "unexamined": later}
 
 
 @_guarded.post("/jobs")
@@ -213,22 +227,24 @@ def _file(node: Node, job_id: str, name: str, by: Caller, media: str) -> Respons
     return FileResponse(path, media_type=media, background=sent)
 
 
-@_guarded.post("/replays")
-async def replay(request: Request, node: At, by: By) -> Any:
-    """Whether a trace of any node renders to given audio: the largest difference, no audio."""
+@_guarded.get("/jobs/{job_id}/records")
+def records(job_id: str, node: At, by: ReadBy) -> Response:
+    """The analysis records of a finished job, for the oracles that have its track checked."""
+    path = node.jobs.file(fields.word(job_id, "id"), RECORDS)
+    return FileResponse(path, media_type="application/json")
+
+
+@_guarded.post("/checks")
+async def check(request: Request, node: At, by: By) -> Any:
+    """Whether a track of any node is what its order gives: a name and small numbers, no audio."""
     async with (
-        node.replaying.turn(by.signer),
-        request_body.parts(request, REPLAY_PARTS, by, node.scratch) as parts,
+        node.checking.turn(by.signer),
+        request_body.parts(request, CHECK_PARTS, by, node.scratch) as parts,
     ):
-        order = parts["order"].read_bytes()
-        found = await run_in_threadpool(
-            node.replays.difference, by.signer, order, parts["trace"], parts["audio"]
-        )
-    return {"difference": found}
+        return await run_in_threadpool(node.checks.find, by.signer, parts)
 
 
 def _own(node: Node, job_id: str, by: Caller) -> str:
     """The job's id, when the caller submitted the job."""
-    found = fields.word(job_id, "id")
-    node.jobs.require_leader(found, by.signer)
+    node.jobs.require_leader(found := fields.word(job_id, "id"), by.signer)
     return found

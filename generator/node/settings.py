@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.node.room import MIB
+from generator.sandbox.limits import TaskLimits
 from oracle.adapters.chain.deployment import Deployment, address, load
-from oracle.domain.environment import Environment, needed, optional, path_of, port, public_url, url
+from oracle.domain.environment import (
+    Environment,
+    integer,
+    needed,
+    optional,
+    path_of,
+    port,
+    public_url,
+    url,
+)
 from oracle.domain.secret import Secret
 from oracle.http.connections import Limits, read_limits
 from oracle.http.front import Front, read_front
@@ -27,6 +38,9 @@ class Settings:
         limits: of the connections of clients.
         url: under which the oracles know this node; they sign it with every request.
         front: how clients reach it. It has no origins, because a node is not for web pages.
+        worker: what one task of an engine may use, and the caches of the engines.
+        vault_size: bytes of recordings that the vault holds at most.
+        disk_free: bytes of the disk that uploads leave free.
     """
 
     rpc: Secret
@@ -40,6 +54,9 @@ class Settings:
     limits: Limits
     url: str
     front: Front
+    worker: TaskLimits
+    vault_size: int
+    disk_free: int
 
 
 def read(environment: Environment) -> Settings:
@@ -62,7 +79,23 @@ def read(environment: Environment) -> Settings:
         url=own,
         limits=read_limits(environment),
         front=replace(read_front(environment, own), origins=()),
+        worker=_worker(environment),
+        vault_size=_mebibytes(environment, "REFRAIN_VAULT_SIZE", 100 * 1024, 100),
+        disk_free=_mebibytes(environment, "REFRAIN_DISK_FREE", 1024, 0),
     )
+
+
+def _worker(environment: Environment) -> TaskLimits:
+    return TaskLimits(
+        memory=_mebibytes(environment, "REFRAIN_WORKER_MEMORY", 8 * 1024, 1024),
+        seconds=integer(environment, "REFRAIN_WORKER_SECONDS", 900, 30, 86_400),
+        cache=_mebibytes(environment, "REFRAIN_CACHE_SIZE", 50 * 1024, 1024),
+    )
+
+
+def _mebibytes(environment: Environment, name: str, default: int, low: int) -> int:
+    """A size in MiB, as bytes."""
+    return MIB * integer(environment, name, default, low, 1 << 30)
 
 
 def checkpoint(environment: Environment) -> Path | None:

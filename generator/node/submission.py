@@ -1,4 +1,5 @@
-"""Reads a submitted job: a signed order, its reservations, and the audio that the chain names."""
+"""Reads a submitted job: a signed order, its reservations, the audio that the chain names, and the
+controls that the oracle read off the prompt, which no node sees."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from oracle.domain.ordered import parse_signed
 from oracle.domain.request import Request
 
 SIGNED = ("request", "order", "signature")
-_KEYS = (*SIGNED, "reservations", "references")
+_KEYS = (*SIGNED, "reservations", "references", "controls")
 
 
 def read(value: Any, engines: Iterable[str], orders: Orders, caller: str) -> dict[str, Any]:
-    """The terms of a job, which follow from the order alone, except for the references' audio.
+    """The terms of a job, which follow from the order alone, except for audio and controls.
 
     Args:
         value: parsed JSON of a submission.
@@ -42,6 +43,7 @@ def read(value: Any, engines: Iterable[str], orders: Orders, caller: str) -> dic
             "length": request.length,
             "seed": str(seed_of(generation)),
             "references": _references(found["references"], request),
+            "controls": found["controls"],
         }
     )
 

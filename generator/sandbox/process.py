@@ -14,7 +14,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 from generator.audio.decode import AudioError
 from generator.engines.base import Engine, Progress, silent
 from generator.sandbox import tasks
+from generator.sandbox.limits import TaskLimits
 from oracle.domain.errors import InvalidInput, RefrainError, Unavailable, WrongBytes
 
 EngineFactory = Callable[[Path], Engine]
@@ -39,19 +39,6 @@ class EngineFailed(RefrainError):
     title = "Engine failed"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """The resources of a task.
-
-    Args:
-        memory: the most bytes of private memory of the child.
-        seconds: the most wall-clock time of one task.
-    """
-
-    memory: int = 8 * 1024**3
-    seconds: float = 900.0
-
-
 class EngineProcess:
     """One child process, started with the first task and again after it died.
 
@@ -64,11 +51,11 @@ class EngineProcess:
     """
 
     def __init__(
-        self, engines: Mapping[str, EngineFactory], cache: Path, limits: Limits | None = None
+        self, engines: Mapping[str, EngineFactory], cache: Path, limits: TaskLimits | None = None
     ) -> None:
         self._engines = dict(engines)
         self._cache = cache
-        self._limits = limits or Limits()
+        self._limits = limits or TaskLimits()
         self._turn = threading.Lock()
         self._handle = threading.Lock()
         self._child: BaseProcess | None = None
@@ -111,7 +98,7 @@ class EngineProcess:
         self._pipe, theirs = context.Pipe()
         child = context.Process(
             target=tasks.main,
-            args=(theirs, self._engines, str(self._cache), self._limits.memory, os.getpid()),
+            args=(theirs, self._engines, str(self._cache), self._limits, os.getpid()),
             name="refrain-engine",
             daemon=True,
         )

@@ -9,6 +9,7 @@ import os
 import resource
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,21 +18,27 @@ from typing import Any
 from generator import atomic_files
 from generator.attribution import vectors
 from generator.attribution.trace_json import trace_from_dict
-from generator.engines.base import Engine, Progress, Source
-from generator.sandbox.replay import difference, rendered
+from generator.engines.base import Engine, Progress, ReplayableEngine, Source, Steering
+from generator.sandbox.check import check
+from generator.sandbox.limits import TaskLimits
+from generator.sandbox.prints import compare
 from oracle.domain import canonical
 from oracle.domain.errors import InvalidInput, RefrainError
+from oracle.domain.text import without_folders
 
-AUDIO, TRACE = "audio.wav", "trace.json"
+AUDIO, TRACE, RECORDS = "audio.wav", "trace.json", "records.json"
 """The files that a generation writes into its folder."""
 
 
 class EngineTasks:
     """The tasks and the engines that run them. Arguments and results are JSON values."""
 
-    def __init__(self, factories: Mapping[str, Callable[[Path], Engine]], cache: Path) -> None:
+    def __init__(
+        self, factories: Mapping[str, Callable[[Path], Engine]], cache: Path, most: int
+    ) -> None:
         self._factories = factories
         self._cache = cache
+        self._most = most
         self._engines: dict[str, Engine] = {}
 
     def analyse(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -40,28 +47,35 @@ class EngineTasks:
         return {"record": found.digest, "seconds": found.seconds, "bpm": found.bpm}
 
     def generate(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        """{engine, sources, weights, seed, length, folder} to {audio, trace, vectors}.
+        """{engine, sources, weights, seed, length, controls, groups, folder} to
+        {audio, trace, vectors}.
 
-        Writes the WAV and the trace into `folder`; the result holds the sha256 of both.
+        Writes the WAV, the trace and the analysis records into `folder`; the result holds the
+        sha256 of the first two.
         """
         from generator.audio.decode import wav_bytes
 
-        made = self._engine(wanted["engine"]).generate(
-            [_source(source) for source in wanted["sources"]],
+        engine = self._engine(wanted["engine"])
+        sources = [_source(source) for source in wanted["sources"]]
+        made = engine.generate(
+            sources,
             wanted["weights"],
             int(wanted["seed"]),
             wanted["length"],
             progress,
+            Steering(wanted["controls"], tuple(map(tuple, wanted["groups"]))),
         )
         audio, trace = wav_bytes(made.track, made.trace.rate), made.trace.to_json()
         folder = Path(wanted["folder"])
         atomic_files.write(folder / AUDIO, audio)
         atomic_files.write(folder / TRACE, trace)
+        records = [engine.analyse(source).record for source in sources]
+        atomic_files.write(folder / RECORDS, canonical.dumps(records))
         return {"audio": _sha256(audio), "trace": _sha256(trace), "vectors": vectors(made.trace)}
 
-    def replay(self, wanted: Mapping[str, Any], progress: Progress) -> int:
-        """Renders a trace again and compares it with audio; see `replay.difference`."""
-        return difference(self._engine, wanted, progress)
+    def check(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """Makes a track of another node again; see `generator.sandbox.check`."""
+        return check(self._engine, wanted, progress)
 
     def render(self, wanted: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """{trace (a path), sources, out (a path)} to {audio}: writes the track of a trace.
@@ -70,8 +84,13 @@ class EngineTasks:
         list, so its track may be a copy of a recording.
         """
         trace = trace_from_dict(canonical.loads(Path(wanted["trace"]).read_bytes()))
+        from generator.audio.decode import wav_bytes
+
+        engine = self._engine(trace.engine)
+        if not isinstance(engine, ReplayableEngine):
+            raise InvalidInput("cannot be rendered", field="trace.engine.name", value=trace.engine)
         sources = [_source(source) for source in wanted["sources"]]
-        audio = rendered(self._engine, trace, sources, progress)
+        audio = wav_bytes(engine.replay(trace, sources, progress), trace.rate)
         atomic_files.write(Path(wanted["out"]), audio)
         return {"audio": _sha256(audio)}
 
@@ -82,11 +101,20 @@ class EngineTasks:
         found = Clap.cached(Path(wanted["checkpoint"]))
         return {"embedding": found.embed(Path(wanted["path"])), "checkpoint": found.digest}
 
+    def fingerprint(self, wanted: Mapping[str, Any], progress: Progress) -> list[dict[str, Any]]:
+        """{path, name, folder, keep} to the known files that match; keeps the fingerprint if asked.
+
+        See `prints.compare`.
+        """
+        return compare(wanted)
+
     def _engine(self, name: str) -> Engine:
         if name not in self._factories:
             raise InvalidInput("is not an engine of this node", field="engine", value=name)
         if name not in self._engines:
-            self._engines[name] = self._factories[name](self._cache / name)
+            made = self._factories[name](self._cache / name)
+            made.limit_cache(self._most)
+            self._engines[name] = made
         return self._engines[name]
 
 
@@ -94,25 +122,26 @@ def main(
     pipe: Connection,
     factories: Mapping[str, Callable[[Path], Engine]],
     cache: str,
-    memory: int,
+    limits: TaskLimits,
     parent: int,
 ) -> None:
     """Run tasks until the pipe closes or the node ends.
 
     Args:
-        memory: the most bytes of private memory of this process.
+        limits: of this process and the caches.
         parent: the node's process id.
     """
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-    engine_tasks = EngineTasks(factories, Path(cache))
+    engine_tasks = EngineTasks(factories, Path(cache), limits.cache)
     tasks: dict[str, Callable[[Mapping[str, Any], Progress], Any]] = {
         "analyse": engine_tasks.analyse,
         "generate": engine_tasks.generate,
-        "replay": engine_tasks.replay,
+        "check": engine_tasks.check,
         "render": engine_tasks.render,
         "embed": engine_tasks.embed,
+        "fingerprint": engine_tasks.fingerprint,
     }
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
@@ -131,14 +160,19 @@ def _attempt(
     except MemoryError as error:
         return "error", _told(error, "needs more memory than allowed", "engine", None)
     except Exception as error:
-        # A bug of the engine; the job must record any kind of error.
-        # Its text may hold the folder of the vault, which is nobody's business.
-        reason = error.strerror if isinstance(error, OSError) else error
-        return "error", _told(error, f"failed: {reason}", "engine", type(error).__name__)
+        # A bug of the engine, or a full disk. The text of the error may name folders of this
+        # machine or repeat what is in them, so it goes into the log of the node only.
+        traceback.print_exc()
+        reason = error.strerror if isinstance(error, OSError) else None
+        detail = f"failed: {reason}" if reason else "failed; the log of the node says why"
+        return "error", _told(error, detail, "engine", type(error).__name__)
 
 
 def _told(error: BaseException, detail: str, field: str | None, value: str | None) -> dict:
-    return {"kind": type(error).__name__, "detail": detail[:500], "field": field, "value": value}
+    """An error as the node gets it: without a folder of this machine, whoever wrote the text."""
+    shown = None if value is None else without_folders(value)
+    detail = without_folders(detail)[:500]
+    return {"kind": type(error).__name__, "detail": detail, "field": field, "value": shown}
 
 
 def _send(pipe: Connection, kind: str, value: Any) -> None:

@@ -13,13 +13,16 @@ from oracle.adapters.chain.deployment import address
 from oracle.adapters.http_client import Service
 from oracle.adapters.signing.calls import CallSigner
 from oracle.domain import audio, canonical, fields, trace
+from oracle.domain.check import LARGEST_RECORDS, Check, check_from
+from oracle.domain.copies import Copy, parse_copies
 from oracle.domain.errors import Inconsistent, InvalidInput, Unauthorised, Unavailable
+from oracle.domain.holdings import parse_held
 from oracle.domain.ordered import Ordered, signed_json
 from oracle.ports import Job
 
 STATES = ("queued", "running", "done", "failed")
 
-REPLAY_SECONDS = 300.0
+CHECK_SECONDS = 300.0
 
 BRIEF_SECONDS = 3.0
 """Total time of a question that a quote waits for."""
@@ -39,7 +42,7 @@ class HttpGenerationNode:
     Args:
         url: the node's URL, without ``/v1``, as the node knows it (its `REFRAIN_URL`).
         signer: signs each request with the oracle's key.
-        seconds: total time of a request, except for replays and brief questions.
+        seconds: total time of a request, except for checks and brief questions.
     """
 
     def __init__(self, url: str, signer: CallSigner, seconds: float = 30.0) -> None:
@@ -64,17 +67,29 @@ class HttpGenerationNode:
             raise Unavailable(detail, field="health.payee", value=found)
         return found
 
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
-        """Those of some recordings that the node's vault holds; asks nothing about none."""
+    def held(self, recordings: Iterable[int]) -> dict[int, int]:
+        """Tempi of those of some recordings that the node's vault holds, by recording; asks nothing
+        about none.
+        """
         asked = list(recordings)
         if not asked:
-            return frozenset()
+            return {}
         with _accepted():
             body = {"recordings": asked}
             answer = _keys(self._node.json("POST", "/v1/held", body, seconds=BRIEF_SECONDS))
-        listed = fields.listing(answer.get("held"), "held", 0, len(asked))
-        known = [fields.integer(item, "held", 1, fields.UINT32_MAX) for item in listed]
-        return frozenset(known) & frozenset(asked)
+        found = parse_held(answer.get("held"), "held", len(asked))
+        return {number: bpm for number, bpm in found.items() if number in set(asked)}
+
+    def copies(self, recordings: Iterable[int]) -> list[Copy]:
+        """The copies of some recordings among all that the node holds; asks nothing about none."""
+        asked = list(recordings)
+        if not asked:
+            return []
+        with _accepted():
+            body = {"recordings": asked}
+            answer = _keys(self._node.json("POST", "/v1/copies", body, seconds=BRIEF_SECONDS))
+        found = parse_copies(answer.get("copies"), "copies")
+        return [copy for copy in found if copy.recording in set(asked)]
 
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         """Queues the job of an order. The same job is queued once; the node refuses another one
@@ -101,19 +116,21 @@ class HttpGenerationNode:
         with _accepted():
             return self._node.content("GET", self._path(generation) + "/trace", None, trace.LARGEST)
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
-        """The largest difference between an audio file and what its trace renders to.
+    def records(self, generation: str) -> bytes:
+        """The analysis records from which a finished track was composed, a JSON list."""
+        path = self._path(generation) + "/records"
+        with _accepted():
+            return self._node.content("GET", path, None, LARGEST_RECORDS)
 
-        The node renders from its own vault. It counts in steps of the last bit, up to a bound.
-        """
-        data, kind = _form(ordered, trace, audio)
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
+        """What the node finds when it composes and renders a track again, from its own vault."""
+        data, kind = _form(ordered, trace, audio, records)
         headers = {"Content-Type": kind}
         with _accepted():
             answer = self._node.content(
-                "POST", "/v1/replays", data, seconds=REPLAY_SECONDS, headers=headers
+                "POST", "/v1/checks", data, seconds=CHECK_SECONDS, headers=headers
             )
-        found = _keys(canonical.loads(answer)).get("difference")
-        return fields.integer(found, "answer.difference", 0, 2**16)
+        return check_from(canonical.loads(answer))
 
     def _path(self, generation: str) -> str:
         if not _GENERATION.fullmatch(generation):
@@ -130,12 +147,13 @@ def _accepted() -> Iterator[None]:
         raise Unavailable(error.detail, field=error.field, value=error.value) from error
 
 
-def _form(ordered: Ordered, trace: bytes, audio: bytes) -> tuple[bytes, str]:
-    """The body of a replay and its content type."""
+def _form(ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> tuple[bytes, str]:
+    """The body of a check and its content type."""
     files = {
         "order": ("order.json", canonical.dumps(signed_json(ordered)), "application/json"),
         "trace": ("trace.json", trace, "application/json"),
         "audio": ("audio.wav", audio, "audio/wav"),
+        "records": ("records.json", records, "application/json"),
     }
     made = httpx.Request("POST", "http://node", files=files)
     return made.read(), made.headers["Content-Type"]

@@ -11,6 +11,7 @@ from oracle.adapters.signing import signatures
 from oracle.adapters.signing.calls import CallSigner
 from oracle.domain import fields
 from oracle.domain.cid import CHUNK, decode
+from oracle.domain.copies import Decision, decision_json
 from oracle.domain.ordered import Ordered, ordered_json
 from oracle.domain.proposal import Answer, Proposed, parse_answer, proposed_json
 from oracle.domain.reservation import Ballot, ballot_json
@@ -72,6 +73,13 @@ class HttpPeer:
         answer = self._ask("/v1/peers/cancellations", body)
         found = fields.mapping(answer, "answer", ("signer",))
         return address(found["signer"], "answer.signer")
+
+    def rule(
+        self, decision: Decision, papers: Sequence[str], signatures: Mapping[str, str]
+    ) -> tuple[str, str]:
+        """The peer's address and its signature of a ruling about copies."""
+        body = {**decision_json(decision), "papers": list(papers), "signatures": dict(signatures)}
+        return self._vote("/v1/peers/rulings", body)
 
     def _ask(self, path: str, body: Mapping[str, Any], largest: int = 64 * 1024) -> Any:
         return self._peer.json("POST", path, body, largest, seconds=self._brief)

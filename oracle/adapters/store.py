@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -10,7 +10,9 @@ from sqlalchemy import Engine
 from oracle.adapters import generations as table
 from oracle.adapters.clock import SystemClock
 from oracle.adapters.database import looking, reading, require_writable, writing
+from oracle.adapters.rulings import read_ruling, read_rulings, write_ruling
 from oracle.adapters.seats import read_seat, write_seat
+from oracle.domain.copies import Decision, Ruling
 from oracle.domain.errors import NotFound
 from oracle.domain.generation import Generation
 from oracle.domain.order import Order
@@ -112,6 +114,18 @@ class DatabaseStore:
     def open_orders(self, payer: str) -> Sequence[OpenOrder]:
         with reading(self._engine) as connection:
             return table.open_orders(connection, payer)
+
+    def ruling(self, decision: Decision) -> Ruling | None:
+        with reading(self._engine) as connection:
+            return read_ruling(connection, decision)
+
+    def rulings(self, recordings: Iterable[int]) -> Sequence[Ruling]:
+        with reading(self._engine) as connection:
+            return read_rulings(connection, list(recordings))
+
+    def save_ruling(self, ruling: Ruling) -> None:
+        with writing(self._engine) as connection:
+            write_ruling(connection, ruling)
 
     def prune(self, before: int) -> int:
         with writing(self._engine) as connection:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from oracle.api import errors
 from oracle.api.cancel_routes import CancelHandlers, cancel_router
+from oracle.api.copy_routes import CopyHandlers, copy_router
 from oracle.api.delivery_routes import DeliveryHandlers, delivery_router
 from oracle.api.documentation import ABOUT, TITLE, VERSION, add_documentation
 from oracle.api.limits import BodyLimit
@@ -57,6 +58,7 @@ def create_app(handlers: Handlers, worker: Worker, callers: Callers) -> FastAPI:
     app.include_router(public_router(handlers))
     app.include_router(peer_router(PeerHandlers(handlers.context, handlers.submit)))
     app.include_router(delivery_router(DeliveryHandlers(Deliveries(handlers.context))))
+    app.include_router(copy_router(CopyHandlers(handlers.context)))
     app.include_router(cancel_router(CancelHandlers(handlers.context, handlers.gateway)))
     # The last one added is the first to see a request, so a body is here before a turn is taken.
     app.add_middleware(Shedding, needed=Load().needed, refuse=errors.problem_of)

@@ -12,12 +12,16 @@ from oracle.api.requests import GenerationBody
 from oracle.domain import fields
 from oracle.domain.attestation import Attested, parse_attestation
 from oracle.domain.batch import MOST
+from oracle.domain.copies import Decision, decision_of
 from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order, parse_order
 from oracle.domain.ordered import Ordered, parse_ordered
 from oracle.domain.proposal import Proposed
 from oracle.domain.request import parse_request
 from oracle.domain.reservation import Ballot, parse_ballot
+
+MOST_SIGNERS = 64
+"""Oracles of a set, as in a manifest."""
 
 
 def order_of(sent: Mapping[str, Any], place: str = "") -> Order:
@@ -70,6 +74,26 @@ def cancelled_of(sent: Mapping[str, Any]) -> tuple[Ordered, str]:
     """An order and its payer's signed cancellation; errors as in `ordered_of`."""
     ordered = _ordered(sent, "cancellation")
     return ordered, fields.signature(sent["cancellation"], "cancellation")
+
+
+def ruled_of(sent: Mapping[str, Any]) -> tuple[Decision, list[str], dict[str, str]]:
+    """A decision about copies as another oracle sends it, its papers, and signatures by oracle.
+
+    Raises:
+        InvalidInput: names the field.
+    """
+    keys = ("recording", "other", "keep", "time", "papers", "signatures")
+    found = fields.mapping(sent, "", keys)
+    papers = [
+        fields.signature(each, f"papers[{index}]")
+        for index, each in enumerate(fields.listing(found["papers"], "papers", 1, 2))
+    ]
+    signatures = found["signatures"]
+    if not isinstance(signatures, dict) or len(signatures) > MOST_SIGNERS:
+        raise InvalidInput("must be an object of signatures", field="signatures")
+    if not all(isinstance(each, str) for each in signatures.values()):
+        raise InvalidInput("must be texts", field="signatures")
+    return decision_of(found), papers, signatures
 
 
 def _ordered(sent: Mapping[str, Any], more: str) -> Ordered:

@@ -12,7 +12,13 @@ from oracle.api import patterns, responses
 from oracle.api.documentation import PEER_SECURITY
 from oracle.api.errors import BODY_ERRORS, OK, documented
 from oracle.api.load import PEERS_AT_ONCE
-from oracle.api.parsing import cancelled_of, ordered_of, proposed_list_of, proposed_of
+from oracle.api.parsing import (
+    cancelled_of,
+    ordered_of,
+    proposed_list_of,
+    proposed_of,
+    ruled_of,
+)
 from oracle.api.shares import Shares
 from oracle.api.strict import PeerRoute
 from oracle.context import Context
@@ -27,11 +33,11 @@ from oracle.domain.errors import (
 )
 from oracle.domain.proposal import Proposed, answer_json
 from oracle.domain.reservation import Ballot
-from oracle.quorum import attestations, cancelling, reservations
+from oracle.quorum import attestations, cancelling, reservations, rulings
 from oracle.quorum.sharing import shared_block
 
 MOST_ATTESTING = 4
-"""Attestations checked at the same time: each keeps a track and its replay in memory."""
+"""Attestations checked at the same time: each keeps a track and its check in memory."""
 
 MOST_CALLS = PEERS_AT_ONCE - 4
 """Calls under way; the rest of the turns is for calls that are refused at once."""
@@ -112,6 +118,16 @@ class PeerHandlers:
         with self._calling(caller):
             return {"signer": cancelling.agree(self._context, ordered, signature, caller)}
 
+    def rule(self, request: Request, body: Sent) -> responses.AttestedAnswer:
+        """Signs a ruling about two copies after this oracle has checked who decided it.
+
+        With the signatures of enough oracles it stores the ruling.
+        """
+        decision, papers, signatures = ruled_of(body)
+        with self._calling(request.state.caller):
+            signer, signature = rulings.agree(self._context, decision, papers, signatures)
+        return responses.AttestedAnswer(signer=signer, signature=signature)
+
     def block(self, request: Request, generation: Id, cid: Cid) -> Response:
         """Sends one block of a file that is withheld until its payment is final.
 
@@ -153,6 +169,7 @@ def peer_router(handlers: PeerHandlers) -> APIRouter:
         "/attestations": (handlers.attest, "Sign an attestation"),
         "/batches": (handlers.attest_batch, "Sign a batch of attestations"),
         "/cancellations": (handlers.cancel, "Agree to a cancellation"),
+        "/rulings": (handlers.rule, "Sign a ruling about copies"),
     }
     for path, (handler, summary) in routes.items():
         router.add_api_route(

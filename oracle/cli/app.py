@@ -35,7 +35,7 @@ Tier = Annotated[
 ]
 Engine = Annotated[str, typer.Option(metavar="NAME", help="The engine that makes the track.")]
 Rule = Annotated[
-    str, typer.Option(metavar="RULE", help="What divides the money: realised or declared.")
+    str, typer.Option(metavar="RULE", help="What divides the money: realised, declared or audible.")
 ]
 Limit = Annotated[str, typer.Option(metavar="AMOUNT", help="The most that you pay.")]
 Ordered = Annotated[str, typer.Argument(help="Id of an order, 0x and 64 digits.")]

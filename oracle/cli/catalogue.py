@@ -35,6 +35,7 @@ from oracle.cli.recordings import (
 from oracle.cli.registering import announce, require_new, songs_of
 from oracle.cli.session import Session, command, group
 from oracle.cli.units import Malformed
+from oracle.domain.consent import COMMERCIAL, CONDITIONING, VOICE
 from oracle.domain.errors import InvalidInput
 from oracle.domain.text import plain
 
@@ -68,6 +69,10 @@ def register(
     licence: Annotated[
         str, typer.Option(metavar="TEXT", help="SPDX identifier, URL or CID of the text.")
     ] = "",
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="music, voice or effect. A voice needs the use "
+                          "voice, which it has without --uses.")
+    ] = "music",
     pin: Pin = "",
     again: Annotated[
         bool, typer.Option("--again", help="Take a file that is registered already.")
@@ -83,12 +88,12 @@ def register(
     given = Song(
         files[0], title, artist or "", isrc,
         split=units.number(split, "--split", 0),
-        uses=units.uses(uses or ("5" if do.raw else "conditioning,commercial"), "--uses", do.raw),
+        uses=units.uses(uses, "--uses", do.raw) if uses else usual_uses(kind),
         max_share=units.most_of_track(max_share, "--max-share", do.raw)
         if max_share else units.BASIS,
         consent_from=units.moment(start, "--from", do.raw) if start else 0,
         consent_until=units.moment(until, "--until", do.raw) if until else 0,
-        licence=licence,
+        licence=licence, kind=kind,
     )  # fmt: skip
     songs = songs_of(do, given, files)
     if not again:
@@ -103,6 +108,11 @@ def register(
     rows = [(item["recording"], item["title"], item["file"]) for item in listed]
     do.out.result({"registered": listed}, table(("recording", "title", "file"), rows),
                   "Next: `refrain catalogue upload FILE --recording N`.")  # fmt: skip
+
+
+def usual_uses(kind: str) -> int:
+    """The uses of a recording whose owner names none; a voice may be used as a voice."""
+    return CONDITIONING | COMMERCIAL | (VOICE if kind == "voice" else 0)
 
 
 def pinner_of(where: str) -> Pinner | None:
@@ -195,12 +205,13 @@ def show(do: Session, recording: RecordingArgument) -> None:
     ready, later = state["unclaimed"], state["disputable"]
     rows = [
         ("title", name.title or name.reason), ("artist", name.artist or name.reason),
-        ("ISRC", found.isrc or "none"), ("owner", found.owner), *consent_facts(found, do),
+        ("kind", name.kind or name.reason), ("ISRC", found.isrc or "none"),
+        ("owner", found.owner), *consent_facts(found, do),
         ("can be withdrawn", do.money(ready)), ("still open to dispute", do.money(later)),
         ("sha256 of the file", found.audio),
     ]  # fmt: skip
     document = recording_json(found, do) | {
-        "title": name.title, "artist": name.artist, "paid": split_json(paid),
+        "title": name.title, "artist": name.artist, "kind": name.kind, "paid": split_json(paid),
         "withdrawable": do.money_json(ready), "disputable": do.money_json(later),
     }  # fmt: skip
     heading = f"Paid through split {paid.id} ({paid.form})" if paid.id else "Paid"

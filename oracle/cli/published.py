@@ -13,11 +13,12 @@ NO_GATEWAY = "cannot be read: the profile names no gateway (`refrain init --ipfs
 
 @dataclass(frozen=True)
 class Published:
-    """Title and artist of a recording; None, with the reason, where they are not known."""
+    """Title, artist and kind of a recording; None, with the reason, where they are not known."""
 
     title: str | None = None
     artist: str | None = None
     reason: str = ""
+    kind: str | None = None
 
 
 def titles_of(do: Session, digests: Sequence[str]) -> list[Published]:
@@ -42,7 +43,10 @@ def titles_of(do: Session, digests: Sequence[str]) -> list[Published]:
 
 
 def _named(metadata: object) -> Published:
+    from oracle.client.song import MUSIC
+
     if not isinstance(metadata, dict):
         return Published(reason="not found at the profile's gateway")
     title, artist = (str(metadata.get(name) or "") for name in ("title", "artist"))
-    return Published(title or None, artist or None, "not named in what is published")
+    kind = str(metadata.get("kind") or MUSIC)
+    return Published(title or None, artist or None, "not named in what is published", kind)

@@ -57,12 +57,14 @@ def songs_of(do: Session, given: Song, files: Sequence[Path]) -> list[Song]:
 def _song(do: Session, given: Song, decoder: Decoder | None) -> Song:
     from oracle.cli.tagged import described
     from oracle.client.audio_check import require_usable
-    from oracle.client.song import digests, require_words
+    from oracle.client.song import digests, require_kind, require_words
 
-    require_usable(given.path, "FILES", decoder)
+    if note := require_usable(given.path, "FILES", decoder):
+        do.out.note(note)
     song = described(do, given)
     try:
         require_words(song)
+        require_kind(song)
     except InvalidInput as error:
         raise Malformed(error.detail, field=error.field, value=error.value) from None
     digests(song)
@@ -115,7 +117,7 @@ def announce(do: Session, songs: Sequence[Song], pay_others: bool) -> None:
     start = date_shown(song.consent_from, do) if song.consent_from > now else "now"
     rows = [
         ("title", names), ("artist", artists), ("ISRC", isrcs or "none"),
-        ("owner", f"{do.address} (you)"),
+        ("kind", song.kind), ("owner", f"{do.address} (you)"),
         ("uses", uses_shown(song.uses, do)),
         ("largest share of a track", share_shown(song.max_share, do)),
         ("from", start), ("until", date_shown(song.consent_until, do)),

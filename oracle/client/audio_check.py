@@ -21,12 +21,15 @@ NOT_DECODED = (
 )
 
 
-def require_usable(path: Path, field: str, decoder: Decoder | None) -> None:
+def require_usable(path: Path, field: str, decoder: Decoder | None) -> str:
     """Checks a file as a node does before it takes it.
 
     Args:
         field: names the argument in errors.
         decoder: see `installed_decoder`; None checks the headers only.
+
+    Returns:
+        What the person should know of a file that is accepted, with its name; empty for nothing.
 
     Raises:
         InvalidInput: a key, no audio, another format, damaged, too short, too long, too large,
@@ -36,22 +39,24 @@ def require_usable(path: Path, field: str, decoder: Decoder | None) -> None:
 
     try:
         require_no_key(path, field)
-        _require_sound(path, field, decoder)
+        note = _require_sound(path, field, decoder)
     except OSError as error:
         detail = f"{path.name}: cannot be read: {error.strerror}"
         raise InvalidInput(detail, field=field) from None
+    return f"{path.name}: {note}" if note else ""
 
 
-def _require_sound(path: Path, field: str, decoder: Decoder | None) -> None:
+def _require_sound(path: Path, field: str, decoder: Decoder | None) -> str:
     try:
-        _require_headers(path)
+        note = _require_headers(path)
         if decoder:
             decoder(path)
     except InvalidInput as error:
         raise InvalidInput(f"{path.name}: {error}", field=field) from None
+    return note
 
 
-def _require_headers(path: Path) -> None:
+def _require_headers(path: Path) -> str:
     with path.open("rb") as file:
         sound = containers.survey(file)
     size = path.stat().st_size
@@ -59,6 +64,7 @@ def _require_headers(path: Path) -> None:
         detail = f"must be at most {containers.LARGEST} bytes, or no node takes it"
         raise InvalidInput(detail, field="audio.bytes", value=size)
     containers.require_fit(sound)
+    return sound.note
 
 
 def installed_decoder() -> Decoder | None:

@@ -15,6 +15,7 @@ from oracle.adapters.chain.rpc import Rpc
 from oracle.adapters.signing.keystore import Key, open_key
 from oracle.client.app import App
 from oracle.client.artist import Artist
+from oracle.client.copies import Copies
 from oracle.client.court import Court
 from oracle.client.evidence import Payments
 from oracle.client.kept_orders import KeptOrders
@@ -110,6 +111,11 @@ class Connection:
     def app(self) -> App:
         several = [url for url in (self.profile.api, *self.profile.oracles) if url]
         return App(self.wallet, self.key, self.deployment, several, self.orders)
+
+    @cached_property
+    def copies(self) -> Copies:
+        several = [url for url in (self.profile.api, *self.profile.oracles) if url]
+        return Copies(several, self.key, self.deployment)
 
     @cached_property
     def court(self) -> Court:

@@ -17,6 +17,8 @@ def in_words(refusal: View) -> str:
         return f"recording {number} does not permit this use (refrain consent show shows what)"
     if reason == "not_held":
         return f"recording {number} is not at two generation nodes: {detail}"
+    if reason == "quarantined":
+        return f"recording {number} {detail}"
     if reason in _OF_PAYER:
         return f"{_OF_PAYER[reason]} ({detail})"
     return detail if number is None else f"recording {number}: {detail}"

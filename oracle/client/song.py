@@ -10,7 +10,7 @@ from pathlib import Path
 
 from oracle.domain import canonical
 from oracle.domain.cid import cid_of, decode
-from oracle.domain.consent import COMMERCIAL, CONDITIONING
+from oracle.domain.consent import COMMERCIAL, CONDITIONING, VOICE
 from oracle.domain.errors import Inconsistent, InvalidInput
 from oracle.domain.text import is_control
 
@@ -19,6 +19,9 @@ Pin = Callable[[bytes], str]
 
 _KEY = re.compile(rb"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
 _HEAD = 200
+MUSIC, SPOKEN, EFFECT = "music", "voice", "effect"
+KINDS = (MUSIC, SPOKEN, EFFECT)
+"""What a recording is. Metadata without a kind are of music."""
 LONGEST_TEXT = 300
 """Characters of a title, an artist, or the reference to a licence."""
 
@@ -35,6 +38,7 @@ class Song:
         consent_from: seconds since 1970; what is past means "from now on".
         consent_until: seconds since 1970; 0 means ten years from now.
         licence: reference to the licence's text: an SPDX identifier, a URL or a CID.
+        kind: one of `KINDS`; a voice needs the use `voice`.
     """
 
     path: Path
@@ -47,6 +51,7 @@ class Song:
     consent_from: int = 0
     consent_until: int = 0
     licence: str = ""
+    kind: str = MUSIC
 
     @property
     def terms(self) -> tuple[int, int, int, int, int, str]:
@@ -76,6 +81,15 @@ def require_words(song: Song) -> None:
             raise InvalidInput(detail, field=field, value=ascii(text))
 
 
+def require_kind(song: Song) -> None:
+    """Raises InvalidInput for an unknown kind, and for a voice without the use `voice`."""
+    if song.kind not in KINDS:
+        raise InvalidInput(f"must be {', '.join(KINDS)}", field="kind", value=song.kind)
+    if song.kind == SPOKEN and not song.uses & VOICE:
+        detail = "must include voice for a recording of the kind voice"
+        raise InvalidInput(detail, field="uses", value=song.uses)
+
+
 def digests(song: Song) -> tuple[bytes, bytes]:
     """sha2-256 of a song's file and of its metadata, as they are registered."""
     if "," in song.isrc:
@@ -100,11 +114,14 @@ def metadata_of(song: Song, data: bytes) -> bytes:
     """The metadata of a song in canonical JSON, as it is pinned.
 
     Raises:
-        InvalidInput: text that JSON cannot carry, or more than fits in one block.
+        InvalidInput: text that JSON cannot carry, more than fits in one block, or a kind that
+            does not fit the uses.
     """
+    require_kind(song)
+    kind = {} if song.kind == MUSIC else {"kind": song.kind}
     made = canonical.dumps({
         "refrain_recording": 1, "title": song.title, "artist": song.artist, "isrc": song.isrc,
-        "audio": {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)},
+        "audio": {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}, **kind,
     })  # fmt: skip
     if len(made) > 1024 * 1024:
         raise InvalidInput("must fit in one block of 1 MiB", field="metadata", value=len(made))

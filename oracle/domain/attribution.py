@@ -6,7 +6,7 @@ The audit has its own copy of this arithmetic; `docs/formats/manifest.md` states
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from oracle.domain import fields
@@ -19,11 +19,12 @@ Vector = dict[int, int]
 RULES = {"realised": 0, "declared": 1, "audible": 2, "responsibility": 3, "shapley": 4}
 """Name of each attribution vector to its number in orders."""
 
-PAYABLE = ("realised", "declared")
-"""Rules that anyone can recompute from the trace alone. Only these may divide money."""
+PAYABLE = ("realised", "declared", "audible")
+"""Rules that anyone can recompute from the trace's integers. Only these may divide money."""
 
 MOST_REFERENCES = 12
 MOST_UNITS = 100_000
+MOST_ENERGY = 2**63 - 1
 
 _ENTRY = struct.Struct(">II")
 
@@ -121,18 +122,16 @@ def vector_of(trace: Mapping[str, Any], rule: str) -> Vector:
     """The vector of a trace by a payable rule, without zeros.
 
     Args:
-        trace: parsed JSON; the function reads `references`, `prior`, `draws`, `frames_drawn`.
-        rule: ``realised`` (audible frames drawn from each component) or ``declared`` (the prior).
+        trace: parsed JSON; the function reads `references`, and the lists that the rule names.
+        rule: ``realised`` (the heard frames of each component, by `draws` and `frames_drawn`),
+            ``declared`` (`prior`) or ``audible`` (each component's part of the loudness energy).
 
     Raises:
         InvalidInput: the rule is not payable, or a list of the trace is malformed.
     """
-    components = _components(trace)
-    if rule == "declared":
-        return without_zeros(_declared(trace, components))
-    if rule == "realised":
-        return without_zeros(_realised(trace, components))
-    raise InvalidInput("cannot be recomputed from a trace", field="rule", value=rule)
+    if rule not in _VECTORS:
+        raise InvalidInput("cannot be recomputed from a trace", field="rule", value=rule)
+    return without_zeros(_VECTORS[rule](trace, _components(trace)))
 
 
 def _components(trace: Mapping[str, Any]) -> list[int]:
@@ -165,6 +164,21 @@ def _realised(trace: Mapping[str, Any], components: list[int]) -> Vector:
         fields.integer(heard, f"trace.frames_drawn[{unit}]", 0, fields.UINT32_MAX)
         scores[components[draw]] += heard
     return largest_remainder(scores)
+
+
+def _audible(trace: Mapping[str, Any], components: list[int]) -> Vector:
+    size = len(components)
+    energies = fields.listing(trace.get("audible"), "trace.audible", size, size)
+    for index, energy in enumerate(energies):
+        fields.integer(energy, f"trace.audible[{index}]", 0, MOST_ENERGY)
+    if not any(energies):
+        raise InvalidInput("must hold an energy above 0", field="trace.audible", value=energies)
+    return largest_remainder(dict(zip(components, energies, strict=True)))
+
+
+_VECTORS: dict[str, Callable[[Mapping[str, Any], list[int]], Vector]] = {
+    "realised": _realised, "declared": _declared, "audible": _audible,
+}  # fmt: skip
 
 
 def _pack(key: int, weight: int) -> bytes:

@@ -20,7 +20,7 @@ to within a few per cent."""
 
 REASONS = (
     "unknown", "revoked", "expired", "not_yet", "unpermitted", "share",
-    "not_held", "cap_reached", "escrow_short", "below_cost",
+    "quarantined", "not_held", "tempo", "too_short", "cap_reached", "escrow_short", "below_cost",
 )  # fmt: skip
 """The first six are about consent. The last three are about no recording."""
 

@@ -1,8 +1,8 @@
 """Checks that the frames which a trace counts are the frames that its edits play.
 
-A replay proves that the edits produce the audio, but the money follows `draws` and `frames_drawn`.
-This check connects the two: a node that plays one recording cannot count another. A node can still
-claim that a unit was too quiet to count.
+A render proves that the edits produce the audio, but the money follows `draws` and `frames_drawn`.
+This check connects the two exactly: a node that plays one recording cannot count another, nor less
+than it plays. Which units are heard follows from `levels` (`heard.py`).
 
 Units come in pairs, one for each beat and layer: unit 2b is the harmonic layer of beat b, 2b + 1
 the percussive one. An edit plays from `start` until it ends or the next edit of its layer begins.
@@ -17,9 +17,28 @@ from typing import Any
 from oracle.domain import fields
 from oracle.domain.audio import RATE
 from oracle.domain.errors import InvalidInput
+from oracle.domain.heard import LAYERS, frames_heard
 
-LAYERS = ("harmonic", "percussive")
 MOST_EDITS = 100_000
+NATIVE = 1024
+"""The step of an edit that plays at its own speed: phases of the source per frame of the track."""
+MARGIN = RATE // 10
+"""Frames before the start of a recording from which an edit may begin; they are silence."""
+LONGEST_SOURCE = 1_200 * RATE
+"""Frames of the longest recording."""
+
+RANGES: dict[str, tuple[int, int]] = {
+    "start": (0, fields.UINT32_MAX),
+    "component": (1, 64),
+    "source": (-MARGIN, LONGEST_SOURCE),
+    "length": (1, fields.UINT32_MAX),
+    "step": (NATIVE // 2, 2 * NATIVE),
+    "gain": (1, 2**28),
+    "fade_in": (0, fields.UINT32_MAX),
+    "fade_out": (0, fields.UINT32_MAX),
+    "unit": (0, MOST_EDITS),
+}
+"""Lowest and highest value of each number of an edit."""
 
 LONGEST_FADE = RATE // 10
 """Largest overlap with the next edit of the layer, in frames; it sounds and is not counted."""
@@ -29,6 +48,7 @@ LONGEST_FADE = RATE // 10
 class Edit:
     """An edit plays frames [start, start + length) of a layer; `place` names it in errors."""
 
+    layer: str
     start: int
     length: int
     component: int
@@ -59,40 +79,53 @@ def require_counted(trace: Mapping[str, Any]) -> None:
     """Checks `draws` and `frames_drawn` against `edits`.
 
     Args:
-        trace: parsed JSON that `attribution.vector_of` accepts.
+        trace: parsed JSON that `attribution.vector_of` accepts, with `levels` of its units.
 
     Raises:
-        InvalidInput: an edit plays another component than the drawn one, or a unit counts neither
-            0 nor half of the frames that its layer plays in its beat (the layers' average).
+        InvalidInput: an edit is malformed or plays another component than the drawn one, or a unit
+            counts other frames than `heard.frames_heard` gives.
     """
     draws, counted = trace["draws"], trace["frames_drawn"]
     if len(draws) % len(LAYERS):
         raise InvalidInput("must come in pairs", field="trace.draws", value=len(draws))
     grid = Grid(trace["frames"], trace["bpm"], len(draws) // len(LAYERS))
-    edits = _read(trace.get("edits"), len(draws))
-    for layer, name in enumerate(LAYERS):
-        played = _played(edits[name], grid, layer, draws)
-        for beat, frames in enumerate(played):
-            unit = len(LAYERS) * beat + layer
-            if counted[unit] not in (0, frames // len(LAYERS)):
-                detail = f"must be 0 or {frames // len(LAYERS)}, which the edits play"
-                field = f"trace.frames_drawn[{unit}]"
-                raise InvalidInput(detail, field=field, value=counted[unit])
+    edits = read_edits(trace.get("edits"), len(draws), grid.frames)
+    layers = [
+        _played([edit for edit in edits if edit.layer == name], grid, layer, draws)
+        for layer, name in enumerate(LAYERS)
+    ]
+    played = [frames for beat in zip(*layers, strict=True) for frames in beat]
+    due = frames_heard(trace["levels"], played)
+    for unit, (said, frames) in enumerate(zip(counted, due, strict=True)):
+        if said != frames:
+            detail = f"must be {frames}, by the edits and levels"
+            raise InvalidInput(detail, field=f"trace.frames_drawn[{unit}]", value=said)
 
 
-def _read(value: Any, units: int) -> dict[str, list[Edit]]:
-    edits: dict[str, list[Edit]] = {name: [] for name in LAYERS}
-    for index, item in enumerate(fields.listing(value, "trace.edits", 1, MOST_EDITS)):
-        place = f"trace.edits[{index}]"
-        found = item if isinstance(item, dict) else {}
-        layer = fields.choice(found.get("layer"), f"{place}.layer", LAYERS)
-        start, length, component, unit = (
-            fields.integer(found.get(name), f"{place}.{name}", 0, fields.UINT32_MAX)
-            for name in ("start", "length", "component", "unit")
-        )
-        fields.integer(unit, f"{place}.unit", 0, units - 1)
-        edits[layer].append(Edit(start, length, component, unit, place))
-    return edits
+def read_edits(value: Any, units: int, frames: int) -> list[Edit]:
+    """The edits of a track with so many units and frames, each number within its range.
+
+    Raises:
+        InvalidInput: names the edit and its field.
+    """
+    listed = fields.listing(value, "trace.edits", 1, MOST_EDITS)
+    return [_edit(item, f"trace.edits[{i}]", units, frames) for i, item in enumerate(listed)]
+
+
+def _edit(item: Any, place: str, units: int, frames: int) -> Edit:
+    found = fields.mapping(item, place, ("layer", *RANGES))
+    layer = fields.choice(found["layer"], f"{place}.layer", LAYERS)
+    for name, (low, high) in RANGES.items():
+        fields.integer(found[name], f"{place}.{name}", low, high)
+    fields.integer(found["unit"], f"{place}.unit", 0, units - 1)
+    start, length = found["start"], found["length"]
+    if start + length > frames:
+        over = start + length - frames
+        raise InvalidInput(f"ends {over} frames too late", field=f"{place}.length", value=length)
+    if found["fade_in"] + found["fade_out"] > length:
+        detail = "overlaps the fade at the end"
+        raise InvalidInput(detail, field=f"{place}.fade_in", value=found["fade_in"])
+    return Edit(layer, start, length, found["component"], found["unit"], place)
 
 
 def _played(edits: Sequence[Edit], grid: Grid, layer: int, draws: Sequence[int]) -> list[int]:

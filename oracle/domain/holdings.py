@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from oracle.domain import fields
+from oracle.domain.errors import InvalidInput
+from oracle.domain.tempi import HIGHEST
 
 
 @dataclass(frozen=True)
 class NodeHolding:
-    """A node's EIP-55 payee, and those of the asked recordings that the node holds."""
+    """What a node said when it was asked for some recordings.
+
+    Args:
+        payee: EIP-55 address.
+        held: tempi of those that it holds, by recording: whole beats a minute, 0 without a beat.
+    """
 
     payee: str
-    held: frozenset[int]
+    held: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -19,3 +30,20 @@ class Holdings:
 
     nodes: tuple[NodeHolding, ...]
     silent: int
+
+
+def parse_held(value: Any, place: str, most: int) -> dict[int, int]:
+    """Tempi by recording from a node's JSON, a list of at most `most` {recording, bpm}.
+
+    Raises:
+        InvalidInput: names the field.
+    """
+    found: dict[int, int] = {}
+    for index, item in enumerate(fields.listing(value, place, 0, most)):
+        at = f"{place}[{index}]"
+        entry = fields.mapping(item, at, ("recording", "bpm"))
+        number = fields.integer(entry["recording"], f"{at}.recording", 1, fields.UINT32_MAX)
+        if number in found:
+            raise InvalidInput("is listed twice", field=f"{at}.recording", value=number)
+        found[number] = fields.integer(entry["bpm"], f"{at}.bpm", 0, HIGHEST)
+    return found

@@ -18,7 +18,7 @@ from oracle.domain.errors import InvalidInput
 from oracle.domain.prompt import LONGEST_PROMPT
 
 ENGINES = ("mosaic",)
-"""Engines whose traces the generation nodes can replay."""
+"""Engines whose traces the generation nodes can check."""
 
 SHORTEST, LONGEST = 5, 120
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SEPARATORS = ("Cc", "Cs", "Zl", "Zp")
@@ -37,3 +38,11 @@ def _escaped(letter: str) -> str:
 def is_control(letter: str) -> bool:
     """Whether a letter is not shown but obeyed, or is no letter at all."""
     return unicodedata.category(letter) in _SEPARATORS or ord(letter) in _TURNING
+
+
+_FOLDERS = re.compile(r"(?<![\w:/.~])~?/(?:[^\s/'\":,]+/)+")
+
+
+def without_folders(text: str) -> str:
+    """A text in which each absolute path is only its last name; URLs stay as they are."""
+    return _FOLDERS.sub("", text)

@@ -13,6 +13,7 @@ from oracle.domain.prompt import require_opens
 from oracle.domain.request import Request, require_private
 from oracle.orders import conditions
 from oracle.orders.consent_checks import consent_refusals, raise_refusals
+from oracle.orders.copies import refusals_for
 from oracle.orders.originals import original_of
 from oracle.orders.prices import fees_in, price_in, upgrade_price_in
 from oracle.orders.quotes import require_payable
@@ -50,7 +51,10 @@ def take(context: Context, ordered: Ordered) -> Generation:
         prompt=ordered.prompt, salt=ordered.salt,
     )  # fmt: skip
     _require_permitted(context, seen, generation)
-    conditions.require_held(context.holdings, request.weights())
+    conditions.require_playable(context.holdings, request)
+    raise_refusals(refusals_for(
+        context.ledger, context.store, context.copies, seen.recordings, seen.block.number
+    ))  # fmt: skip
     return _keep(context, seen, generation)
 
 
@@ -112,6 +116,7 @@ def _require_permitted(context: Context, seen: Standing, generation: Generation)
     fees_in(seen, context.terms, price)
     raise_refusals(
         consent_refusals(seen.recordings, generation, seen.block)
+        + conditions.too_short(generation.request)
         + conditions.below_cost(context.terms, price)
         + conditions.cap_reached(seen, price)
     )

@@ -1,17 +1,20 @@
-"""What must hold for an order besides consent: cost, caps, escrow, and references at the nodes.
+"""What must hold for an order besides consent: cost, caps, escrow, and what nodes say.
 
 Each function returns refusals, so that a quote shows all of them and an order names each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
+from oracle.domain import tempi
 from oracle.domain.block import Block
 from oracle.domain.consent import Refusal
 from oracle.domain.errors import Refused, Unavailable
 from oracle.domain.holdings import Holdings, NodeHolding
 from oracle.domain.order import Order
+from oracle.domain.request import Request
+from oracle.domain.shares_of_time import beats_in, without_room
 from oracle.domain.terms import Terms
 from oracle.orders.consent_checks import raise_refusals
 from oracle.ports import NodeHoldings, Standing
@@ -33,18 +36,52 @@ def not_held(holdings: Holdings, recordings: Iterable[int]) -> Refusals:
     )
 
 
-def require_held(nodes: NodeHoldings, recordings: Collection[int]) -> None:
-    """Refuses references that too few nodes hold.
+def tempi_apart(holdings: Holdings, engine: str, recordings: Collection[int]) -> Refusals:
+    """The references that the engine can play at no tempo that the others fit.
+
+    The nodes that hold all references must all say so, because one of them may lie. Which reference
+    is named follows from the tempi that the first of them tells.
+
+    Args:
+        recordings: of the request, those that may be used.
+    """
+    wanted = set(recordings)
+    whole = [node.held for node in holdings.nodes if wanted <= node.held.keys()]
+    if engine != tempi.ENGINE or not whole:
+        return ()
+    found = [_apart({number: held[number] for number in sorted(wanted)}) for held in whole]
+    return found[0] if all(found) else ()
+
+
+def _apart(bpms: Mapping[int, int]) -> Refusals:
+    """Refusals by the tempi of all references, which ascend by recording."""
+    numbers, values = list(bpms), list(bpms.values())
+    return tuple(
+        Refusal(numbers[index], "tempo", tempi.why(values, index))
+        for index in tempi.misfits(values)
+    )
+
+
+def require_playable(nodes: NodeHoldings, request: Request) -> None:
+    """Refuses references that too few nodes hold, or that can be played at no common tempo.
 
     Raises:
         Refused: names each of them.
         Unavailable: a node does not answer now, and may hold them.
     """
+    recordings = request.weights().keys()
     holdings = nodes.ask(recordings)
     missing = not_held(holdings, recordings)
     if missing and holdings.silent:
         raise Unavailable("; ".join(refusal.detail for refusal in missing), public=True)
-    raise_refusals(missing)
+    raise_refusals(missing + tempi_apart(holdings, request.engine, recordings))
+
+
+def too_short(request: Request) -> Refusals:
+    """The references whose weight gives them less than one beat of the track."""
+    fits = beats_in(request.length)
+    detail = f"gets less than one of {fits} beats; {fits} references fit into {request.length} s"
+    return tuple(Refusal(number, "too_short", detail) for number in without_room(request))
 
 
 def require_deadline(terms: Terms, order: Order, block: Block) -> None:

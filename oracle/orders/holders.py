@@ -21,7 +21,7 @@ def holders_of(
     found, reasons = [], []
     for node in nodes:
         try:
-            payee, missing = node.payee(), wanted - node.held(wanted)
+            payee, missing = node.payee(), wanted - node.held(wanted).keys()
         except RefrainError as error:
             reasons.append(f"{node.url}: {error}")
             continue

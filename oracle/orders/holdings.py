@@ -1,7 +1,7 @@
-"""Which recordings the generation nodes hold. Each node is asked at most once in a few seconds.
+"""Which recordings the generation nodes hold, and at which tempi.
 
-Quotes are free, so they must not cost a node a call each; and a node that does not answer must not
-delay every quote by its timeout.
+Each node is asked at most once in a few seconds. Quotes are free, so they must not cost a node a
+call each; and a node that does not answer must not delay every quote by its timeout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PATIENCE = 3.0
 MOST_KEPT = 100_000
 """Answers that are kept of one node."""
 
-_NEVER = (False, -1.0)
+_NEVER = (None, -1.0)
 
 
 class AskedHoldings:
@@ -61,7 +61,7 @@ class _Node:
         self._asking = threading.Lock()
         self._payee, self._payee_until = "", -1.0
         self._silent_until = -1.0
-        self._answers: dict[int, tuple[bool, float]] = {}
+        self._answers: dict[int, tuple[int | None, float]] = {}
 
     def ask(self, wanted: frozenset[int]) -> NodeHolding | None:
         """What it holds of `wanted`; None when it does not answer now."""
@@ -83,13 +83,13 @@ class _Node:
         now, found = self._clock(), [(n, self._answers.get(n, _NEVER)) for n in wanted]
         if now >= self._payee_until or any(now >= until for _, (_, until) in found):
             return None
-        return NodeHolding(self._payee, frozenset(n for n, (held, _) in found if held))
+        return NodeHolding(self._payee, {n: bpm for n, (bpm, _) in found if bpm is not None})
 
     def _asked(self, wanted: frozenset[int]) -> NodeHolding | None:
         try:
             if self._clock() >= self._payee_until:
                 self._payee, self._payee_until = self._node.payee(), self._clock() + FRESH
-            held = self._node.held(sorted(wanted)) if wanted else frozenset()
+            held = self._node.held(sorted(wanted)) if wanted else {}
         except RefrainError as error:
             log.warning("node %s does not say what it holds: %s", self._node.url, error)
             self._silent_until = self._clock() + FRESH
@@ -97,5 +97,5 @@ class _Node:
         if len(self._answers) >= MOST_KEPT:
             self._answers = {}
         until = self._clock() + FRESH
-        self._answers.update({number: (number in held, until) for number in wanted})
-        return NodeHolding(self._payee, held & wanted)
+        self._answers.update({number: (held.get(number), until) for number in wanted})
+        return NodeHolding(self._payee, {n: bpm for n, bpm in held.items() if n in wanted})

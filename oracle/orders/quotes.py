@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from oracle.domain import money
 from oracle.domain.attribution import PAYABLE, RULES, Vector
 from oracle.domain.block import Block
 from oracle.domain.consent import TIERS, Refusal
-from oracle.domain.errors import InvalidInput, Unauthorised
+from oracle.domain.errors import InvalidInput, Unauthorised, Unavailable
 from oracle.domain.money import Fees
 from oracle.domain.order import Order
 from oracle.domain.quote_request import QUOTE_SECONDS, QuoteRequest
@@ -19,10 +21,11 @@ from oracle.domain.terms import Floor, Price, Terms
 from oracle.orders import conditions, nonces
 from oracle.orders.conditions import Refusals
 from oracle.orders.consent_checks import refusals_in, share_refusals_in
+from oracle.orders.copies import refusals_for
 from oracle.orders.originals import original_of
 from oracle.orders.prices import fees_in, price_in, upgrade_price_in
 from oracle.orders.upgrades import higher
-from oracle.ports import Clock, Standing
+from oracle.ports import Clock, Ledger, NodeCopies, Standing, Store
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,13 @@ def quote(context: Context, request: Request, asker: Asker) -> Quote:
     refused = refusals_in(seen.recordings, request, seen.block)
     # Nodes are asked for recordings that consent permits only.
     usable = request.weights().keys() - {refusal.recording for refusal in refused}
-    held = conditions.not_held(context.holdings.ask(usable), sorted(usable))
+    alike = _quarantined(context.ledger, context.store, context.copies, seen, usable)
+    holdings = context.holdings.ask(usable)
+    held = conditions.not_held(holdings, sorted(usable))
+    apart = conditions.tempi_apart(holdings, request.engine, usable)
     offer = _Offer(context, seen, request, price, asker)
-    return offer.made(refused + held, request.digest(), request.weights())
+    refused += alike + held + apart + conditions.too_short(request)
+    return offer.made(refused, request.digest(), request.weights())
 
 
 def quote_upgrade(context: Context, original: str, tier: str, asker: Asker) -> Quote:
@@ -131,6 +138,16 @@ def _seen(context: Context, request: Request, payer: str, payees: list[str]) -> 
     """What the ledger says of payer, set, recordings, and nodes that may make the track."""
     oracle_set = context.terms.oracle_set
     return context.ledger.standing(payer, [], payees, oracle_set, request.weights())
+
+
+def _quarantined(
+    ledger: Ledger, store: Store, copies: NodeCopies, seen: Standing, usable: Collection[int]
+) -> Refusals:
+    """Copies among the recordings. Without a node that answers, `not_held` refuses them all."""
+    known = {number: seen.recordings[number] for number in usable}
+    with suppress(Unavailable):
+        return refusals_for(ledger, store, copies, known, seen.block.number)
+    return ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from oracle.context import Context
 from oracle.domain.generation import Generation, Stage
 from oracle.pipeline.settling import settled
-from oracle.quorum import leading
+from oracle.ports import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -16,18 +16,18 @@ WAITS_FINAL = "settled, and waits until the block is final"
 UNDONE = "a reorganisation of the chain removed the settlement"
 
 
-def looked(context: Context, generation: Generation) -> Generation:
+def looked(ledger: Ledger, generation: Generation) -> Generation:
     """The generation as the chain has it: settled, expired, or unchanged.
 
-    `generatedAt` plus `maxLag` is the last second at which an attestation can settle. An order
-    without any attestation ends at its deadline, unless another oracle may have signed one: that
-    is found out by leading it.
+    `generatedAt` plus `maxLag` is the last second at which an attestation can settle, and no
+    attestation is of a second after the deadline.
     """
-    settlement = context.ledger.settlement(generation.id)
+    settlement = ledger.settlement(generation.id)
     if settlement is None:
         lost = generation.detail == WAITS_FINAL
-        return _expired(context, replace(generation, detail=UNDONE) if lost else generation)
-    if settlement.block > context.ledger.final_block(settlement.price).number:
+        known = replace(generation, detail=UNDONE) if lost else generation
+        return _expired(ledger, known)
+    if settlement.block > ledger.final_block(settlement.price).number:
         return replace(generation, detail=WAITS_FINAL)
     return settled(generation, settlement)
 
@@ -48,7 +48,7 @@ def watched(context: Context, generation: Generation) -> Generation:
         if settlement is None:
             return _closed(context, generation)
         # Until it is final nothing is said, because the order ended here.
-        seen = looked(context, generation)
+        seen = looked(context.ledger, generation)
         return seen if seen.stage is not generation.stage else generation
     if settlement is None:
         return put_back(context, generation)
@@ -81,12 +81,15 @@ def put_back(context: Context, generation: Generation) -> Generation:
     )  # fmt: skip
 
 
-def _expired(context: Context, generation: Generation) -> Generation:
-    seat = leading.seat_of(context, generation)
-    made = generation.attestation or (seat.accepted.attestation if seat and seat.accepted else None)
-    closed, lag = context.ledger.closed_block().timestamp, context.ledger.max_lag()
-    last = (made.generated_at if made else generation.order.deadline) + lag
-    if closed <= last:
+def _expired(ledger: Ledger, generation: Generation) -> Generation:
+    """The generation, expired if nothing of it can settle any more.
+
+    An attestation with t signatures is the only one that can. Without them the others may have
+    signed a later one, for which this oracle was not asked: at the deadline at the latest.
+    """
+    made = generation.attestation if generation.signatures else None
+    last = (made.generated_at if made else generation.order.deadline) + ledger.max_lag()
+    if ledger.closed_block().timestamp <= last:
         return generation
     detail = f"could settle until {last}, and was not settled"
     return replace(generation, stage=Stage.EXPIRED, detail=detail)

@@ -191,7 +191,7 @@ def step(context: Context, known: Generation) -> Generation:
         return watched(context, known)
     if known.stage is Stage.CONFIRMED:
         return put_back(context, known) if is_undone(context, known) else release(context, known)
-    seen = looked(context, known)
+    seen = looked(context.ledger, known)
     if seen != known or seen.detail == WAITS_FINAL:
         return seen
     if known.stage is Stage.POSTED:

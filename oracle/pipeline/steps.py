@@ -20,6 +20,7 @@ from oracle.domain.manifest import to_bytes
 from oracle.domain.terms import Terms
 from oracle.orders import rechecks, upgrades
 from oracle.orders.consent_checks import require_permitted, require_shares
+from oracle.orders.copies import require_free
 from oracle.orders.originals import original_of
 from oracle.orders.room import require_allowance
 from oracle.pipeline.ending import looked
@@ -74,6 +75,8 @@ def _begin(context: Context, generation: Generation) -> Generation:
     makers = _makers(context.ledger, context.nodes, context.terms, generation)
     node, payee = makers[0]
     rechecks.before_making(context.ledger, context.terms, generation, payee)
+    closed, asked = context.ledger.closed_block(), generation.request.weights()
+    require_free(context.ledger, context.store, context.copies, asked, closed.number)
     held = context.store.reservations(generation.order.payer)
     require_allowance(context.terms, generation, held)
     fresh = leading.kept(context, generation, fresh=generation.detail != BEGINS)
@@ -167,7 +170,7 @@ def confirm(context: Context, generation: Generation) -> Generation:
         return _continue_alone(generation, error)
     if settlement is None:
         return replace(generation, detail="waiting for the chain")
-    return looked(context, generation)
+    return looked(context.ledger, generation)
 
 
 def _send(context: Context, generation: Generation) -> str:

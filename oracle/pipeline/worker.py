@@ -22,7 +22,7 @@ CHORE_SECONDS = 60.0
 """Seconds between two chores."""
 
 THREADS = 4
-"""Few, because each may keep a track and its replay in memory."""
+"""Few, because each may keep a track and its check in memory."""
 
 
 class Worker:

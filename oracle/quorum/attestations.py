@@ -2,7 +2,7 @@
 
 Audio and trace are not public yet: the oracle copies both into its own withheld store before it
 signs. The leading oracle and the co-signing oracles run the same checks; none trusts another. Nodes
-of this oracle's own settings render the track again: see `oracle.quorum.replays`.
+of this oracle's own settings compose and render the track again: see `oracle.quorum.checks`.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ from oracle.domain.order import Order
 from oracle.domain.proposal import Proposed
 from oracle.domain.seat import Seat, accepting
 from oracle.domain.terms import Terms
-from oracle.domain.trace import read_trace, require_fitting
+from oracle.domain.trace import read_trace, require_fitting, require_steered
 from oracle.orders import upgrades
 from oracle.orders.consent_checks import registered, require_consent, require_shares
+from oracle.orders.copies import require_free
 from oracle.orders.prices import price_at
 from oracle.orders.upgrades import is_upgrade
 from oracle.ports import Ledger, Pinner, Typed
+from oracle.quorum.checks import require_checked
 from oracle.quorum.copies import Copies
-from oracle.quorum.replays import require_replay
 
 
 def attest(context: Context, proposed: Proposed) -> tuple[str, str]:
@@ -124,11 +125,14 @@ def examine(context: Context, order: Order, signature: str, attestation: Attesta
     price = price_at(ledger, terms, manifest.request, manifest.block).amount
     _require_money(ledger, terms, order, attestation, price)
     require_consent(ledger, manifest.request, manifest.block)
+    weights, number = manifest.request.weights(), manifest.block.number
+    require_free(ledger, context.store, context.copies, weights, number)
     vector = decode_entries(manifest.entries)
     require_shares(ledger, vector, manifest.request, manifest.block)
     copies = Copies(context.withheld, context.peers, manifest.generation)
-    sound, data = _track(ledger, copies, manifest)
-    require_replay(context.nodes, context.store, manifest, sound, data)
+    prompt = context.store.load(manifest.generation).prompt
+    sound, data = _track(ledger, copies, manifest, prompt)
+    require_checked(context.nodes, context.store, manifest, sound, data)
     # Its own copy of all three files lets this oracle deliver them alone.
     for file in (sound, data, to_bytes(manifest)):
         context.withheld.put(manifest.generation, file)
@@ -188,7 +192,9 @@ def _require_money(
         raise Inconsistent("is above the set's cap", field="manifest.node_fee")
 
 
-def _track(ledger: Ledger, copies: Copies, manifest: Manifest) -> tuple[bytes, bytes]:
+def _track(
+    ledger: Ledger, copies: Copies, manifest: Manifest, prompt: str
+) -> tuple[bytes, bytes]:
     """The audio file and the trace, after comparing them with manifest, request and chain.
 
     The entries need no check here: `parse_manifest` refuses entries that are not the rule's vector.
@@ -205,6 +211,7 @@ def _track(ledger: Ledger, copies: Copies, manifest: Manifest) -> tuple[bytes, b
     data = _content(copies, manifest.trace, "manifest.trace", trace.LARGEST)
     found = read_trace(data, manifest.request, manifest.generation)
     require_same("manifest.engine", manifest.engine, found.engine)
+    require_steered(found, prompt)
     require_fitting(wave, found, recordings)
     for rule in PAYABLE:
         require_same(f"manifest.vectors.{rule}", manifest.vectors[rule], found.vectors[rule])

@@ -14,10 +14,11 @@ from oracle.domain.errors import Inconsistent, InvalidInput, NotFound, Unavailab
 from oracle.domain.fields import choice
 from oracle.domain.generation import Generation
 from oracle.domain.ordered import signed_json
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request
 from oracle.domain.reservation import reservations_json
-from oracle.domain.trace import Trace, read_trace, require_fitting
+from oracle.domain.trace import Trace, read_trace, require_fitting, require_steered
 from oracle.orders.consent_checks import registered
 from oracle.orders.holders import holders_of
 from oracle.ports import GenerationNode, Job, Ledger
@@ -94,7 +95,7 @@ def block_of(generation: Generation) -> Block:
 
 
 def job_of(generation: Generation, recordings: Mapping[int, Recording]) -> dict[str, Any]:
-    """The job for a node: the signed order, its reservations, and the hash of each file to use.
+    """The job for a node: the signed order, its reservations, the files to use, and the controls.
 
     Raises:
         RuntimeError: this oracle has no ballot for the order, so it must not have it made.
@@ -108,6 +109,7 @@ def job_of(generation: Generation, recordings: Mapping[int, Recording]) -> dict[
     reserved = reservations_json(generation.reservations, generation.ballot)
     return signed_json(generation.ordered()) | {
         "reservations": reserved, "references": references,
+        "controls": controls_of(generation.prompt),
     }  # fmt: skip
 
 
@@ -125,6 +127,7 @@ def collect(
         raise Inconsistent(f"the generation node could not make the track: {reason}")
     audio, data = node.audio(generation.id), node.trace(generation.id)
     trace = read_trace(data, generation.request, generation.id)
+    require_steered(trace, generation.prompt)
     recordings = registered(ledger, generation.request, block_of(generation))
     require_fitting(read_wave(audio), trace, recordings)
     vectors = _vectors(job.vectors, trace, generation.request)

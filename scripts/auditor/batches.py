@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from eth_utils import keccak
-
 from .books import Books, read_calls
+from .calls import Call
 from .events import Log
-
-SKIPS = {"0x" + keccak(text=text)[:4].hex(): text.split("(")[0] for text in (
-    "Escrow_NonceTooOld(uint256,uint256)", "Escrow_NonceUsed(uint256)",
-    "Escrow_Short(uint256,uint256)", "Escrow_FeesFull(uint256,uint256)",
-    "Escrow_PoolFull(uint256,uint256)", "Settlement_TooLate(uint256,uint256,uint256)",
-    "Settlement_NoConsent(uint256,uint256,uint256,uint256)",
-    "Settlement_UseNotPermitted(uint256,uint256,uint256)",
-    "Settlement_ShareAboveMax(uint256,uint256,uint256)", "Nodes_NotAllowed(address)",
-    "Nodes_CapReached(address,uint256,uint256)", "Nodes_Full(address,uint256)",
-)}
+from .skips import SKIPS, reason_of
 
 
 def check_batches(books: Books) -> None:
@@ -44,7 +34,27 @@ def check_batch(books: Books, name: str, credited: Log, events: Sequence[Log]) -
     listed = credited.args["recordings"]
     said = dict(zip(listed, credited.args["amounts"], strict=True))
     report.equal(f"{name} credited", said, {**dict.fromkeys(listed, 0), **totals})
-    _, calls = read_calls(books, credited.transaction)
+    calls = calls_of(books, credited)
     orders = [log.args["order"] for log in events]
     report.equal(f"{name} orders", orders, [call.id for call in calls])
-    report.equal(f"{name} set", credited.args["set"], calls[0].set)
+    if calls:
+        report.equal(f"{name} set", credited.args["set"], calls[0].set)
+    for log, call in zip(events, calls, strict=False):
+        if log.name == "Skipped" and log.args["order"] == call.id:
+            check_reason(books, f"{name} skipped {call.id[:10]}.. reason", log, call)
+
+
+def check_reason(books: Books, name: str, log: Log, call: Call) -> None:
+    """A generation is skipped for the first reason that the books give."""
+    with books.report.reading(name):
+        said = SKIPS.get(log.args["reason"], log.args["reason"])
+        books.report.equal(name, said, reason_of(books, log, call))
+
+
+def calls_of(books: Books, credited: Log) -> list[Call]:
+    """The calls of one batch; its place among the batches of its transaction names it."""
+    _, calls = read_calls(books, credited.transaction)
+    turns = sorted({call.turn for call in calls if call.batch})
+    before = sum(log.transaction == credited.transaction and log.place < credited.place
+                 for log, _ in books.history.batches)
+    return [call for call in calls if before < len(turns) and call.turn == turns[before]]

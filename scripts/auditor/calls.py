@@ -36,7 +36,7 @@ class Call:
     """The signed parts of a transaction for one order.
 
     In a batch, `orders` and `batch` are the struct hashes of the lists that the payer and the
-    quorum signed.
+    quorum signed. `turn` counts the calls of one transaction to the ledger, from 0.
     """
 
     order: dict[str, Any]
@@ -46,6 +46,7 @@ class Call:
     original: Call | None = None
     orders: bytes = b""
     batch: bytes = b""
+    turn: int = 0
 
     @classmethod
     def named(cls, order: Any, signature: Any, attestation: Any, quorum: Any) -> Call:
@@ -141,3 +142,9 @@ def unpacked_entries(packed: bytes, ids: Sequence[int]) -> bytes:
 READERS = {"settle": of_settle, "upgrade": of_upgrade, "settleBatch": of_batch,
            "settleOrders": of_orders}
 CALLS = {selector(name, CALL_TYPES[name]): read for name, read in READERS.items()}
+
+
+def read_data(data: Sequence[bytes]) -> list[Call]:
+    """The calls inside the calldata with which one transaction called the ledger, in order."""
+    return [replace(call, turn=turn) if turn else call
+            for turn, one in enumerate(data) for call in CALLS[one[:4]](one[4:])]

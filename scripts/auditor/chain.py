@@ -20,7 +20,8 @@ class Chain:
     def __init__(self, rpc: Rpc, confirmations: int) -> None:
         self.rpc = rpc
         self.id = int(rpc("eth_chainId"), 16)
-        self.head = int(rpc("eth_blockNumber"), 16) - confirmations
+        self.newest = int(rpc("eth_blockNumber"), 16)
+        self.head = self.newest - confirmations
         self._blocks: dict[int, dict[str, Any]] = {}
 
     def block(self, number: int) -> dict[str, Any]:
@@ -54,11 +55,16 @@ class Chain:
         values = plain(decode(kinds, to_bytes(hexstr=raw)))
         return values if len(values) > 1 else values[0]
 
-    def logs(self, address: str, types: Sequence[EventType], first: int) -> list[Log]:
-        """The logs of a contract from block `first` to the head, decoded; skips unknown events."""
+    def logs(self, address: str, types: Sequence[EventType], first: int,
+             last: int | None = None, topics: Sequence[str | None] = ()) -> list[Log]:
+        """The logs of a contract from block `first` to `last`, the head if it is not named.
+
+        They are decoded; events that are not known are skipped. `topics` asks for some only.
+        """
+        last = self.head if last is None else last
         known = {kind.topic: kind for kind in types}
         found = []
-        for raw in self._raw_logs(address, first, self.head):
+        for raw in self._raw_logs(address, first, last, topics):
             kind = known.get(raw["topics"][0]) if raw["topics"] else None
             if raw["address"].lower() != address.lower() or raw.get("removed"):
                 source = raw["address"]
@@ -69,14 +75,17 @@ class Chain:
                 found.append(Log(kind.name, *place, raw["transactionHash"], args, address))
         return found
 
-    def _raw_logs(self, address: str, first: int, last: int) -> list[dict[str, Any]]:
+    def _raw_logs(self, address: str, first: int, last: int,
+                  topics: Sequence[str | None]) -> list[dict[str, Any]]:
         """Many nodes limit the range of blocks or the size of an answer: halves the range then."""
-        span = {"address": address, "fromBlock": hex(first), "toBlock": hex(last)}
+        span: dict[str, Any] = {"address": address, "fromBlock": hex(first), "toBlock": hex(last)}
+        if topics:
+            span["topics"] = list(topics)
         try:
             return list(self.rpc("eth_getLogs", span))
         except Refused:
             if first >= last:
                 raise
             middle = (first + last) // 2
-            left = self._raw_logs(address, first, middle)
-            return left + self._raw_logs(address, middle + 1, last)
+            left = self._raw_logs(address, first, middle, topics)
+            return left + self._raw_logs(address, middle + 1, last, topics)

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -65,6 +66,10 @@ def _blocks(text: str) -> int:
     return int(_like("[0-9]{1,9}", "a whole number of blocks")(text))
 
 
+def _seconds(text: str) -> int:
+    return int(_like("[0-9]{1,12}", "a whole number of seconds")(text))
+
+
 def _path(text: str) -> Path:
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError("must be a path")
@@ -94,6 +99,10 @@ def parser_of(prog: str | None = None, needed: bool = True) -> argparse.Argument
                         help="named after its payee, 0x...csv")
     parser.add_argument("--references", type=_path, help="folder of references, to render again")
     parser.add_argument("--confirmations", type=_blocks, default=0, help="blocks to leave out")
+    parser.add_argument("--require", choices=("money", "content", "sound"), default="content",
+                        help="what must agree for exit status 0 (default: money and content)")
+    parser.add_argument("--max-age", type=_seconds, default=3_600, metavar="SECONDS",
+                        help="how old the newest block may be (default: 3600)")
     parser.add_argument("--json", type=_path, help="write the verdicts there as JSON")
     parser.add_argument("--text", type=_path, help="write what is printed there too")
     return parser
@@ -122,18 +131,24 @@ def missing(options: argparse.Namespace) -> list[str]:
 
 def write_files(options: argparse.Namespace, report: Report, text: str) -> None:
     """Writes the files that --text and --json name."""
+    from .scope import last_line
+
     if options.text:
         options.text.write_text(text, encoding="utf-8")
     if options.json:
-        rows = {"mismatches": report.mismatches, "unanswered": report.unanswered,
+        rows = {"mismatches": report.mismatches, "unreadable": report.count("unreadable"),
+                "unanswered": report.unanswered, "not_checked": report.count("not checked"),
+                "notices": report.count("notice"),
+                "scope": report.scope, "verdict": last_line(report).rpartition("; ")[2],
                 "verdicts": [asdict(verdict) for verdict in report.verdicts]}
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 def main(words: Sequence[str] | None = None, prog: str | None = None) -> int:
-    """The exit status: 0 without a mismatch, 1 with one, 2 where the audit could not start.
+    """The exit status: 0 if everything that --require names was checked and agrees.
 
-    3 without a mismatch where the chain or the gateway did not answer, so that a part is missing.
+    1 with a mismatch; 2 where the audit could not start; 3 where something was not checked, so
+    that less is known than --require asks for.
     """
     prepare_streams()
     options = arguments(words, prog)
@@ -142,11 +157,12 @@ def main(words: Sequence[str] | None = None, prog: str | None = None) -> int:
         return 2
     from .report import Report
     from .run import audit
+    from .scope import last_line, status
 
     text = io.StringIO()
     report = Report([sys.stdout, text])
-    audit(options, report)
-    report.line(f"\naudit: {report.mismatches} mismatches{incomplete(report)}")
+    audit(options, report, time.time())
+    report.line("\n" + last_line(report))
     lost = report.flush()
     try:
         write_files(options, report, text.getvalue())
@@ -154,7 +170,7 @@ def main(words: Sequence[str] | None = None, prog: str | None = None) -> int:
         lost = f"{error.filename or 'a file'}: {error.strerror}"
     if lost:
         print(f"audit: {lost}", file=sys.stderr)
-    return 1 if report.mismatches else 3 if report.unanswered or lost else 0
+    return status(report, options.require) or (3 if lost else 0)
 
 
 def prepare_streams() -> None:
@@ -165,10 +181,3 @@ def prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-def incomplete(report: Report) -> str:
-    """The end of the last line where a part of the audit is missing."""
-    if not report.unanswered:
-        return ""
-    return f"; {report.unanswered} unreadable: no answer, so the audit is not complete"

@@ -7,14 +7,18 @@ from hashlib import sha256
 from typing import Any
 
 from .amounts import MILLION, entries
-from .generation import Generation
+from .edits import frames_heard
+from .generation import UNREAD, Generation
 from .json_text import canonical, parse
-from .render import RENDER_SLACK, SEPARATION, compare_render
-from .report import Unreadable
+from .manifest_form import CHANNELS, RATE
+from .render import RENDER_SLACK, compare_render, separation
+from .report import Malformed, Unreadable
+from .trace_form import FORMS, require_form
 from .typed_data import RULES
 from .vectors import VECTORS, Vector, components, declared, frames_laid
 
 OF_TRACE = "trace says"
+MOST_NAMED = 5
 
 
 def read_trace(gen: Generation) -> None:
@@ -26,12 +30,15 @@ def read_trace(gen: Generation) -> None:
     same = canonical(trace) == data
     gen.report.holds("trace form", same, f"{len(data)} bytes", "canonical JSON", "trace")
     gen.trace = trace
+    require_form(trace)
 
 
 def check_trace(gen: Generation) -> None:
     """The trace must fit the manifest, the order and itself."""
     trace, m, report = gen.trace, gen.manifest, gen.report
-    report.equal("trace version", trace["refrain_trace"], 1, "trace", "must be")
+    version = trace["refrain_trace"]
+    report.holds("trace version", type(version) is int and version in FORMS, version,
+                 f"one of {sorted(FORMS)}", "trace")
     gen.same("trace.engine", m["engine"], trace["engine"], "manifest", OF_TRACE)
     seed = str(int(gen.event["order"][2:18], 16))
     report.equal("trace.seed", seed, trace["seed"], "chain", OF_TRACE)
@@ -41,7 +48,7 @@ def check_trace(gen: Generation) -> None:
     report.equal("trace.references", list(named.items()), list(found.items()), "manifest", OF_TRACE)
     report.equal("trace.prior", [0, *asked.values()], trace["prior"], "request", OF_TRACE)
     units, size = len(trace["draws"]), len(trace["references"]) + 1
-    for key in ("frames_drawn", "log_likelihood", "strength"):
+    for key in ("frames_drawn", "log_likelihood", "strength" if version == 1 else "levels"):
         report.equal(f"trace.{key} units", units, len(trace[key]), "trace")
     rows = {len(row) for row in trace["log_likelihood"]} | {len(trace["audible"])}
     report.equal("trace components", [size], sorted(rows), "trace")
@@ -52,8 +59,29 @@ def check_trace(gen: Generation) -> None:
 
 
 def check_edits(gen: Generation) -> None:
-    """Each edit uses the component that was drawn; the counted frames fit into the edits."""
+    """Each edit uses the component that was drawn; the counted frames are those of the edits."""
+    (check_laid if gen.trace["refrain_trace"] == 1 else check_heard)(gen)
+
+
+def check_heard(gen: Generation) -> None:
+    """Version 2: every unit counts exactly the frames that follow from edits and levels."""
+    said, due = gen.trace["frames_drawn"], frames_heard(gen.trace)
+    wrong = [unit for unit, pair in enumerate(zip(said, due, strict=True)) if pair[0] != pair[1]]
+    for unit in wrong[:MOST_NAMED]:
+        gen.report.equal(f"trace.frames_drawn[{unit}]", said[unit], due[unit], "trace")
+    gen.report.equal("trace.frames_drawn wrong units", len(wrong), 0, "trace", "must be")
+
+
+def check_laid(gen: Generation) -> None:
+    """Version 1 counts no more than its edits play; nothing in it says why a unit counts less."""
     trace, report = gen.trace, gen.report
+    silent = trace["frames_drawn"].count(0)
+    if silent:
+        report.skip("silent units", "trace.frames_drawn", f"{silent} units count 0, and trace "
+                    "version 1 does not say why")
+    if not trace["edits"]:
+        report.skip("no edits", "trace.edits")
+        return
     off = [number for number, edit in enumerate(trace["edits"])
            if edit["component"] != trace["draws"][edit["unit"]]]
     report.equal("trace.edits drawn", off, [], "trace")
@@ -109,7 +137,11 @@ def wav(data: bytes) -> dict[str, Any]:
     sizes = (frame, second, size, body) == (
         2 * channels, 2 * channels * rate, len(data) - 8, len(data) - 44)
     if not fixed or not sizes or body % frame:
-        raise Unreadable("not a 16-bit PCM WAV with a header of 44 bytes that fits its length")
+        raise Malformed("audio is not a 16-bit PCM WAV with a header of 44 bytes that fits its "
+                        "length")
+    if (rate, channels) != (RATE, CHANNELS):
+        raise Malformed(f"audio has {channels} channels at {rate} Hz, must have {CHANNELS} "
+                        f"at {RATE}")
     return {"frames": body // frame, "rate": rate, "channels": channels,
             "samples": sha256(data[44:]).hexdigest()}
 
@@ -123,7 +155,7 @@ def check_audio(gen: Generation) -> None:
     seconds = gen.manifest["request"]["length"]
     frames = seconds * found["rate"]
     gen.report.equal("audio length", frames, found["frames"], "request", "audio has")
-    if gen.trace:
+    if gen.trace is not UNREAD:
         gen.report.equal("trace.frames", found["frames"], gen.trace["frames"], "audio", OF_TRACE)
         gen.report.equal("trace.rate", found["rate"], gen.trace["rate"], "audio", OF_TRACE)
     gen.audio = data
@@ -134,9 +166,9 @@ def check_render(gen: Generation) -> None:
     folder = gen.books.references
     if folder is None:
         return
-    recorded = gen.trace["separation"]
-    gen.same("trace.separation", SEPARATION, recorded, "docs/formats/mosaic.md", OF_TRACE)
-    largest, differing = compare_render(gen.trace, folder, gen.audio[44:])
+    constants, recorded = separation(gen.trace), gen.trace["separation"]
+    gen.same("trace.separation", constants, recorded, "docs/formats/mosaic.md", OF_TRACE)
+    largest, differing = compare_render(gen.trace, folder, (gen.audio or b"")[44:])
     found = f"largest difference {largest} of 32768, {differing} samples differ"
     gen.report.line(f"     {found}")
     gen.report.holds("render", largest <= RENDER_SLACK, found,

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eth_utils import to_bytes
 
-from .books import Books, same_view
+from .books import Books, read_call, same_view
 from .calls import SETTLE_TYPES, selector
 from .chain import Chain
-from .events import GRANTED, Log, words
+from .events import Log, words
 
 
-def find_courts(chain: Chain, ledger: str, authority: str, first: int) -> list[str]:
-    """Every account that ever had the role that may freeze, from the access manager."""
-    role = chain.view(authority, "getTargetFunctionRole(address,bytes4)", "uint64", ledger,
-                      selector("freeze", [SETTLE_TYPES[0], SETTLE_TYPES[2], "bytes32"]))
-    granted = chain.logs(authority, [GRANTED], first)
-    return sorted({log.args["account"] for log in granted if log.args["roleId"] == role})
+def find_courts(chain: Chain, ledger: str, authority: str, logs: Sequence[Log]) -> list[str]:
+    """Every account that ever had a role that may freeze, or ever could, by the access manager."""
+    freeze = selector("freeze", [SETTLE_TYPES[0], SETTLE_TYPES[2], "bytes32"])
+    roles = {log.args["roleId"] for log in logs if log.name == "TargetFunctionRoleUpdated"
+             and (log.args["target"], log.args["selector"]) == (ledger, "0x" + freeze.hex())}
+    roles.add(chain.view(authority, "getTargetFunctionRole(address,bytes4)", "uint64", ledger,
+                         freeze))
+    return sorted({log.args["account"] for log in logs
+                   if log.name == "RoleGranted" and log.args["roleId"] in roles})
 
 
 def check_disputes(books: Books, token: str) -> None:
@@ -89,6 +93,9 @@ def open_case(books: Books, name: str, log: Log, cases: dict[str, Case]) -> None
     most = books.chain.view(log.source, "BOND()", "uint256")
     report.holds(f"{name} bond", a["bond"] <= most, a["bond"], f"at most {most}", "chain")
     cases[key] = Case(a["challenger"], a["deadline"], a["bond"])
+    if a["order"] in history.settled:
+        _, call = read_call(books, history.settled[a["order"]])
+        report.equal(f"{name} set", a["set"], call.set)
 
 
 def end_case(books: Books, name: str, log: Log, case: Case) -> None:

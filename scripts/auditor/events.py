@@ -124,10 +124,32 @@ POOL_EVENTS = tuple(map(EventType.parse, (
     "Paid(uint256 indexed round, uint256 from, uint256 to, uint256 number)",
     "RoundClosed(uint256 indexed round)",
 )))
-GRANTED = EventType.parse(
+ACCESS_EVENTS = tuple(map(EventType.parse, (
     "RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since,"
-    " bool newMember)"
-)
+    " bool newMember)",
+    "RoleRevoked(uint64 indexed roleId, address indexed account)",
+    "RoleAdminChanged(uint64 indexed roleId, uint64 indexed admin)",
+    "RoleGuardianChanged(uint64 indexed roleId, uint64 indexed guardian)",
+    "RoleGrantDelayChanged(uint64 indexed roleId, uint32 delay, uint48 since)",
+    "TargetClosed(address indexed target, bool closed)",
+    "TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)",
+    "TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)",
+    "OperationScheduled(bytes32 indexed operationId, uint32 indexed nonce, uint48 schedule,"
+    " address caller, address target, bytes data)",
+    "OperationExecuted(bytes32 indexed operationId, uint32 indexed nonce)",
+    "OperationCanceled(bytes32 indexed operationId, uint32 indexed nonce)",
+)))
+"""The events of OpenZeppelin's AccessManager; RoleLabel changes nothing."""
+TIMELOCK_EVENTS = tuple(map(EventType.parse, (
+    "CallScheduled(bytes32 indexed id, uint256 indexed index, address target, uint256 value,"
+    " bytes data, bytes32 predecessor, uint256 delay)",
+    "CallExecuted(bytes32 indexed id, uint256 indexed index, address target, uint256 value,"
+    " bytes data)",
+    "CallSalt(bytes32 indexed id, bytes32 salt)",
+    "Cancelled(bytes32 indexed id)",
+    "MinDelayChange(uint256 oldDuration, uint256 newDuration)",
+)))
+"""The events of OpenZeppelin's TimelockController."""
 Place = tuple[int, int]
 """Block number and log index: the order of events."""
 

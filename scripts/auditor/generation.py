@@ -11,6 +11,12 @@ from .books import Books
 from .calls import Call
 from .events import Log, Place
 
+UNREAD: dict[str, Any] = {}
+"""Stands for an object that was not read; an empty object that was read is another one."""
+PART = {"references": "sound", **dict.fromkeys(
+    ("transaction", "order", "attestation", "quorum", "amounts", "dispute", "upgrade"), "money")}
+"""Step to the part that it checks; content, if it is not named."""
+
 
 class Generation:
     """One settled order and the data that belongs to it; the checks fill the data in."""
@@ -20,20 +26,19 @@ class Generation:
         self.event, self.history = settled.args, books.history
         self.original = self.history.last("Upgraded", (2**64, 0), order=self.event["order"])
         self.call: Call | None = None
-        self.order: dict[str, Any] = {}
-        self.attestation: dict[str, Any] = {}
-        self.quorum: dict[str, Any] = {}
-        self.manifest: dict[str, Any] = {}
-        self.trace: dict[str, Any] = {}
-        self.audio, self.lower = b"", 0
+        self.order = self.attestation = self.quorum = self.manifest = self.trace = UNREAD
+        self.audio: bytes | None = None
+        self.lower = 0
+        self.untraced = False
 
     def step(self, name: str, check: Callable[[Generation], None], *needs: Any) -> None:
         """Runs a check; names a check whose inputs are missing instead of running it."""
-        if all(needs):
-            with self.report.reading(name):
-                check(self)
-        else:
-            self.report.line(f"     {name} not checked: its inputs could not be read (see above)")
+        self.report.part = PART.get(name, "content")
+        if any(need is UNREAD or need is None for need in needs):
+            self.report.skip("missing input", name)
+            return
+        with self.report.reading(name):
+            check(self)
 
     @property
     def order_signature(self) -> bytes:

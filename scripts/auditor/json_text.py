@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from .report import Unreadable
+from .report import Malformed
 
 
 def read_json(data: bytes, **hooks: Any) -> Any:
@@ -29,14 +29,18 @@ def canonical(value: Any) -> bytes:
 def parse(data: bytes) -> dict[str, Any]:
     """A JSON object of integers, strings, lists and objects without repeated keys."""
     def refuse(text: str) -> Any:
-        raise Unreadable(f"JSON: {text} is not an integer")
+        raise Malformed(f"JSON: {text} is not an integer")
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) != len(pairs):
-            raise Unreadable("JSON: a key is repeated")
+            raise Malformed("JSON: a key is repeated")
         return dict(pairs)
 
-    found = read_json(data, parse_float=refuse, parse_constant=refuse, object_pairs_hook=unique)
+    try:
+        found = read_json(data, parse_float=refuse, parse_constant=refuse,
+                          object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"JSON: {type(error).__name__}: {error}") from None
     if not isinstance(found, dict):
-        raise Unreadable("JSON: not an object")
+        raise Malformed("JSON: not an object")
     return found

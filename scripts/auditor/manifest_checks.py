@@ -12,6 +12,7 @@ from .amounts import MILLION
 from .cids import RAW, cid_text
 from .generation import Generation
 from .json_text import canonical, parse
+from .manifest_form import require_manifest
 from .report import WrongBlock
 from .signatures import widened
 from .typed_data import ORDER, PAYABLE, RULES, TIERS
@@ -35,6 +36,7 @@ def read_manifest(gen: Generation) -> None:
     same = canonical(manifest) == data
     gen.report.holds("manifest form", same, f"{len(data)} bytes", "canonical JSON", "manifest")
     gen.manifest = manifest
+    require_manifest(manifest, len(data))
 
 
 def check_manifest(gen: Generation) -> None:

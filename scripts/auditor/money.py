@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .buckets import Bucket, Finding
 from .events import Log, Place
 from .history import History
 from .splits import Splits
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Purses and the nodes' buckets at one event."""
+
+    purses: dict[tuple[str, Any], int]
+    nodes: dict[str, Bucket]
+
+    def node(self, node: str, epoch: int) -> Bucket:
+        """The bucket of a node in an epoch."""
+        return replace(self.nodes.get(node, Bucket())).roll(epoch)
 
 
 class Money:
@@ -25,14 +38,18 @@ class Money:
         self.purses: dict[tuple[str, Any], int] = defaultdict(int)
         self.findings: list[Finding] = []
         self.settlements: dict[Place, tuple[int, bool]] = {}
+        self.returned = Counter[tuple[str, str]]()
         self.receiver, self.paused = "", False
         self.exits: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.offers: dict[int, str] = {}
         self.payout: list[Log] = []
         self.sent: list[Any] = []
+        self.shots: dict[Place, Shot] = {}
+        self._shot: Shot | None = None
         for log in history.logs:
             if self.payout and not self._goes_on(log):
                 self._end_payout()
+            self._keep(log)
             self.splits.learn(log)
             self._move(log, log.args)
         self._end_payout()
@@ -43,6 +60,17 @@ class Money:
 
     def bucket(self, kind: str, whose: Any, log: Log) -> Bucket:
         return self.buckets[kind, whose].roll(self.epoch(self.history.time(log.block)))
+
+    def _keep(self, log: Log) -> None:
+        """Keeps what the books say where a batch skips something; a row of skips shares it."""
+        if log.name != "Skipped":
+            self._shot = None
+            return
+        if self._shot is None:
+            nodes = {whose: replace(bucket) for (kind, whose), bucket in self.buckets.items()
+                     if kind == "node"}
+            self._shot = Shot(dict(self.purses), nodes)
+        self.shots[log.place] = self._shot
 
     def _find(self, what: str, log: Log, said: Any, due: Any) -> None:
         name = f"{what} in {log.transaction[:10]}.."
@@ -156,6 +184,7 @@ class Money:
         elif self.purses["escrow", s["payer"]] + amount < 2**64:
             self.purses["escrow", s["payer"]] += amount
         else:
+            self.returned[log.transaction, s["payer"]] += amount
             self.sent = [s["payer"], amount]
 
     def _assign(self, log: Log, recording: int, owner: str) -> None:

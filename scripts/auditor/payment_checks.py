@@ -65,7 +65,7 @@ def check_upgrade(gen: Generation) -> None:
 
 def print_table(gen: Generation) -> None:
     """Prints what each recording was asked for, weighs and earned."""
-    asked = declared(gen.manifest["request"]) if gen.manifest else {}
+    asked = declared(gen.manifest["request"]) if "request" in gen.manifest else {}
     weights = entries(gen.attestation["entries"])
     amounts = dict(zip(gen.event["recordings"], gen.event["amounts"], strict=False))
     gen.report.line(f"     {'recording':>10}{'asked':>10}{'weight':>10}{'amount':>14}")

@@ -28,12 +28,20 @@ def check_registry(books: Books) -> None:
     for name, terms in history.sets().items():
         same_view(books, f"set {name}", "sets(bytes32)",
                   "bool,bool,uint16,uint16,uint40,uint40,uint64", terms, to_bytes(hexstr=name))
+    for log in history.named["Amended"]:
+        number = log.args["recording"]
+        count = len(history.consents(number, (log.block, log.index + 1))) - 1  # those before it
+        books.report.equal(f"recording {number} version in {log.transaction[:10]}..",
+                           log.args["version"], (count - 1) % 256)
     same_view(books, "paused", "paused()", "bool", books.money.paused)
 
 
 def check_sets(books: Books) -> None:
     """A set is named by its signers; every set but the first waits between proposal and use."""
     history, report = books.history, books.report
+    for log in history.named["SetProposed"]:
+        report.equal(f"set {log.args['set']} proposed signers", log.args["set"],
+                     set_id(log.args["threshold"], log.args["signers"]))
     for count, log in enumerate(history.named["SetActivated"]):
         name = log.args["set"]
         found = set_id(log.args["threshold"], log.args["signers"])

@@ -17,15 +17,27 @@ PIECE, MOST_FRAMES = 65_536, 120_000_000
 """Frames of one read, and of a whole file at most."""
 RATE, BLOCK, HOP, SPAN = 44_100, 1024, 512, 2048
 STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
-SEPARATION = {
+SEPARATION: dict[str, Any] = {
     "rate": RATE, "highpass_hertz": 25, "window": SPAN, "hop": HOP, "layer_bits": 23,
-    "median_frames": 17, "median_bins": 31, "fade_bits": 24,
+    "median_frames": 17, "median_bins": 31, "fade_bits": 24, "fade_halves": 3,
     "resample": {"method": "sinc_interp_hann", "lowpass_filter_width": 24,
                  "rolloff_hundredths": 95},
     "resampler": {"taps": 32, "phases": 1024, "kernel_bits": 22, "kaiser_beta": 6,
-                  "cutoff_hundredths": 90, "steps": {str(n): step for n, step in STEPS.items()}},
+                  "cutoff_hundredths": 90},
 }
 """The constants of this renderer, in the form in which a trace states them."""
+
+
+def separation(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The constants that a trace must state.
+
+    Version 1 lists the steps of its shifts with them, and has no choice of fades.
+    """
+    if trace["refrain_trace"] != 1:
+        return SEPARATION
+    steps = {"steps": {str(n): step for n, step in STEPS.items()}}
+    older = {name: value for name, value in SEPARATION.items() if name != "fade_halves"}
+    return older | {"resampler": SEPARATION["resampler"] | steps}
 
 
 def decoded(path: Path) -> Any:
@@ -136,13 +148,13 @@ def cut(x: Any, first: int, length: int) -> Any:
 
 
 def grain(x: Any, edit: Mapping[str, Any]) -> Any:
-    """Step 5: the samples of one edit, shifted in pitch by resampling if it says so."""
+    """Step 5: the samples of one edit, resampled if it plays faster or slower than its source."""
     import numpy as np
 
     length, source = edit["length"], edit["source"]
-    if not edit["semitones"]:
+    step = edit["step"] if "step" in edit else STEPS[edit["semitones"]]
+    if step == 1024:
         return cut(x, source, length) / 2**23
-    step = STEPS[edit["semitones"]]
     c = 0.9 * min(1.0, 1024 / step)
     q, phase = np.divmod(np.arange(length) * step, 1024)
     piece = cut(x, source - 15, int(q[-1]) + 32)
@@ -155,12 +167,32 @@ def grain(x: Any, edit: Mapping[str, Any]) -> Any:
     return out / 2**45
 
 
-def faded(frames: int) -> Any:
-    """The gains of a fade-in."""
+def faded(frames: int, *, squared: bool) -> Any:
+    """The gains of a fade-in: a quarter of a sine to the power of 1.5; of 2 in version 1."""
     import numpy as np
 
     k = np.arange(frames)
-    return np.rint(np.sin(math.pi / 2 * (k + 0.5) / max(frames, 1)) ** 2 * 2**24) / 2**24
+    sine = np.sin(math.pi / 2 * (k + 0.5) / max(frames, 1))
+    return np.rint(sine * (sine if squared else np.sqrt(sine)) * 2**24) / 2**24
+
+
+def piece(parts: Mapping[int, Mapping[str, Any]], edit: Mapping[str, Any]) -> Any:
+    """The samples of one edit of these layers, with fades and gain."""
+    import numpy as np
+
+    fade = np.ones(edit["length"])
+    for size, end in ((edit["fade_in"], 1), (edit["fade_out"], -1)):
+        fade[::end][:size] *= faded(size, squared="semitones" in edit)
+    return grain(parts[edit["component"]][edit["layer"]], edit) * fade * (edit["gain"] / 65536)
+
+
+def master(trace: Mapping[str, Any]) -> Any:
+    """Step 6: the gain of every frame."""
+    import numpy as np
+
+    points = np.array(trace["envelope"])
+    envelope = np.interp(np.arange(trace["frames"]), points[:, 0], points[:, 1])
+    return (trace["gain"] / 65536) * (envelope / 65536)
 
 
 @lru_cache(maxsize=1)
@@ -188,16 +220,8 @@ def compare_render(trace: Mapping[str, Any], folder: Path, samples: bytes) -> tu
     mix = np.zeros((2, trace["frames"]))
     parts = {number: layers(path) for number, path in enumerate(files, 1)}
     for edit in trace["edits"]:
-        piece = grain(parts[edit["component"]][edit["layer"]], edit)
-        fade = np.ones(edit["length"])
-        for size, end in ((edit["fade_in"], 1), (edit["fade_out"], -1)):
-            fade[::end][:size] *= faded(size)
-        place = slice(edit["start"], edit["start"] + edit["length"])
-        mix[:, place] += piece * fade * (edit["gain"] / 65536)
-    points = np.array(trace["envelope"])
-    envelope = np.interp(np.arange(trace["frames"]), points[:, 0], points[:, 1])
-    full = mix * (trace["gain"] / 65536) * (envelope / 65536) * 32768
-    track = np.clip(np.rint(full), -32768, 32767).T
+        mix[:, edit["start"]:edit["start"] + edit["length"]] += piece(parts, edit)
+    track = np.clip(np.rint(mix * master(trace) * 32768), -32768, 32767).T
     pinned = np.frombuffer(samples, "<i2").reshape(-1, 2)
     if pinned.shape != track.shape:
         raise Unreadable(f"the track has shape {pinned.shape}, the trace renders {track.shape}")

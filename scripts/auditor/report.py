@@ -14,16 +14,24 @@ from typing import Any, TextIO
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_keys.exceptions import BadSignature, ValidationError
 
+from .kinds import KINDS, NOTICES
+
 
 class Unreadable(Exception):
-    """An input of the audit cannot be read; it counts as a mismatch, with the reason.
-
-    Its kind Unanswered, of a service that did not answer, is counted apart.
-    """
+    """An input of the audit cannot be read; with the reason. The audit is incomplete then."""
 
 
 class Unanswered(Unreadable):
-    """A service did not answer: the audit is incomplete, and nothing is wrong with the ledger."""
+    """A service did not answer: nothing is known about the ledger."""
+
+
+class Malformed(Unreadable):
+    """A document that the chain names by its hash has not its form: a mismatch, no fault of a
+    service."""
+
+
+class Untraced(Unreadable):
+    """A contract forwarded a call to the ledger, and the RPC has no trace: it is not checked."""
 
 
 class WrongBlock(Unreadable):
@@ -43,7 +51,12 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """One field: the value that `source` states, the value of the audit, the result."""
+    """One field: the value that `source` states, the value of the audit, the result.
+
+    `state` is ok, mismatch, unreadable, not checked or notice; `part` is what the field is a part
+    of: money, content, sound, or trust for what no audit of this kind can check. `kind` says which
+    kind of *not checked* or of notice it is (kinds.py).
+    """
 
     group: str
     field: str
@@ -51,6 +64,9 @@ class Verdict:
     source: str
     said: str
     recomputed: str
+    state: str
+    part: str
+    kind: str = ""
 
 
 def show(value: Any, most: int = 160) -> str:
@@ -65,8 +81,8 @@ class Report:
 
     def __init__(self, outs: Sequence[TextIO]) -> None:
         self.outs, self.verdicts = list(outs), list[Verdict]()
-        self.lost = ""
-        self.group = ""
+        self.lost = self.scope = ""
+        self.group, self.part = "", "money"
         self.unanswered = 0
 
     def line(self, text: str = "") -> None:
@@ -93,17 +109,23 @@ class Report:
         if out is sys.stdout:  # the end of the program would try once more
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
-    def begin(self, group: str, title: str) -> None:
-        """Starts a group of verdicts with a title."""
-        self.group = group
+    def begin(self, group: str, title: str, part: str = "money") -> None:
+        """Starts a group of verdicts on a part with a title."""
+        self.group, self.part = group, part
         self.line(f"\n== {title}")
+
+    def _add(self, name: str, state: str, source: str, said: str, found: str, kind: str = "",
+             part: str = "") -> str:
+        name = f"{self.group} {name}" if self.group else name
+        self.verdicts.append(Verdict(self.group, name, state == "ok", source, said, found, state,
+                                     part or self.part, kind))
+        return name
 
     def holds(self, name: str, good: bool, said: Any, found: Any, source: str = "chain",
               finder: str = "must be") -> bool:
         """A verdict on a condition; `found` describes the values that are permitted."""
-        name = f"{self.group} {name}" if self.group else name
         said, found = show(said), show(found)
-        self.verdicts.append(Verdict(self.group, name, good, source, said, found))
+        name = self._add(name, "ok" if good else "mismatch", source, said, found)
         wrong = f"MISMATCH {name}: {source} says {said}, {finder} {found}"
         self.line(f"ok   {name}" if good else wrong)
         return good
@@ -115,11 +137,24 @@ class Report:
         return self.holds(name, same, said, found, source, finder)
 
     def unread(self, name: str, reason: str, answered: bool = True) -> None:
-        """A verdict on a field that cannot be read; `answered`: its source has answered."""
+        """A finding: a field cannot be read; `answered`: its source has answered."""
         self.unanswered += not answered
-        name, reason = f"{self.group} {name}" if self.group else name, show(reason, 500)
-        self.verdicts.append(Verdict(self.group, name, False, "nobody", "unreadable", reason))
+        reason = show(reason, 500)
+        name = self._add(name, "unreadable", "nobody", "unreadable", reason)
         self.line(f"UNREADABLE {name}: {reason}")
+
+    def skip(self, kind: str, name: str, reason: str = "") -> None:
+        """A finding: something was not checked, of a kind that kinds.py lists."""
+        part, why = KINDS[kind]
+        reason = show(reason or why, 500)
+        name = self._add(name, "not checked", "nobody", "not checked", reason, kind, part)
+        self.line(f"NOT CHECKED {name}: {kind}: {reason}")
+
+    def notice(self, kind: str, name: str, found: str) -> None:
+        """Something that the reader should know and that is not wrong: the verdict stays."""
+        found = show(found, 500)
+        name = self._add(name, "notice", "chain", NOTICES[kind], found, kind)
+        self.line(f"NOTICE {name}: {kind}: {found}")
 
     @contextmanager
     def reading(self, name: str) -> Iterator[None]:
@@ -128,6 +163,12 @@ class Report:
             yield
         except WrongBlock as wrong:
             self.wrong_block(name, wrong)
+        except Malformed as error:
+            reason = show(str(error), 500)
+            name = self._add(name, "mismatch", "form", "malformed", reason)
+            self.line(f"MISMATCH {name}: {reason}")
+        except Untraced as error:
+            self.skip("forwarded call", name, str(error))
         except Unreadable as error:
             self.unread(name, str(error), answered=not isinstance(error, Unanswered))
         except OSError as error:
@@ -139,7 +180,16 @@ class Report:
         """A verdict on a block whose hash is not the one in its CID."""
         self.holds(f"{name} block", False, wrong.cid, wrong.found, "the CID", "recomputed")
 
+    def count(self, state: str) -> int:
+        """The number of verdicts and findings with a state."""
+        return sum(verdict.state == state for verdict in self.verdicts)
+
+    @property
+    def checks(self) -> int:
+        """The number of verdicts; a notice is none."""
+        return len(self.verdicts) - self.count("notice")
+
     @property
     def mismatches(self) -> int:
-        """The number of verdicts that are not ok, without those on what nobody answered."""
-        return sum(not verdict.ok for verdict in self.verdicts) - self.unanswered
+        """The number of verdicts that say that something is wrong."""
+        return self.count("mismatch")

@@ -10,7 +10,7 @@ from eth_utils import keccak, to_bytes
 
 TIERS = {0: ("personal", 1), 1: ("commercial", 5)}
 RULES = ("realised", "declared", "audible", "responsibility", "shapley")
-PAYABLE = ("realised", "declared")
+PAYABLE = ("realised", "declared", "audible")
 ORDER = (
     ("address", "payer"), ("uint256", "nonce"), ("bytes32", "request"), ("uint256", "maxPrice"),
     ("uint256", "tier"), ("uint256", "use"), ("uint256", "rule"), ("uint256", "deadline"),

@@ -1,6 +1,6 @@
 """Measures the speed of the mosaic engine: `python -m scripts.bench.engine [--json FILE]`.
 
-It uses three synthetic songs of one minute and two threads, and takes the best of three runs. Peers
+It uses three synthetic songs of one minute, and takes the best of three runs. Peers
 do a comparable part of the work: librosa separates layers and finds beats and chroma, pyloudnorm
 measures loudness.
 """
@@ -21,14 +21,13 @@ from generator.audio.decode import RATE, decode, wav_bytes
 from generator.engines.base import Source
 from generator.engines.mosaic import Mosaic
 from scripts.bench.figures import Figure, show, write
-from scripts.bench.sound import realised_miss
+from scripts.bench.sound.measure import realised_miss
 
 SECONDS = 60
 LENGTH = 30
 WEIGHTS = (500_000, 300_000, 200_000)
 SONGS = ((100, 0), (104, 2), (96, 9))
 """Tempo in beats a minute, and key in semitones above the first song."""
-THREADS = 2
 ROUNDS = 3
 SEEDS = 20
 
@@ -134,7 +133,7 @@ def decoding(source: Source) -> Figure:
 
 
 def starting() -> Figure:
-    """Import of the engines, as in every command; only an analysis imports torch."""
+    """Import of the engines, as in every command."""
     command = [sys.executable, "-c", "import generator.engines"]
     peer = [sys.executable, "-c", "import librosa.beat, librosa.decompose, numba"]
     ours = best(lambda: subprocess.run(command, check=True))
@@ -144,9 +143,6 @@ def starting() -> Figure:
 
 def measure(folder: Path) -> list[Figure]:
     """All figures."""
-    import torch
-
-    torch.set_num_threads(THREADS)
     sources = record_songs(folder)
     engine = Mosaic(folder / "cache")
     for source in sources:

@@ -32,7 +32,7 @@ class Figure:
         bound = self.peer if self.goal is None else self.goal
         if bound is None:
             return None
-        return self.ours <= bound if self.most else self.ours >= bound
+        return bool(self.ours <= bound if self.most else self.ours >= bound)
 
     @property
     def ratio(self) -> float | None:

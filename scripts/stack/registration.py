@@ -19,6 +19,7 @@ from oracle.domain.errors import InvalidInput
 from oracle.domain.money import MILLION
 from oracle.domain.text import plain, visible
 from oracle.settings import read_pinning
+from scripts.stack import alike
 from scripts.stack.catalogue_folder import (
     Catalogue,
     Holder,
@@ -132,6 +133,9 @@ def register_offers(
         else:
             payees = tuple(payee_address(stack, holder) for holder in paid(offer))
             kept.append(Registered(number, offer, payees, found["seconds"], found["bpm"]))
+    if kept:
+        time = artist_of(stack, kept[0].offer.owner).time()
+        alike.agree(stack, {each.recording: each.offer.owner for each in kept}, time, console)
     return kept
 
 

@@ -23,7 +23,7 @@ SENDERS = [f"sender-{name}" for name in ORACLES]
 LIMIT = 100_000_000
 
 
-def until(found: Callable[[], T], seconds: float = 180) -> T:
+def until(found: Callable[[], T], seconds: float = 400) -> T:
     """The first true answer of a function that looks at the stack."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -178,7 +178,7 @@ def test_proposals_that_are_refused_leave_nothing_on_the_disk(trio, name, tmp_pa
         sound = render({**canonical.loads(trace), "seed": str(number)})
         shared.pin(sound)
         assert grant(honest, sent, ballot).grants
-        with pytest.raises(Inconsistent, match="does not replay"):
+        with pytest.raises(Inconsistent, match="audio: is not what the trace renders to"):
             attest(honest, proposed(trio, sent, made, sound, ballot))
     assert len(set(liar.served)) >= 4
     assert honest.withheld.generations() == {}

@@ -13,18 +13,20 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from generator.sandbox.replay import MOST_TOLD
 from oracle.adapters.generator import HttpGenerationNode
 from oracle.adapters.signing.calls import CallSigner
 from oracle.domain import canonical
 from oracle.domain.audio import HEADER, RATE, read_wave
+from oracle.domain.check import COMPOSED, MOST_TOLD, Check, check_from
 from oracle.domain.errors import InvalidInput, NotFound, Unavailable
 from oracle.domain.generation import seed_of
+from oracle.domain.heard import FLOOR
 from oracle.domain.ordered import signed_json
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.reservation import Ballot
 from scripts.solidity.anvil import local_chain
 from scripts.solidity.ledger_fixture import LedgerFixture
-from tests.support.quorum import PAYER, STRANGER, replay_form
+from tests.support.quorum import PAYER, STRANGER, check_form
 from tests.support.running_node import Artist, RunningNode, ended, quorum_of, wanted
 from tests.support.samples import wave_of
 
@@ -88,7 +90,7 @@ def two_edits(quorum, audio, original, recording):
     ordered = quorum.ordered({recording: 1_000_000}, nonce=40, length=8)
     frames, bpm, beats = 8 * RATE, 120, 16
     edit = {
-        "start": 0, "component": 1, "source": 0, "length": frames, "semitones": 0,
+        "start": 0, "component": 1, "source": 0, "length": frames, "step": 1024,
         "gain": 65_536, "fade_in": 0, "fade_out": 0,
     }  # fmt: skip
     base = json.loads(original)
@@ -98,7 +100,8 @@ def two_edits(quorum, audio, original, recording):
         "references": [
             each | {"shift": 0} for each in base["references"] if each["recording"] == recording
         ],
-        "frames_drawn": [RATE // 4] * 2 * beats, "strength": [1_000_000] * 2 * beats,
+        "frames_drawn": [RATE // 4] * 2 * beats, "levels": [RATE * FLOOR] * 2 * beats,
+        "plan": plan_json(whole(beats)),
         "log_likelihood": [[0, 0]] * 2 * beats, "audible": [0, 1], "gain": 65_536,
         "envelope": [[0, 65_536]],
         "edits": [edit | {"layer": "harmonic", "unit": 0},
@@ -122,17 +125,20 @@ def test_a_forged_trace_of_one_reference_returns_no_audio(node, quorum, audio, m
     """Two edits at gain 1 rendered the whole master for whoever had the nodes' shared token."""
     recording = min(audio)
     ordered, trace = two_edits(quorum, audio, made[2], recording)
-    old = httpx.post(f"{node.url}/v1/replays", content=trace, headers=TOKEN)
+    old = httpx.post(f"{node.url}/v1/checks", content=trace, headers=TOKEN)
     assert old.status_code == 403 and b"RIFF" not in old.content
 
     master = read_wave(artist.files[recording]).pcm
-    content, kind = replay_form(ordered, trace, wave_of(bytes(len(master))))
+    content, kind = check_form(ordered, trace, wave_of(bytes(len(master))))
     signer = quorum.signer(1)
     call = signed_call(
-        signer, node.url, "POST", "/v1/replays", content, {"Content-Type": kind}.items()
+        signer, node.url, "POST", "/v1/checks", content, {"Content-Type": kind}.items()
     )
     answer = sent(call)
-    assert (answer.status_code, answer.content) == (200, b'{"difference":%d}' % MOST_TOLD)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) < 200
+    assert check_from(answer.json()) == Check(differs=answer.json()["differs"])
+    assert answer.json()["differs"] in COMPOSED
 
 
 def test_an_answer_to_a_guess_tells_next_to_nothing(node, quorum, audio, made):
@@ -143,8 +149,12 @@ def test_an_answer_to_a_guess_tells_next_to_nothing(node, quorum, audio, made):
     guesses = [bytes(4 * frames)]
     for level in (-32_768, -100, 100, 32_767):
         guesses.append(level.to_bytes(2, "little", signed=True) * 2 * frames)
-    told = {client.replay(ordered, trace, wave_of(guess)) for guess in guesses}
-    assert told == {MOST_TOLD}
+    assert len({client.check(ordered, trace, wave_of(guess), b"[]") for guess in guesses}) == 1
+    _, ordered, trace, track, _ = made
+    for guess in guesses:
+        sound = wave_of((2 * guess)[: len(track) - HEADER.size])
+        found = client.check(ordered, trace, sound, b"[]")
+        assert found == Check(steps=MOST_TOLD, gain=0, envelope=0, audible=0)
 
 
 def test_the_vault_is_told_to_oracles_only_and_never_whole(node, quorum, audio):
@@ -283,7 +293,7 @@ def test_a_node_cannot_relay_a_call_to_another_node(nodes, quorum):
 
 def test_a_strangers_body_is_not_read(node, quorum):
     """A stranger that announces 32 MB is answered before it sends a byte of them."""
-    path = "/v1/replays"
+    path = "/v1/checks"
     signer = CallSigner(STRANGER, quorum.domain)
     headers = signer.headers(node.url, "POST", path, b"x") | {"Content-Length": str(32 << 20)}
     lines = [f"POST {path} HTTP/1.1", "Host: node", *(f"{k}: {v}" for k, v in headers.items())]
@@ -294,7 +304,7 @@ def test_a_strangers_body_is_not_read(node, quorum):
 
 
 def test_no_answer_of_a_node_to_one_oracle_holds_audio_of_the_vault(node, quorum, made):
-    """Whatever trace and audio one key sends, an answer is a number or a problem."""
+    """Whatever trace and audio one key sends, an answer is small numbers or a problem."""
     _, ordered, trace, wave, _ = made
     client = quorum.signer(2)
     silent = wave[: HEADER.size] + bytes(len(wave) - HEADER.size)
@@ -303,14 +313,13 @@ def test_no_answer_of_a_node_to_one_oracle_holds_audio_of_the_vault(node, quorum
         edit["gain"] = 2**24
     loud = canonical.dumps(plain)
     for parts in ((trace, wave), (trace, silent), (loud, silent), (b"{}", wave), (trace, b"")):
-        content, kind = replay_form(ordered, *parts)
+        content, kind = check_form(ordered, *parts)
         answer = sent(
-            signed_call(client, node.url, "POST", "/v1/replays", content, [("Content-Type", kind)])
+            signed_call(client, node.url, "POST", "/v1/checks", content, [("Content-Type", kind)])
         )
         assert len(answer.content) < 400
         if answer.status_code == 200:
-            assert answer.json()["difference"] in range(MOST_TOLD + 1)
-            assert list(answer.json()) == ["difference"]
+            assert check_from(answer.json()).to_json() == answer.json()
         else:
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.status_code == 422

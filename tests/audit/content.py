@@ -83,12 +83,29 @@ def rounded(scores: dict[int, Fraction]) -> dict[int, int]:
     return whole
 
 
+BEAT = RATE // 2
+"""Frames of a beat at 120 a minute."""
+SILENT = 5
+"""The unit that is too quiet to count."""
+
+
+def edit(unit: int, component: int, gap: int = 0) -> dict[str, Any]:
+    """An edit that fills its unit, but for a gap at the end."""
+    return {
+        "layer": ("harmonic", "percussive")[unit % 2], "start": unit // 2 * BEAT,
+        "length": BEAT - gap, "component": component, "source": 0, "step": 1024, "gain": 65_536,
+        "fade_in": 64, "fade_out": 64, "unit": unit,
+    }  # fmt: skip
+
+
 def trace(references: list[dict[str, Any]], seed: int, asked: list[int]) -> dict[str, Any]:
     """Eight units over the references; frames chosen so that remainders tie and differ."""
     components = len(references) + 1
     draws = [1 + t % len(references) for t in range(8)]
+    edits = [edit(t, draws[t], 14 * (7 - t)) for t in range(8)]
+    loud = [5_000_000 * BEAT if t != SILENT else BEAT for t in range(8)]
     return {
-        "refrain_trace": 1,
+        "refrain_trace": 2,
         "engine": {"name": "mosaic", "version": "1"},
         "seed": str(seed), "rate": RATE, "frames": 5 * RATE, "bpm": 120,
         "references": [
@@ -97,16 +114,26 @@ def trace(references: list[dict[str, Any]], seed: int, asked: list[int]) -> dict
         ],
         "prior": [0, *asked],
         "draws": draws,
-        "frames_drawn": [22_050 + 7 * t if t != 5 else 0 for t in range(8)],
+        "frames_drawn": [(BEAT - 14 * (7 - t)) // 2 if t != SILENT else 0 for t in range(8)],
+        "levels": loud,
         "log_likelihood": [
             [-9_000_000 if j == 0 else -(4 + 3 * (j != draws[t]) + t % 3) * 1_000_000 - j
              for j in range(components)]
             for t in range(8)
         ],
-        "strength": [MILLION] * 8,
         "audible": [0, *(1_000 + 300 * j for j in range(1, components))],
-        "separation": {}, "edits": [], "gain": 65_536, "envelope": [[0, 65_536]],
-    }
+        "separation": {}, "edits": edits, "gain": 65_536, "envelope": [[0, 65_536]],
+        "plan": [{"name": "all", "bar": 0, "bars": 1, "level": 65_536, "density": 1_000,
+                  "drums": 1}],
+        "controls": {}, "groups": [],
+    }  # fmt: skip
+
+
+def without_edits(made: dict[str, Any]) -> dict[str, Any]:
+    """The trace in version 1 and without edits: only there a unit may be drawn from nobody."""
+    for key in ("levels", "plan", "controls", "groups"):
+        del made[key]
+    return {**made, "refrain_trace": 1, "strength": [MILLION] * len(made["draws"]), "edits": []}
 
 
 def sure_vectors(made: dict[str, Any]) -> dict[str, dict[int, int]]:

@@ -15,7 +15,8 @@ from eth_account.messages import encode_typed_data
 
 from scripts.solidity.anvil import local_chain
 from scripts.solidity.ledger_fixture import DAY, RULING_TIME, WINDOW, key
-from tests.audit.content import trace, vectors
+from tests.audit.content import trace, vectors, without_edits
+from tests.audit.oversight import change_roles, queue
 from tests.audit.world import Made, Track, World
 
 HOLDER, TABLE, PENDING = range(3)
@@ -29,7 +30,7 @@ class Life(World):
         accounts = self.rig.w3.eth.accounts
         self.label, self.heir, self.leaver, self.fees = accounts[8:12]
         self.challenger, self.found, self.donor = accounts[12:15]
-        self.claim = key("claim")
+        self.claim, self.deputy = key("claim"), accounts[15]
         self.made: dict[str, Made] = {}
         self._open_court_and_pool()
         self._build_catalogue()
@@ -79,7 +80,7 @@ class Life(World):
 
     def pooled(self, references: list[dict[str, Any]], asked: list[int], seed: int) -> Track:
         """A track of which the first unit was drawn from no reference."""
-        made = trace(references, seed, asked)
+        made = without_edits(trace(references, seed, asked))
         made["draws"][0] = 0
         return made, self.samples, vectors(made)
 
@@ -139,6 +140,8 @@ class Life(World):
         rig.send(propose)
         self._send("pause", by=rig.guardian)
         self._send("unpause")
+        queue(rig)
+        change_roles(rig, self.deputy, self.heir)
         self._send("amend", 2, 0, 2**32 - 1, 5, 8_000, by=self.mara)
         self._send("allowNode", self.label, True)
         self._send("allowNode", self.label, False)

@@ -14,7 +14,15 @@ from eth_abi import decode, encode
 from eth_utils import keccak
 
 from scripts.auditor.calls import CALL_TYPES, selector
-from scripts.auditor.events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS, EventType
+from scripts.auditor.events import (
+    ACCESS_EVENTS,
+    COURT_EVENTS,
+    LEDGER_EVENTS,
+    POOL_EVENTS,
+    SPLIT_EVENTS,
+    TIMELOCK_EVENTS,
+    EventType,
+)
 
 Alter = Callable[[str, list[Any], Any], Any]
 """Takes method, parameters and the node's whole answer; returns the answer to give.
@@ -111,8 +119,8 @@ def in_calldata(change: Callable[[list[Any]], None], name: str = "settle") -> Al
     return when("eth_getTransactionByHash", alter)
 
 
-KINDS = {kind.name: kind for kinds in (LEDGER_EVENTS, SPLIT_EVENTS,
-                                       COURT_EVENTS, POOL_EVENTS) for kind in kinds}
+KINDS = {kind.name: kind for kinds in (LEDGER_EVENTS, SPLIT_EVENTS, COURT_EVENTS, POOL_EVENTS,
+                                       ACCESS_EVENTS, TIMELOCK_EVENTS) for kind in kinds}
 
 
 def in_log(event: str, change: Callable[[dict[str, Any]], None], which: int = -1) -> Alter:

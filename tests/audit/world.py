@@ -43,6 +43,14 @@ class Made:
         return "0x" + self.struct.hex()
 
 
+def wide(compact: bytes) -> str:
+    """The 65 bytes of a signature that has its parity in the highest bit of s, as 0x-hex."""
+    first, s = compact[:32], bytearray(compact[32:])
+    parity = s[0] >> 7
+    s[0] &= 0x7F
+    return "0x" + (first + s + bytes([27 + parity])).hex()
+
+
 def _unchanged(_: Any) -> None:
     return None
 
@@ -51,6 +59,9 @@ def first_version(request: dict[str, Any]) -> None:
     """Turns a request into one of version 1, which holds the prompt."""
     del request["version"], request["prompt_commitment"]
     request["prompt"] = PROMPT
+
+
+RULES = ("realised", "declared", "audible", "responsibility", "shapley")
 
 
 class World:
@@ -94,7 +105,7 @@ class World:
 
     def _order(self, request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         self.nonce += 1
-        rule = ["realised", "declared", "audible"].index(request["rule"])
+        rule = RULES.index(request["rule"])
         plain = {"request": hashlib.sha256(canonical(request)).digest(), "rule": rule}
         return {**self.rig.order(self.payer.address, self.nonce, **plain), **changes}
 
@@ -131,10 +142,11 @@ class World:
         )
         paid = {r: w for r, w in (entries or found[rule]).items() if w}
         stated = rig.attestation(self.node, paid, **(attestation or {}))
+        by = dict(made["engine"])
         in_trace(made)
         self.blocks.put(write(made))
         manifest = self._manifest(request, signed, write(made), audio or sound, stated, struct)
-        manifest["vectors"] = {name: vector(weights) for name, weights in found.items()}
+        manifest |= {"engine": by, "vectors": {name: vector(w) for name, w in found.items()}}
         in_manifest(manifest)
         stated["manifest"] = bytes.fromhex(digest(write(manifest)))
         self.blocks.put(write(manifest))
@@ -180,8 +192,8 @@ class World:
                       "timestamp": block["timestamp"]},
             "request": request,
             "order": {k: v if isinstance(v, str) else str(v) for k, v in names.items()},
-            "order_signature": "0x" + rig.sign("Order", ORDER, order, self.payer).hex(),
-            "generation": "0x" + struct.hex(), "engine": {"name": "mosaic", "version": "1"},
+            "order_signature": wide(rig.sign("Order", ORDER, order, self.payer)),
+            "generation": "0x" + struct.hex(),
             "references": self.references([r["recording"] for r in request["references"]]),
             "audio": {
                 "cid": self.blocks.put(audio), "sha256": digest(audio),

@@ -56,6 +56,13 @@ class Case:
         return self.run(self.words(folder, place), folder).without(folder, place)
 
 
+def audited(mismatches: int = 0, unreadable: int = 0, verdict: str = "") -> str:
+    """The last line of an audit, without how much it looked at."""
+    word = verdict or ("does not agree" if mismatches else "money and content agree")
+    return (f"audit: {mismatches} mismatches, {unreadable} unreadable, "
+            f"N not checked of C checks; scope ..; {word}")  # fmt: skip
+
+
 def copied(name: str, *audio: str) -> Make:
     """Copies a folder of `data`, and writes a valid recording under each name of `audio`."""
 

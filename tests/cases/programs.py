@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 SECONDS = re.compile(r"^ *\d+\.\d s  ", re.MULTILINE)
+SCOPE = re.compile(r"\d+ not checked of \d+ checks; scope [^;]*;")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -25,11 +26,15 @@ class Result:
     output: str
 
     def without(self, folder: Path, place: Mapping[str, Any]) -> Result:
-        """The same without what differs from run to run: paths, seconds, values of the place."""
+        """The same without what differs from run to run: paths, seconds, values of the place.
+
+        And without how much an audit looked at.
+        """
         output = self.output.replace(f"{folder}/", "").replace(str(folder), "FOLDER")
         texts = {name: value for name, value in place.items() if isinstance(value, str)}
         for name in sorted(texts, key=lambda name: -len(texts[name])):
             output = output.replace(texts[name], name.upper())
+        output = SCOPE.sub("N not checked of C checks; scope ..;", output)
         return replace(self, output=SECONDS.sub("", output))
 
     @property

@@ -24,7 +24,7 @@ def batching(world):
     """The stack; its first oracle waits for three orders before it settles."""
     leader = ORACLES[0]
     world.stack.processes.kill(leader)
-    world.stack.start_oracle(leader, {"REFRAIN_BATCH": str(COUNT), "REFRAIN_BATCH_WAIT": "60"})
+    world.stack.start_oracle(leader, {"REFRAIN_BATCH": str(COUNT), "REFRAIN_BATCH_WAIT": "300"})
     world.stack.await_ready(leader)
     yield world
     world.stack.processes.kill(leader)

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.stack.layout import NODES, ROOT
 from scripts.stack.processes import Processes
+from tests.audit.ending import SOUND, passed
 from tests.support.ipfs_daemon import running_daemon
 from tests.support.odd_audio import GOOD, REFUSED, drone, write, write_odd_audio
 
@@ -34,7 +35,7 @@ def test_the_demo_pins_in_a_folder_and_passes_its_audit(tmp_path, catalogue, mon
     out, state = tmp_path / "out", tmp_path / "state"
     code, said = demo(out, state)
     assert code == 0, said
-    assert said.rstrip().endswith("audit: 0 mismatches")
+    assert passed(said, SOUND)
     assert {path.name for path in out.iterdir()} == LEFT_BEHIND
     assert len(list((out / "statements").iterdir())) == 4
     assert json.loads((out / "audit.json").read_text())["mismatches"] == 0
@@ -62,7 +63,7 @@ def test_a_persons_folder_is_used_without_its_wrong_files_and_pinned_in_a_daemon
                           environment=environment)
     assert code == 0, said
     assert "pins: kubo" in said
-    assert said.rstrip().endswith("audit: 0 mismatches")
+    assert passed(said, SOUND)
     assert "no beat" in said
     for name in REFUSED:
         assert said.count(f"left out  {name}: ") == 2, said

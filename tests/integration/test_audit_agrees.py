@@ -15,8 +15,9 @@ from hypothesis import example, given, settings
 from generator.attribution import vectors
 from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio.decode import decode
-from generator.audio.resample import prepare
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import layers, render
+from generator.engines.mosaic.constants import STEPS
 from oracle.adapters.chain.deployment import Deployment, Modules
 from oracle.adapters.chain.ledger import ChainLedger
 from oracle.adapters.chain.rpc import Rpc
@@ -89,7 +90,7 @@ def test_statements(
     path = tmp_path / f"{payee}.csv"
     path.write_text(to_csv(rows))
     words = ["--rpc", lived.url, "--ledger", rig.ledger.address, "--ipfs", str(lived.blocks.root)]
-    assert main([*words, "--statement", str(path)]) == 0
+    assert main([*words, "--require", "money", "--statement", str(path)]) == 0
     assert capsys.readouterr().out.count(" row ") == 10 * len(rows)
 
 
@@ -118,7 +119,7 @@ def edits(frames: int) -> list[Edit]:
         found.append(Edit(
             layer=layer, start=int(draw(0, frames - length)), component=int(draw(1, 6)),
             source=int(draw(-2_000, 5 * 44_100)), length=length,
-            semitones=shift if layer == HARMONIC else 0, gain=int(draw(20_000, 80_000)),
+            step=STEPS[shift] if layer == HARMONIC else 1024, gain=int(draw(20_000, 80_000)),
             fade_in=int(draw(0, 1_500)), fade_out=int(draw(0, 1_500)), unit=unit,
         ))  # fmt: skip
     return found
@@ -131,7 +132,7 @@ def test_renders_of_every_kind_of_file(tmp_path: Path) -> None:
     for number, (kind, coding, rate, channels) in enumerate(FILES, 1):
         path = tmp_path / f"{number}.{kind}"
         soundfile.write(path, song(rate, channels, number), rate, subtype=coding)
-        signal = prepare(decode(path))
+        signal = Prepared(decode(path))
         made[number] = np.zeros((2, len(signal), 2), np.int32)
         layers.separate(signal, made[number], lambda *_: None)
         references.append({"audio": hashlib.sha256(path.read_bytes()).hexdigest()})

@@ -118,8 +118,8 @@ def test_an_amount_credited(made: World, wrong: Audited) -> None:
     generation = made.settle()
     with lying(made.url, in_log("Settled", falsify)) as url:
         lines = wrong(generation, rpc=url)
-    assert lines[:2] == ["MISMATCH amount[1]: chain says 462920, recomputed 462921",
-                         "MISMATCH amount[2]: chain says 463068, recomputed 463067"]
+    assert lines[:2] == ["MISMATCH amount[1]: chain says 462878, recomputed 462879",
+                         "MISMATCH amount[2]: chain says 463174, recomputed 463173"]
     assert [line.split(":")[0] for line in lines[2:]] == [
         "MISMATCH recording 1 disputable", "MISMATCH recording 2 disputable"]
 
@@ -133,9 +133,8 @@ def test_a_payout_to_the_wrong_holder(made: World, wrong: Audited) -> None:
     with lying(made.url, in_log("Withdrawn", falsify)) as url:
         lines = wrong(generation, rpc=url)
     starts = ["MISMATCH payout of recording 1 matured in 0x",
-              "MISMATCH payout of recording 1 in 0x",
               "MISMATCH recording 1 unclaimed: chain says 0, recomputed 1"]
-    assert all(any(line.startswith(start) for line in lines) for start in starts)
+    assert all(any(line.startswith(start) for line in lines) for start in starts), lines
 
 
 def field(struct: int, place: int, value: Any) -> Alter:
@@ -211,7 +210,7 @@ LIES: list[tuple[str, Alter, str]] = [
     ("uses", in_log("Registered", setting(uses=1)),
      "consent[3] uses: chain says 1, must be uses that include 5"),
     ("share", in_log("Registered", setting(maxShare=1)),
-     "consent[3] share: chain says 100, must be at least 142799, the weight that was paid"),
+     "consent[3] share: chain says 100, must be at least 142740, the weight that was paid"),
     ("set's end", in_log("SetActivated", setting(terms=(250, 1_000, 5, 2**60))),
      "oracle set until: chain says 5, must be after "),
     ("set's fee", in_log("SetActivated", setting(terms=(1, 1_000, 2**39, 2**60))),

@@ -59,6 +59,16 @@ def test_a_manifest_that_is_missing(made: World, wrong: Audited) -> None:
     assert line.startswith("UNREADABLE manifest: block") and name in line
 
 
+def test_loudness_that_was_not_paid(made: World, wrong: Audited) -> None:
+    """Energies 1,300, 1,600 and 1,900 tie in their remainders, so the lowest id gets the rest."""
+    lines = wrong(made.settle(rule="audible", entries={1: 270_833, 2: 333_334, 3: 395_833}))
+    assert lines == [
+        "MISMATCH manifest: manifest.entries contradicts the rest of the manifest",
+        "MISMATCH weight[1]: chain says 270833, recomputed 270834",
+        "MISMATCH weight[2]: chain says 333334, recomputed 333333",
+    ]
+
+
 @pytest.mark.parametrize("name", ["realised", "declared", "audible", "responsibility", "shapley"])
 def test_a_weight_in_the_manifest(made: World, wrong: Audited, name: str) -> None:
     def shift(manifest: dict[str, Any]) -> None:
@@ -69,6 +79,9 @@ def test_a_weight_in_the_manifest(made: World, wrong: Audited, name: str) -> Non
 
     said: list[int] = []
     lines = wrong(made.settle(in_manifest=shift))
+    # The vector of the rule has to be that of the entries, which the manifest holds too.
+    form = "MISMATCH manifest: manifest.entries contradicts the rest of the manifest"
+    lines = [line for line in lines if line != form or name != "realised"]
     assert len(lines) == 2
     for line, recording, weight, off in zip(lines, (1, 2), said, (-20, 20), strict=True):
         assert line.startswith(f"MISMATCH vectors.{name}[{recording}]: manifest says {weight}, ")
@@ -78,7 +91,7 @@ def test_a_weight_in_the_manifest(made: World, wrong: Audited, name: str) -> Non
 def test_a_draw_in_the_trace(made: World, wrong: Audited) -> None:
     """The first unit was reference 1's; the trace now says 2, so what was paid does not follow.
 
-    Of 154,511 audible frames 22,050 change hands: 66,213 and 66,234 become 44,163 and 88,284.
+    Its edit still plays reference 1.
     """
 
     def redraw(trace: dict[str, Any]) -> None:
@@ -86,19 +99,21 @@ def test_a_draw_in_the_trace(made: World, wrong: Audited) -> None:
 
     lines = wrong(made.settle(in_trace=redraw))
     assert lines == [
-        "MISMATCH vectors.realised[1]: manifest says 428533, recomputed 285824",
-        "MISMATCH vectors.realised[2]: manifest says 428668, recomputed 571377",
-        "MISMATCH weight[1]: chain says 428533, recomputed 285824",
-        "MISMATCH weight[2]: chain says 428668, recomputed 571377",
+        "MISMATCH edits: trace.edits[0].component is 1, which was not drawn for beat 0",
+        "MISMATCH vectors.realised[1]: manifest says 428494, recomputed 285935",
+        "MISMATCH vectors.realised[2]: manifest says 428766, recomputed 571325",
+        "MISMATCH weight[1]: chain says 428494, recomputed 285935",
+        "MISMATCH weight[2]: chain says 428766, recomputed 571325",
     ]
 
 
 def test_weights_paid_by_another_vector(made: World, wrong: Audited) -> None:
     lines = wrong(made.settle(entries={1: 1, 2: 2, 3: 999_997}))
     assert lines == [
-        "MISMATCH weight[1]: chain says 1, recomputed 428533",
-        "MISMATCH weight[2]: chain says 2, recomputed 428668",
-        "MISMATCH weight[3]: chain says 999997, recomputed 142799",
+        "MISMATCH manifest: manifest.entries contradicts the rest of the manifest",
+        "MISMATCH weight[1]: chain says 1, recomputed 428494",
+        "MISMATCH weight[2]: chain says 2, recomputed 428766",
+        "MISMATCH weight[3]: chain says 999997, recomputed 142740",
     ]
 
 

@@ -57,14 +57,14 @@ def drop(*path: Any) -> Callable[[Any], None]:
 
 
 TRACES = [
-    (put("refrain_trace", 2), "trace version: trace says 2, must be 1"),
+    (put("refrain_trace", 3), "trace version: trace says 3, must be one of [1, 2]"),
     (put("engine", "version", "2"), "trace.engine.version: manifest says 1, trace says 2"),
     (put("seed", "7"), "trace.seed: chain says "),
     (put("references", 0, "audio", "00" * 32), "trace.references: manifest says "),
     (put("prior", [0, 1, 2, 999_997]), "trace.prior: request says [0, 500000, 200000, 300000], tr"),
     (drop("frames_drawn"), "trace.frames_drawn units: trace says 8, recomputed 7"),
     (drop("log_likelihood"), "trace.log_likelihood units: trace says 8, recomputed 7"),
-    (drop("strength"), "trace.strength units: trace says 8, recomputed 7"),
+    (drop("levels"), "trace.levels units: trace says 8, recomputed 7"),
     (drop("log_likelihood", 3), "trace components: trace says [4], recomputed [3, 4]"),
     (drop("audible"), "trace components: trace says [4], recomputed [3, 4]"),
     (put("draws", 0, 9), "trace.draws: trace says "),
@@ -90,7 +90,7 @@ REQUESTS = [
     (put("length", 200), "request.length: request says 200, must be 5 to 120"),
     (put("length", 6), "audio length: request says 264600, audio has 220500"),
     (put("tier", "personal"), "request.tier: chain says commercial, request says personal"),
-    (put("rule", "audible"), "request.rule pays: request says audible, must be one"),
+    (put("rule", "shapley"), "request.rule pays: request says shapley, must be one"),
     (put("engine", "magenta"), "engine.name: request says magenta, manifest says mosaic"),
     (put("references", 0, "weight", 7), "request weights: request says 500007, must be 1"),
     (lambda request: request["references"].reverse(),

@@ -102,4 +102,4 @@ def test_the_training_pool(made: World, capsys: pytest.CaptureFixture[str]) -> N
     lines = audited(made, capsys, "--generation", generation)
     assert f"ok   pool of {made.payer.address}" in lines
     fields = [line.split(".. ")[1].split(":")[0] for line in wrong(lines)]
-    assert fields == ["weight[0]", "weight[1]", "weight[3]"]
+    assert fields == ["manifest", "weight[0]", "weight[1]", "weight[3]"]

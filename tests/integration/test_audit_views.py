@@ -30,7 +30,7 @@ def test_a_chain_with_every_event(
 ) -> None:
     words = ["--rpc", made.url, "--ledger", made.rig.ledger.address, "--ipfs",
              str(made.blocks.root)]
-    assert main(words) == 0
+    assert main([*words, "--require", "money"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("== generation") for line in lines) == len(made.made)
 

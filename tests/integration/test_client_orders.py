@@ -173,6 +173,8 @@ def test_a_refusal_says_which_recording_and_why(world, app):
 
 REASONS = {
     (7, "not_held", "1 of them"): "recording 7 is not at two generation nodes: 1 of them",
+    (7, "too_short", "gets less than one of 6 beats"): "recording 7: gets less than one of 6 beats",
+    (7, "tempo", "has 100 bpm, which do not go"): "recording 7: has 100 bpm, which do not go",
     (None, "cap_reached", "9 left"): "have reached their limit for now, try again later",
     (None, "below_cost", "least 9"): "below what the settlement costs this oracle",
     (None, "escrow_short", "escrow 1 must cover 2"): "escrow 1 must cover 2",

@@ -146,6 +146,8 @@ class TestRoles:
     def test_the_court_freezes_and_the_arbiter_rules(self, made):
         for role, who in ((COURT, made[1].court), (ARBITER, WATCH), (GUARDIAN, WATCH)):
             assert self.ask(made, "AccessManager", "authority", "hasRole", role, who)[0]
+        ledger = ChainLedger(made[0].rpc, made[1], 0)
+        assert ledger.is_arbiter(WATCH) and not ledger.is_arbiter(BOSS)
         court = compiled().contract("DisputeCourt", made[1].court)
         found = ("getTargetFunctionRole", court.address, court.selector("rule"))
         assert self.ask(made, "AccessManager", "authority", *found) == ARBITER

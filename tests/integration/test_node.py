@@ -9,12 +9,12 @@ import psutil
 import pytest
 
 from generator.node.chain_registry import DEEP, ChainRegistry
-from generator.sandbox.replay import MOST_TOLD
 from oracle.adapters.generator import HttpGenerationNode
 from oracle.adapters.signing.calls import CallSigner
 from oracle.domain import canonical
 from oracle.domain.attribution import vector_of
 from oracle.domain.audio import read_wave
+from oracle.domain.check import Check
 from oracle.domain.errors import Inconsistent, NotFound, Unavailable
 from oracle.domain.generation import seed_of
 from oracle.domain.secret import Secret
@@ -25,6 +25,8 @@ from scripts.stack.processes import free_port
 from tests.support.quorum import STRANGER
 from tests.support.rpc_proxy import proxy_of
 from tests.support.running_node import PAYEE, Artist, RunningNode, ended, quorum_of, wanted
+
+SAME = Check(steps=0, gain=0, envelope=0, audible=0)
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +74,10 @@ def test_only_the_owner_on_the_chain_may_upload(deployed, node, artist):
     assert answer.json()["field"] == "X-Refrain-Signature"
 
 
-def test_a_track_from_upload_to_replay_as_the_oracle_sees_it(client, quorum, stocked):
+def test_a_track_from_upload_to_check_as_the_oracle_sees_it(client, quorum, stocked):
     generation, body, ordered = wanted(quorum, stocked)
     assert client.payee() == PAYEE
-    assert client.held([*stocked, 4_000_000]) == set(stocked)
+    assert client.held([*stocked, 4_000_000]).keys() == set(stocked)
     client.start(generation, body)
     job = ended(client, generation)
     assert (job.state, job.progress, job.error) == ("done", 100, None)
@@ -86,17 +88,22 @@ def test_a_track_from_upload_to_replay_as_the_oracle_sees_it(client, quorum, sto
     realised = {item["recording"]: item["weight"] for item in job.vectors["realised"]}
     assert realised == vector_of(plain, "realised")
     assert set(job.vectors) == {"declared", "realised", "audible", "responsibility", "shapley"}
-    assert client.replay(ordered, trace, audio) == 0
+    assert client.check(ordered, trace, audio, b"[]") == SAME
+    records = canonical.loads(client.records(generation))
+    assert [hashlib.sha256(canonical.dumps(each)).hexdigest() for each in records] == [
+        reference["record"] for reference in plain["references"]
+    ]
 
 
-def test_a_changed_trace_does_not_render_to_the_audio(client, quorum, stocked):
+def test_a_changed_trace_is_not_what_composing_gives(client, quorum, stocked):
     generation, body, ordered = wanted(quorum, stocked)
     client.start(generation, body)
     ended(client, generation)
     audio, plain = client.audio(generation), json.loads(client.trace(generation))
     for edit in plain["edits"][:20]:
         edit["gain"] //= 2
-    assert client.replay(ordered, canonical.dumps(plain), audio) == MOST_TOLD
+    found = client.check(ordered, canonical.dumps(plain), audio, b"[]")
+    assert found == Check(differs="edits.gain")
 
 
 def test_the_oracles_adapter_raises_the_nodes_errors(client, node, quorum, stocked):
@@ -127,10 +134,11 @@ def test_a_running_job_survives_sigkill(node, client, quorum, stocked):
     assert children and not psutil.wait_procs(children, timeout=10)[1]
     node.start()
     node.ready()
-    assert client.held(stocked) == set(stocked)
+    assert client.held(stocked).keys() == set(stocked)
     assert ended(client, first).state == "done"
     assert ended(client, second).state == "done"
-    assert client.replay(ordered, client.trace(first), client.audio(first)) == 0
+    found = client.check(ordered, client.trace(first), client.audio(first), b"[]")
+    assert found == SAME
 
 
 def test_sigterm_stops_the_node_and_its_children(node, client, quorum, stocked):

@@ -562,6 +562,7 @@ def test_the_document_describes_every_route_and_every_refusal(api):
         "/v1/generations/{generation}/delivery", "/v1/upgrades", "/v1/upgrades/quotes",
         "/v1/peers/reservations", "/v1/peers/attestations", "/v1/peers/batches",
         "/v1/peers/cancellations", "/v1/peers/withheld/{generation}/{cid}",
+        "/v1/recordings/{recording}/copies", "/v1/rulings", "/v1/peers/rulings",
     }  # fmt: skip
     for methods in document["paths"].values():
         for operation in methods.values():

@@ -17,6 +17,7 @@ from oracle.adapters.signing.typed import TypedData
 from oracle.domain import canonical
 from oracle.domain.attestation import Attestation, Attested
 from oracle.domain.audio import LARGEST
+from oracle.domain.check import Check
 from oracle.domain.cid import cid_of
 from oracle.domain.errors import (
     Busy,
@@ -84,6 +85,30 @@ def callers(url):
     return Callers(typed, [KEY.address], url, lambda: int(time.time()))
 
 
+FOUND = {
+    "lacks": [2, 5], "differs": "edits.gain", "steps": 3, "gain": 1, "envelope": 0, "audible": 16,
+}  # fmt: skip
+
+
+def told(recording, bpm):
+    return {"recording": recording, "bpm": bpm}
+
+
+MALFORMED_HELD = [
+    ([], "answer"),
+    ({}, "held"),
+    ({"held": 2}, "held"),
+    ({"held": [told(1, 80), told(2, 80), told(3, 80)]}, "held"),
+    ({"held": [2]}, "held[0]"),
+    ({"held": [told(1, 80), [2]]}, "held[1]"),
+    ({"held": [{"recording": 2}]}, "held[0].bpm"),
+    ({"held": [{"bpm": 80}]}, "held[0].recording"),
+    ({"held": [{**told(2, 80), "key": 3}]}, "held[0].key"),
+    *(({"held": [told(number, 80)]}, "held[0].recording") for number in (0, "2", True, 2**32)),
+    *(({"held": [told(2, bpm)]}, "held[0].bpm") for bpm in (-1, 301, "97", None, False)),
+    ({"held": [told(2, 80), told(2, 81)]}, "held[1].recording"),
+]
+
 ASKS = {
     "payee": lambda node: node.payee(),
     "held": lambda node: node.held([1, 2]),
@@ -91,7 +116,8 @@ ASKS = {
     "job": lambda node: node.job(GENERATION),
     "audio": lambda node: node.audio(GENERATION),
     "trace": lambda node: node.trace(GENERATION),
-    "replay": lambda node: node.replay(ORDERED, b"{}", b"RIFF"),
+    "records": lambda node: node.records(GENERATION),
+    "check": lambda node: node.check(ORDERED, b"{}", b"RIFF", b"[]"),
 }
 
 
@@ -159,58 +185,66 @@ class TestNode:
     def test_files_are_returned_unchanged(self, server, node):
         server.body = b"RIFF\x00\xff"
         assert node.audio(GENERATION) == node.trace(GENERATION) == server.body
+        assert node.records(GENERATION) == server.body
         paths = [asked.path for asked in server.asked]
-        assert paths == [f"/v1/jobs/{GENERATION}/audio", f"/v1/jobs/{GENERATION}/trace"]
+        assert paths == [f"/v1/jobs/{GENERATION}/{name}" for name in ("audio", "trace", "records")]
 
-    def test_a_replay_sends_the_signed_order_and_gets_a_number(self, server, node, accepts):
-        server.says({"difference": 3})
-        assert node.replay(ORDERED, b'{"a":1}', b"RIFF\x00\xff") == 3
+    def test_a_check_sends_the_signed_order_and_gets_small_numbers(self, server, node, accepts):
+        server.says(FOUND)
+        found = node.check(ORDERED, b'{"a":1}', b"RIFF\x00\xff", b"[{}]")
+        assert found == Check((2, 5), "edits.gain", 3, 1, 0, 16)
         (asked,) = server.asked
-        assert (asked.method, asked.path) == ("POST", "/v1/replays")
-        assert accepts.require("POST", "/v1/replays", asked.headers, asked.body)
-        for part in (canonical.dumps(signed_json(ORDERED)), b'{"a":1}', b"RIFF\x00\xff"):
+        assert (asked.method, asked.path) == ("POST", "/v1/checks")
+        assert accepts.require("POST", "/v1/checks", asked.headers, asked.body)
+        for part in (canonical.dumps(signed_json(ORDERED)), b'{"a":1}', b"RIFF\x00\xff", b"[{}]"):
             assert b"\r\n\r\n" + part + b"\r\n--" in asked.body
         assert b"a secret" not in asked.body and b"ab" * 32 not in asked.body
 
     @pytest.mark.parametrize(
-        "answer", [{}, {"difference": -1}, {"difference": True}, {"difference": "0"},
-                   {"difference": 2**17}, [], None],
+        "change",
+        [{"steps": -1}, {"steps": True}, {"steps": "0"}, {"steps": 17}, {"gain": None},
+         {"differs": "mood"}, {"differs": None}, {"lacks": [0]}, {"lacks": [2, 2]}, {"lacks": 1},
+         {"more": 1}],
     )  # fmt: skip
-    def test_a_replay_that_answers_no_number_is_refused(self, server, node, answer):
+    def test_an_answer_to_a_check_that_is_malformed_is_refused(self, server, node, change):
+        server.says({**FOUND, **change})
+        with pytest.raises(InvalidInput, match=f"answer.{next(iter(change))}"):
+            node.check(ORDERED, b"{}", b"RIFF", b"[]")
+
+    @pytest.mark.parametrize("answer", [{}, [], None, {"difference": 0}])
+    def test_an_answer_that_is_no_check_is_refused(self, server, node, answer):
         server.says(answer)
         with pytest.raises(InvalidInput):
-            node.replay(ORDERED, b"{}", b"RIFF")
+            node.check(ORDERED, b"{}", b"RIFF", b"[]")
 
     def test_the_node_says_what_it_holds(self, server, node):
-        server.says({"held": [2]})
-        assert node.held(iter([1, 2])) == {2}
+        server.says({"held": [told(2, 97)]})
+        assert node.held(iter([1, 2])) == {2: 97}
         assert json.loads(server.asked[0].body) == {"recordings": [1, 2]}
 
     def test_nothing_is_asked_about_no_recording(self, server, node):
         """A new ledger has no recordings, and its nodes are fit all the same."""
-        assert node.held([]) == frozenset()
+        assert node.held([]) == {}
         assert server.asked == []
 
     @pytest.mark.parametrize(
-        ("answer", "held"), [({"held": [2, 9]}, {2}), ({"held": []}, set())]
+        ("answer", "held"),
+        [([], {}), ([(2, 97), (9, 80)], {2: 97}), ([(2, 0), (1, 300)], {1: 300, 2: 0})],
     )
     def test_only_what_was_asked_for_counts_as_held(self, server, node, answer, held):
-        server.says(answer)
+        server.says({"held": [told(*each) for each in answer]})
         assert node.held([1, 2]) == held
 
-    def test_nothing_is_asked_about_no_recordings(self, server, node):
-        assert node.held([]) == frozenset()
-        assert not server.asked
-
-    @pytest.mark.parametrize("answer", [{}, {"held": ["2"]}, {"held": [[2]]}, {"held": 2}, []])
-    def test_a_malformed_answer_about_recordings_is_refused(self, server, node, answer):
+    @pytest.mark.parametrize(("answer", "field"), MALFORMED_HELD)
+    def test_a_malformed_answer_about_recordings_is_refused(self, server, node, answer, field):
         server.says(answer)
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput) as caught:
             node.held([1, 2])
+        assert caught.value.field == field
 
     def test_a_node_that_does_not_accept_the_caller_may_do_so_later(self, server, node):
         server.problem("Unauthorised", 403, detail="is old", field="X-Refrain-Time", value="7")
-        for ask in (ASKS["start"], ASKS["audio"], ASKS["replay"], ASKS["held"]):
+        for ask in (ASKS["start"], ASKS["audio"], ASKS["check"], ASKS["held"]):
             with pytest.raises(Unavailable, match=r"X-Refrain-Time: is old \(found 7\)"):
                 ask(node)
 

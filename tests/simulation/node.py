@@ -9,13 +9,15 @@ from typing import Any
 from generator.node import submission
 from generator.node.orders import Orders
 from oracle.domain import canonical
-from oracle.domain.audio import largest_difference, read_wave
+from oracle.domain.check import Check
+from oracle.domain.heard import FLOOR
 from oracle.domain.ordered import Ordered
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.request import ENGINES
 from oracle.ports import Job
 from tests.simulation.clock import OwnClock
-from tests.support.fakes import FakeNode
-from tests.support.samples import wave_of
+from tests.support.fakes import FakeNode, checked, terms_again
+from tests.support.samples import unmeasured, wave_of
 
 FRAMES = 8
 """A track may be a bar shorter than asked; at 30 beats a minute a bar is longer than the track."""
@@ -66,11 +68,11 @@ class TinyNode(FakeNode):
     def trace(self, generation: str) -> bytes:
         return self._note(generation, super().trace(generation))
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
         self._answer()
         self._orders.require_signed(ordered)
-        again = render(canonical.loads(trace))
-        return largest_difference(read_wave(again).pcm, read_wave(audio).pcm)
+        found = canonical.loads(trace)
+        return checked(compose(terms_again(ordered, found)), found, audio, render(found))
 
     def _note(self, generation: str, data: bytes) -> bytes:
         self._made[hashlib.sha256(data).hexdigest()] = generation
@@ -101,16 +103,18 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
     edits = [
         {
             "layer": layer, "start": 0, "component": draws[unit], "source": 0, "length": FRAMES,
-            "semitones": 0, "gain": 65_536, "fade_in": 0, "fade_out": 0, "unit": unit,
+            "step": 1024, "gain": 65_536, "fade_in": 0, "fade_out": 0, "unit": unit,
         }
         for unit, layer in enumerate(("harmonic", "percussive"))
     ]  # fmt: skip
     return {
-        "refrain_trace": 1, "engine": {"name": job["engine"], "version": "1"},
+        "refrain_trace": 2, "engine": {"name": job["engine"], "version": "2"},
         "seed": job["seed"], "rate": 44_100, "references": listed,
         "prior": [0, *(r["weight"] for r in job["references"])], "bpm": BPM, "frames": FRAMES,
-        "edits": edits, "draws": draws, "frames_drawn": [FRAMES // 2] * 2, "log_likelihood": [],
-        "strength": [], "audible": [], "separation": {}, "gain": 65_536,
+        "edits": edits, "draws": draws, "frames_drawn": [FRAMES // 2] * 2,
+        "levels": [FRAMES * FLOOR] * 2, "log_likelihood": [[0] * (len(listed) + 1)] * 2,
+        "plan": plan_json(whole(1)), **unmeasured(len(listed)),
+        "controls": dict(job["controls"]),
     }  # fmt: skip
 
 

@@ -34,9 +34,9 @@ def public_at_once(patch):
 def released_by_confirmations(patch):
     """A settlement of any amount counts as final in a closed block."""
 
-    def looked(context, generation):
-        settlement = context.ledger.settlement(generation.id)
-        return ending.settled(generation, settlement) if settlement else real(context, generation)
+    def looked(ledger, generation):
+        settlement = ledger.settlement(generation.id)
+        return ending.settled(generation, settlement) if settlement else real(ledger, generation)
 
     real = ending.looked
     for module in (ending, runner, steps):
@@ -103,9 +103,9 @@ def deleted_early(patch):
 def expired_without_max_lag(patch):
     """An order expires once its track is made, though it may settle until `maxLag` later."""
 
-    def expired(context, generation):
+    def expired(ledger, generation):
         made = generation.attestation
-        if made is None or context.ledger.closed_block().timestamp <= made.generated_at:
+        if made is None or ledger.closed_block().timestamp <= made.generated_at:
             return generation
         return replace(generation, stage=Stage.EXPIRED, detail="is late")
 

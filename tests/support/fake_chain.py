@@ -48,6 +48,7 @@ class FakeLedger(Switch):
         self.receipts: dict[str, SettlementReceipt] = {}
         self.sets: dict[OracleSet, SetTerms] = {}
         self.nodes: set[str] = set()
+        self.arbiters: set[str] = set()
         self.rows: list[Movement] = []
         self.exits: dict[str, int] = {}
         self.spent: dict[str, int] = {}
@@ -104,6 +105,10 @@ class FakeLedger(Switch):
             begins = {"consent_from": block.timestamp, "version": known.version + 1, "past": past}
             changes = {"revoked_at": 0} | begins | changes
         self.versions[number].append((block.number, replace(known, **changes)))
+
+    def is_arbiter(self, address: str) -> bool:
+        self._answer()
+        return address in self.arbiters
 
     def newest_block(self) -> Block:
         return self._below(0)

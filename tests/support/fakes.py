@@ -8,19 +8,21 @@ from typing import Any
 
 from oracle.context import Context
 from oracle.domain import canonical, fields
-from oracle.domain.attribution import items_of, vector_of
+from oracle.domain.attribution import PAYABLE, items_of, vector_of
 from oracle.domain.audio import largest_difference, read_wave
+from oracle.domain.check import MOST_TOLD, Check
 from oracle.domain.cid import blocks_of, cid_of, decode
+from oracle.domain.copies import Copy, Decision
 from oracle.domain.errors import NotFound
 from oracle.domain.generation import seed_of
 from oracle.domain.ordered import Ordered
 from oracle.domain.proposal import Answer, Proposed
 from oracle.domain.reservation import Ballot
 from oracle.ports import Job
-from oracle.quorum import attestations, cancelling, reservations
+from oracle.quorum import attestations, cancelling, reservations, rulings
 from oracle.quorum.sharing import shared_block
 from tests.support.fake_chain import Switch
-from tests.support.samples import NOW, laid, wave_of
+from tests.support.samples import NOW, laid, unmeasured, wave_of
 
 
 class FakeClock:
@@ -47,14 +49,21 @@ class FakeNode(Switch):
         self.error: str | None = None
         self.started = 0
         self.missing: set[int] = set()
+        self.bpm: dict[int, int] = {}
+        self.alike: list[Copy] = []
 
     def payee(self) -> str:
         self._answer()
         return self._payee
 
-    def held(self, recordings: Iterable[int]) -> frozenset[int]:
+    def held(self, recordings: Iterable[int]) -> dict[int, int]:
         self._answer()
-        return frozenset(recordings) - self.missing
+        return {n: self.bpm.get(n, 0) for n in recordings if n not in self.missing}
+
+    def copies(self, recordings: Iterable[int]) -> list[Copy]:
+        self._answer()
+        asked = set(recordings)
+        return [copy for copy in self.alike if copy.recording in asked]
 
     def start(self, generation: str, job: Mapping[str, Any]) -> Job:
         self._answer()
@@ -83,15 +92,24 @@ class FakeNode(Switch):
         self._answer()
         return canonical.dumps(self._trace(generation))
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes) -> int:
+    def records(self, generation: str) -> bytes:
         self._answer()
-        again = self.spoil.get("replay") or render(canonical.loads(trace))
-        return largest_difference(read_wave(again).pcm, read_wave(audio).pcm)
+        if generation not in self.jobs:
+            raise NotFound("no such job", value=generation)
+        return canonical.dumps([{"of": generation}])
+
+    def check(self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes) -> Check:
+        self._answer()
+        if "lacks" in self.spoil and records != self.spoil["records"]:
+            return Check(lacks=self.spoil["lacks"])
+        found = canonical.loads(trace)
+        made = {**compose(terms_again(ordered, found)), **self.spoil.get("trace", {})}
+        return checked(made, found, audio, self.spoil.get("check"))
 
     def _vectors(self, generation: str) -> dict[str, Any]:
         trace = self._trace(generation)
-        vectors = {rule: items_of(vector_of(trace, rule)) for rule in ("realised", "declared")}
-        return {**vectors, "audible": vectors["declared"]}
+        vectors = {rule: items_of(vector_of(trace, rule)) for rule in PAYABLE}
+        return {**vectors, "shapley": vectors["declared"]}
 
     def _trace(self, generation: str) -> dict[str, Any]:
         return {**compose(self.jobs[generation]), **self.spoil.get("trace", {})}
@@ -104,6 +122,7 @@ def terms_of(generation: str, job: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "engine": asked["engine"], "length": asked["length"], "seed": str(seed_of(generation)),
         "references": [{**r, "weight": weights[r["recording"]]} for r in job["references"]],
+        "controls": job.get("controls", {}),
     }  # fmt: skip
 
 
@@ -120,11 +139,32 @@ def compose(job: Mapping[str, Any]) -> dict[str, Any]:
         for r in job["references"]
     ]
     return {
-        "refrain_trace": 1, "engine": {"name": job["engine"], "version": "1"},
+        "refrain_trace": 2, "engine": {"name": job["engine"], "version": "2"},
         "seed": job["seed"], "rate": 44_100, "references": listed, "prior": [0, *weights],
-        **laid(*seconds), "log_likelihood": [], "strength": [], "audible": [],
-        "separation": {}, "gain": 65_536,
+        **laid(*seconds), **unmeasured(len(weights)), "controls": dict(job["controls"]),
+        "log_likelihood": [[0] * (len(weights) + 1)] * 2 * len(seconds),
     }  # fmt: skip
+
+
+def terms_again(ordered: Ordered, trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms from which another node composed a trace."""
+    files = [
+        {"recording": found["recording"], "audio": found["audio"]} for found in trace["references"]
+    ]
+    job = {"request": ordered.request.to_json(), "references": files}
+    return {**terms_of("0x" + "00" * 32, job), "seed": trace["seed"]}
+
+
+def checked(
+    made: Mapping[str, Any], found: Mapping[str, Any], audio: bytes, again: bytes | None = None
+) -> Check:
+    """What a node says that composed `made` where a trace says `found`."""
+    for name in ("frames", "bpm", "draws", "levels", "frames_drawn", "plan", "edits"):
+        if made[name] != found[name]:
+            return Check(differs=name)
+    track = read_wave(again or render(found)).pcm
+    steps = min(MOST_TOLD, largest_difference(track, read_wave(audio).pcm))
+    return Check(steps=steps, gain=0, envelope=0, audible=0)
 
 
 def render(trace: Mapping[str, Any]) -> bytes:
@@ -233,6 +273,11 @@ class FakePeer(Switch):
 
     def reserve(self, ordered: Ordered, ballot: Ballot) -> Answer:
         return reservations.grant(self._oracle(), ordered, ballot)
+
+    def rule(
+        self, decision: Decision, papers: Sequence[str], signatures: Mapping[str, str]
+    ) -> tuple[str, str]:
+        return rulings.agree(self._oracle(), decision, papers, signatures)
 
     def cancel(self, ordered: Ordered, signature: str) -> str:
         return cancelling.agree(self._oracle(), ordered, signature, self.caller)

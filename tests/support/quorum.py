@@ -100,7 +100,7 @@ class Quorum:
     ) -> dict[str, Any]:
         """The body of a job; `audio` by recording."""
         references = [{"recording": number, "audio": audio[number]} for number in sorted(audio)]
-        made = signed_json(ordered) | {"references": references}
+        made = signed_json(ordered) | {"references": references, "controls": {}}
         return made | {"reservations": self.reserved(ordered, until)} | changes
 
 
@@ -113,10 +113,12 @@ def request_json(weights: Mapping[int, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def replay_form(ordered: Ordered, trace: bytes, audio: bytes) -> tuple[bytes, str]:
-    """Body and content type of a replay."""
+def check_form(
+    ordered: Ordered, trace: bytes, audio: bytes, records: bytes = b"[]"
+) -> tuple[bytes, str]:
+    """Body and content type of a check."""
     order = canonical.dumps(signed_json(ordered))
-    parts = {"order": order, "trace": trace, "audio": audio}
+    parts = {"order": order, "trace": trace, "audio": audio, "records": records}
     return form_of({name: (name, content) for name, content in parts.items()})
 
 

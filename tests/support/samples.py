@@ -9,15 +9,18 @@ from typing import Any
 
 from oracle.domain import canonical
 from oracle.domain.attestation import OracleSet
-from oracle.domain.attribution import encode_entries, vector_of
+from oracle.domain.attribution import PAYABLE, RULES, encode_entries, vector_of
 from oracle.domain.audio import HEADER, read_wave
 from oracle.domain.block import Block
 from oracle.domain.consent import TIERS
 from oracle.domain.generation import seed_of
+from oracle.domain.heard import FLOOR
 from oracle.domain.manifest import Content, Manifest, Source
 from oracle.domain.order import Order
 from oracle.domain.ordered import Ordered
+from oracle.domain.plan import plan_json, whole
 from oracle.domain.prompt import commitment_of
+from oracle.domain.prompt_words import controls_of
 from oracle.domain.recording import Recording
 from oracle.domain.request import Request, parse_request
 
@@ -94,7 +97,7 @@ def order_for(asked: Request, /, **changes: Any) -> Order:
         max_price=1_000_000,
         tier=TIERS[asked.tier].number,
         use=TIERS[asked.tier].use,
-        rule={"realised": 0, "declared": 1}.get(asked.rule, 0),
+        rule=RULES[asked.rule],
         deadline=NOW + 3_600,
     )
     return replace(base, **changes)
@@ -133,7 +136,7 @@ def laid(*components: int) -> dict[str, Any]:
     edits = [
         {
             "layer": layer, "start": beat * 44_100, "component": component, "source": 0,
-            "length": 44_100, "semitones": 0, "gain": 65_536, "fade_in": 0, "fade_out": 0,
+            "length": 44_100, "step": 1024, "gain": 65_536, "fade_in": 0, "fade_out": 0,
             "unit": 2 * beat + number,
         }
         for beat, component in enumerate(components)
@@ -142,7 +145,9 @@ def laid(*components: int) -> dict[str, Any]:
     return {
         "bpm": 60, "frames": len(components) * 44_100, "edits": edits,
         "draws": [component for component in components for _ in range(2)],
+        "levels": [44_100 * FLOOR] * 2 * len(components),
         "frames_drawn": [22_050] * 2 * len(components),
+        "plan": plan_json(whole(len(components))),
     }  # fmt: skip
 
 
@@ -154,14 +159,22 @@ def trace_json(asked: Request, generation: str, **changes: Any) -> dict[str, Any
     ]
     count = len(references)
     base = {
-        "refrain_trace": 1, "engine": {"name": asked.engine, "version": "1"},
+        "refrain_trace": 2, "engine": {"name": asked.engine, "version": "2"},
         "seed": str(seed_of(generation)), "rate": 44_100, "references": references,
         "prior": [0, *(r.weight for r in asked.references)],
-        **laid(*(second % count + 1 for second in range(asked.length))),
-        "log_likelihood": [], "strength": [], "audible": [0, *([1] * count)],
-        "separation": {}, "gain": 65_536,
+        **laid(*(second % count + 1 for second in range(asked.length))), **unmeasured(count),
     }  # fmt: skip
-    return {**base, **changes}
+    made = {**base, **changes}
+    units = made["draws"] if isinstance(made["draws"], list) else []
+    return {"log_likelihood": [[0] * (count + 1) for _ in units], **made}
+
+
+def unmeasured(count: int) -> dict[str, Any]:
+    """The part of a trace over `count` references that needs no units and tells nothing."""
+    return {
+        "audible": [0, *([1] * count)], "separation": {}, "gain": 65_536,
+        "envelope": [[0, 65_536]], "controls": controls_of(PROMPT), "groups": [],
+    }  # fmt: skip
 
 
 def manifest(**changes: Any) -> Manifest:
@@ -169,9 +182,7 @@ def manifest(**changes: Any) -> Manifest:
     asked = request()
     generation = "0x" + "ab" * 32
     audio = read_wave(wave([0, 1] * 10))
-    vectors = {
-        rule: vector_of(trace_json(asked, generation), rule) for rule in ("declared", "realised")
-    }
+    vectors = {rule: vector_of(trace_json(asked, generation), rule) for rule in PAYABLE}
     base = Manifest(
         chain_id=31337,
         ledger=LEDGER,
@@ -180,7 +191,7 @@ def manifest(**changes: Any) -> Manifest:
         order=order_for(asked),
         order_signature="0x" + "02" * 65,
         generation=generation,
-        engine=("mosaic", "1"),
+        engine=("mosaic", "2"),
         references=tuple(
             Source(r.recording, f"{r.recording:064x}", f"0x{r.recording:064x}")
             for r in asked.references

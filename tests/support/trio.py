@@ -21,6 +21,7 @@ from oracle.domain.attestation import OracleSet
 from oracle.domain.order import Order
 from oracle.domain.request import Request
 from oracle.domain.terms import Terms
+from oracle.orders.copies import AskedCopies
 from oracle.orders.holdings import AskedHoldings
 from oracle.orders.nonces import LastOffers
 from oracle.ports import SetTerms
@@ -122,6 +123,7 @@ def _add_oracle(trio: Trio, own: FileKey, size: int, store: DatabaseStore) -> No
             batch_queue=MemoryBatchQueue(),
             holdings=AskedHoldings(trio.nodes, trio.clock.now),
             nonce_offers=LastOffers(),
+            copies=AskedCopies(trio.nodes, trio.clock.now),
         )
     )
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import UNITY
-from generator.audio.decode import RATE, AudioError
+from generator.audio.decode import RATE
+from generator.audio.prepared import Prepared
 from generator.engines.base import Progress, silent
-from generator.engines.mosaic import features
+from generator.engines.mosaic import features, layer_levels
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
 from generator.engines.mosaic.attacks import attacks, block_energy, quiet_ends
 from generator.engines.mosaic.beats import Beats, track, track_nothing
 from generator.engines.mosaic.constants import PRE_ROLL
-from generator.engines.mosaic.layers import separate
-from generator.engines.mosaic.loudness import loudness
+from generator.engines.mosaic.layers import frame_count, separate
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.spectra import Bands, chroma
 
 if TYPE_CHECKING:
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     LayerArray = NDArray[np.int32]
 
-LEVEL = -14.0
-"""LUFS to which every reference is brought before it is cut."""
-MOST_GAIN = 30.0
-"""The most make-up gain, in decibels."""
-MOST_PEAK = 12.0
-"""The highest peak after make-up gain, in decibels above full scale."""
 FEWEST = 2
 """Level-1 grains that a recording needs; the fixed lattice gives enough for any 2 s."""
 SLOWEST, FASTEST = 60, 120
@@ -40,74 +32,41 @@ SLOWEST, FASTEST = 60, 120
 
 
 def analyse(
-    signal: Floats, digest: str, layers: LayerArray, progress: Progress = silent
+    signal: Prepared, meter: Meter, layers: LayerArray, progress: Progress = silent
 ) -> dict[str, Any]:
     """Write the layers of a recording and return its record.
 
     Args:
-        signal: (samples, 2), from `generator.audio.resample.prepare`.
-        digest: of the decoded samples from which `signal` was prepared.
+        signal: the recording; it is read once.
+        meter: listens to the signal.
         layers: (2, samples, 2) int32, the output.
 
     Raises:
-        AudioError: the recording is too quiet for the loudness gate.
+        AudioError: nothing is heard, or the recording is too quiet for the loudness gate.
     """
-    import numpy as np
-
-    gain = playing_gain(signal)
-    bands = Bands()
-    with one_thread():
-        separate(signal, layers, bands.listen)
+    bands = Bands(frame_count(len(signal)))
+    separate(signal, layers, bands.listen)
+    meter.require_sound()
+    gain = meter.playing_gain()
     progress(60)
     harmonic, percussive = bands.collected()
-    energy = np.stack([block_energy(layer) for layer in layers])
-    rises = attacks(energy[1])
-    beats = track(harmonic + percussive, rises, len(signal))
+    energy = block_energy(layers[1])
+    rises = attacks(energy)
+    beats = track(harmonic, percussive, rises, len(signal))
     progress(70)
-    with one_thread():
-        classes = chroma(layers[0])
+    classes = chroma(layers[0])
     heard = features.Heard(
         harmonic=harmonic,
         percussive=percussive,
         chroma=classes,
         energy=energy,
         rises=rises,
+        weighted=layer_levels.weighted(layers),
+        peaks=layer_levels.block_peaks(layers),
         gain=gain / UNITY,
     )
     progress(90)
-    return _record(digest, heard, beats, gain, len(signal))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Limit torch to one thread.
-
-    On arrays of this size a second thread mostly waits. On a busy machine that costs other
-    processes more than twice the time that it saves here.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def playing_gain(signal: Floats) -> int:
-    """Gain in 1/65,536 that brings a recording to -14 LUFS, limited to 30 dB and by its peak.
-
-    Raises:
-        AudioError: no 400 ms of the recording are louder than -70 LUFS.
-    """
-    import numpy as np
-
-    level = loudness(signal)
-    if level == -math.inf:
-        raise AudioError("has nothing above -70 LUFS", field="audio.loudness", value="-inf")
-    peak = 20 * math.log10(float(np.max(np.abs(signal))))
-    return round(10 ** (min(LEVEL - level, MOST_GAIN, MOST_PEAK - peak) / 20) * UNITY)
+    return _record(signal.digest, heard, beats, gain, len(signal))
 
 
 def _record(
@@ -115,7 +74,7 @@ def _record(
 ) -> dict[str, Any]:
     coarse, fine = lattices(heard, beats, samples)
     if len(coarse) < FEWEST:
-        beats = track_nothing(samples, beats.confidence)
+        beats = track_nothing(heard.harmonic + heard.percussive, samples, beats.confidence)
         coarse, fine = lattices(heard, beats, samples)
     levels = {"1": _level(heard, coarse), "2": _level(heard, fine)}
     return {
@@ -188,7 +147,8 @@ def _level(heard: features.Heard, starts: Integers) -> dict[str, Any]:
         "phase": _phase(harmonic, 4),
         "harmonic": harmonic.tolist(),
         "percussive": features.percussive_features(heard, bounds).tolist(),
-        "powers": features.powers(heard, bounds).tolist(),
+        "powers": layer_levels.powers(heard.weighted, bounds).tolist(),
+        "peaks": layer_levels.peaks(heard.peaks, bounds).tolist(),
     }
 
 

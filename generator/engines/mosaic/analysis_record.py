@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 ENGINE = "mosaic"
-VERSION = "1"
+VERSION = "2"
 KEYS = frozenset(
     {"refrain_record", "engine", "version", "samples", "frames", "gain", "gain_centibels"}
     | {"confidence", "tracked", "millibpm", "key", "levels"}
@@ -36,7 +36,9 @@ class Level:
         phase: 0..3, the first grain at which a bar of four begins.
         harmonic: (G, 36) features in hundredths.
         percussive: (G, 32) features in hundredths.
-        powers: (2, G) mean squares of the harmonic and the percussive part, hundredths of dBFS.
+        powers: (2, G) K-weighted mean squares of the harmonic and the percussive part before gain,
+            both channels summed, hundredths of dB.
+        peaks: (2, G) largest magnitudes of both parts before gain, hundredths of dBFS.
     """
 
     starts: Integers
@@ -45,6 +47,7 @@ class Level:
     harmonic: Integers
     percussive: Integers
     powers: Integers
+    peaks: Integers
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def read_record(found: Mapping[str, Any]) -> Record:
             harmonic=np.array(level["harmonic"], dtype=np.int64),
             percussive=np.array(level["percussive"], dtype=np.int64),
             powers=np.array(level["powers"], dtype=np.int64),
+            peaks=np.array(level["peaks"], dtype=np.int64),
         )
         for name, level in found["levels"].items()
     }

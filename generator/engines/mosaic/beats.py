@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from generator.audio.decode import RATE
 from generator.engines.mosaic.attacks import snap
 from generator.engines.mosaic.constants import HOP, PRE_ROLL
+from generator.engines.mosaic.phrases import FIXED, lattice
 from generator.engines.mosaic.spectra import FRAME_ZERO
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ CONFIDENT = 0.15
 """Autocorrelation below which a recording counts as having no beat."""
 HEARD_EARLY = 485
 """Samples (11 ms) by which a window responds to an attack before its centre reaches it."""
-FIXED = RATE // 2
-"""Samples between beats in a recording without a trackable beat."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Beats:
         frames: samples, ascending.
         period: samples between beats (the median).
         confidence: autocorrelation at the beat's lag, 0..1.
-        tracked: false if `frames` is a fixed lattice.
+        tracked: false if `frames` is the lattice of `phrases`.
     """
 
     frames: Frames
@@ -52,34 +51,32 @@ class Beats:
     tracked: bool
 
 
-def track(bands: Floats, rises: Floats, samples: int) -> Beats:
-    """Find the beats of a recording.
+def track(harmonic: Floats, percussive: Floats, rises: Floats, samples: int) -> Beats:
+    """Find the beats of a recording, or the changes of its harmony where it has no beat.
 
     Args:
-        bands: power of the whole signal in mel bands per STFT frame, (frames, 24).
+        harmonic, percussive: power of both layers in mel bands per STFT frame, (frames, 24).
         rises: from `attacks.attacks`.
         samples: length of the recording.
     """
     import numpy as np
 
-    strength = onset_strength(bands)
+    strength = onset_strength(harmonic + percussive)
     lag, confidence = tempo_lag(strength)
     if confidence < CONFIDENT:
-        return track_nothing(samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     chain = best_chain(strength, lag)
     coarse = np.clip(FRAME_ZERO + HOP * chain + HEARD_EARLY, 0, samples - 1)
     frames = snap(coarse, rises, lag * HOP)
     if len(frames) < 3:
-        return track_nothing(samples, confidence)
+        return track_nothing(harmonic + percussive, samples, confidence)
     return Beats(frames, _period(frames), confidence, tracked=True)
 
 
-def track_nothing(samples: int, confidence: float) -> Beats:
-    """A fixed lattice of beats, for music without a beat."""
-    import numpy as np
-
-    lattice = np.arange(PRE_ROLL, samples, FIXED, dtype=np.int64)
-    return Beats(lattice, float(FIXED), confidence, tracked=False)
+def track_nothing(bands: Floats, samples: int, confidence: float) -> Beats:
+    """The lattice of phrases, for speech, effects and music without a beat."""
+    starts = lattice(bands, samples, PRE_ROLL)
+    return Beats(starts, float(FIXED), confidence, tracked=False)
 
 
 def _period(frames: Frames) -> float:

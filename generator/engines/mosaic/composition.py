@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.attribution.trace import Edit
-from generator.engines.base import Composition
+from generator.engines.base import NO_STEERING, Composition, Steering
 from generator.engines.mosaic.analysis_record import read_record
-from generator.engines.mosaic.edits import cut_layer, sounding
-from generator.engines.mosaic.grain_choice import Chooser, Slot
+from generator.engines.mosaic.arrangement import Arrangement, arrange
+from generator.engines.mosaic.edits import Cutter, scaled, sounding
+from generator.engines.mosaic.grain_choice import Chooser
+from generator.engines.mosaic.hearing import able, balance
+from generator.engines.mosaic.levels import levels_of
 from generator.engines.mosaic.likelihood import log_likelihoods
 from generator.engines.mosaic.musical_key import common_key
-from generator.engines.mosaic.quota import arrange, divide
+from generator.engines.mosaic.quota import divide
 from generator.engines.mosaic.random_stream import Stream
 from generator.engines.mosaic.reference_part import (
     HARMONIC,
@@ -23,7 +26,11 @@ from generator.engines.mosaic.reference_part import (
     grid_of,
     part_of,
 )
-from generator.engines.mosaic.tempo import common_tempo
+from generator.engines.mosaic.slot import SILENCE, Slot
+from generator.engines.mosaic.tempo import common_tempo, speed_at
+from oracle.domain.heard import frames_heard
+
+T = TypeVar("T")
 
 ROUNDS = 8
 """How often the beats are divided again when the audible frames miss the weights."""
@@ -33,24 +40,41 @@ MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One way to fill the grid; each pair is (harmonic, percussive)."""
+class Laying:
+    """One way to fill the grid; each pair is (harmonic, percussive), all else is by unit."""
 
     slots: tuple[list[Slot], list[Slot]]
     edits: tuple[list[Edit], list[Edit]]
-    drawn: tuple[list[int], list[int]]
+    levels: list[int]
+    heard: list[int]
+
+    @property
+    def draws(self) -> list[int]:
+        """The component of each unit."""
+        return [slot.component for slot in _units(*self.slots)]
 
     def frames(self, components: int) -> list[int]:
-        """Audible frames of components 1..k."""
-        counts = [0] * components
-        for slots, drawn in zip(self.slots, self.drawn, strict=True):
-            for slot, count in zip(slots, drawn, strict=True):
-                counts[slot.component - 1] += count
-        return counts
+        """Frames that are heard of components 1..k."""
+        return self._sums(self.heard, components)
+
+    def energies(self, components: int) -> list[int]:
+        """Levels of components 1..k."""
+        return self._sums(self.levels, components)
+
+    def _sums(self, values: Sequence[int], components: int) -> list[int]:
+        sums = [0] * components
+        for component, value in zip(self.draws, values, strict=True):
+            if component:
+                sums[component - 1] += value
+        return sums
 
 
 def compose(
-    records: Sequence[Mapping[str, Any]], weights: Sequence[int], seed: int, length: int
+    records: Sequence[Mapping[str, Any]],
+    weights: Sequence[int],
+    seed: int,
+    length: int,
+    steering: Steering = NO_STEERING,
 ) -> Composition:
     """The edit list of a track.
 
@@ -61,27 +85,40 @@ def compose(
         weights: k of them, sum 1,000,000.
         seed: 0..2^64 - 1.
         length: seconds.
+        steering: controls and groups.
     """
     read = [read_record(record) for record in records]
-    bpm = common_tempo(read, weights)
-    shifts = common_key([record.key for record in read], weights)
+    bpm = common_tempo(read, weights, steering.controls.get("tempo", 0))
+    keys = [record.key for record in read]
+    shifts = common_key(keys, weights, [speed_at(record, bpm) for record in read])
     terms = enumerate(zip(read, shifts, strict=True), 1)
     parts = [part_of(record, component, shift, bpm) for component, (record, shift) in terms]
     grid = grid_of(length, bpm)
-    return _composition(parts, grid, shifts, _nearest(parts, weights, grid, seed))
+    layers = able(parts, weights)
+    arranged = arrange(grid, parts, weights, layers, steering.controls)
+    laying = _nearest(parts, weights, layers, arranged, seed)
+    return _composition(parts, arranged, shifts, laying)
 
 
-def _nearest(parts: Sequence[Part], weights: Sequence[int], grid: Grid, seed: int) -> Plan:
-    """The plan, out of a few, whose audible frames are nearest to the weights.
+def _nearest(
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    layers: Sequence[tuple[bool, bool]],
+    arranged: Arrangement,
+    seed: int,
+) -> Laying:
+    """The laying, out of a few, whose audible frames are nearest to the weights.
 
     A reference with silent or short grains gets more beats in the next round.
     """
     shares = list(weights)
-    plans: list[tuple[int, int, Plan]] = []
+    plans: list[tuple[int, int, Laying]] = []
     for _ in range(ROUNDS):
-        plan = _plan(parts, shares, grid, Stream(seed))
+        counts = divide(shares, layers, arranged.beats)
+        plan = _plan(parts, weights, counts, arranged, Stream(seed))
         frames = plan.frames(len(parts))
-        plans.append((miss(frames, weights), len(plans), plan))
+        off = miss(frames, weights) + miss(plan.energies(len(parts)), weights)
+        plans.append((off, len(plans), plan))
         if plans[-1][0] <= CLOSE:
             break
         shares = _corrected(shares, frames, weights)
@@ -104,41 +141,74 @@ def _corrected(shares: list[int], frames: list[int], weights: Sequence[int]) -> 
     ]
 
 
-def _plan(parts: Sequence[Part], shares: Sequence[int], grid: Grid, stream: Stream) -> Plan:
-    able = [(part.able(HARMONIC), part.able(PERCUSSIVE)) for part in parts]
-    harmonic, percussive = divide(shares, able, grid.beats)
-    known = {part.component: part for part in parts}
-    first = Chooser(HARMONIC, known, grid, stream).fill(arrange(harmonic, stream))
-    second = Chooser(PERCUSSIVE, known, grid, stream, first).fill(arrange(percussive, stream))
-    edits = cut_layer(HARMONIC, first, known, grid), cut_layer(PERCUSSIVE, second, known, grid)
-    drawn = (
-        _drawn(HARMONIC, first, known, sounding(edits[0], grid)),
-        _drawn(PERCUSSIVE, second, known, sounding(edits[1], grid)),
+def _plan(
+    parts: Sequence[Part],
+    weights: Sequence[int],
+    beats: tuple[list[int], list[int]],
+    arranged: Arrangement,
+    stream: Stream,
+) -> Laying:
+    """Lays so many beats of each component in each layer, and balances their loudness."""
+    known, grid = {part.component: part for part in parts}, arranged.grid
+    slots = _slots(known, beats, arranged, stream)
+    edits = (
+        Cutter(HARMONIC, known, grid).cut(slots[0], arranged.levels),
+        Cutter(PERCUSSIVE, known, grid).cut(slots[1], arranged.levels),
     )
-    return Plan((first, second), edits, drawn)
+    plain = _laying(slots, edits, known, grid)
+    factors = balance(plain.energies(len(parts)), weights)
+    louder = tuple([scaled(edit, factors[edit.component - 1]) for edit in laid] for laid in edits)
+    return _laying(slots, (louder[0], louder[1]), known, grid)
+
+
+def _slots(
+    parts: Mapping[int, Part],
+    beats: tuple[list[int], list[int]],
+    arranged: Arrangement,
+    stream: Stream,
+) -> tuple[list[Slot], list[Slot]]:
+    """The grains of both layers."""
+    casts = arranged.cast(beats, stream)
+    lead = Chooser(HARMONIC, parts, arranged.grid, stream, arranged.taste)
+    harmonic = lead.fill(arranged.chunks(casts[0]))
+    drums = Chooser(PERCUSSIVE, parts, arranged.grid, stream, arranged.taste, harmonic)
+    percussive = drums.fill(arranged.chunks(casts[1]))
+    pairs = zip(percussive, arranged.plays, strict=True)
+    return harmonic, [slot if plays else SILENCE for slot, plays in pairs]
+
+
+def _laying(
+    slots: tuple[list[Slot], list[Slot]],
+    edits: tuple[list[Edit], list[Edit]],
+    parts: Mapping[int, Part],
+    grid: Grid,
+) -> Laying:
+    """Grains and edits with the levels that they have, and the frames that are heard."""
+    levels = _units(
+        *(levels_of(layer, slots[layer], parts, edits[layer], grid) for layer in (0, 1))
+    )
+    played = _units(*(sounding(laid, grid) for laid in edits))
+    return Laying(slots, edits, levels, frames_heard(levels, played))
+
+
+def _units(harmonic: Sequence[T], percussive: Sequence[T]) -> list[T]:
+    """Values of both layers by beat as values by unit."""
+    return [value for beat in zip(harmonic, percussive, strict=True) for value in beat]
 
 
 def _composition(
-    parts: Sequence[Part], grid: Grid, shifts: tuple[int, ...], plan: Plan
+    parts: Sequence[Part], arranged: Arrangement, shifts: tuple[int, ...], plan: Laying
 ) -> Composition:
     rows = [log_likelihoods(layer, slots, parts) for layer, slots in enumerate(plan.slots)]
     edits = (*plan.edits[0], *plan.edits[1])
     return Composition(
-        frames=grid.frames,
-        bpm=grid.bpm,
+        frames=arranged.grid.frames,
+        bpm=arranged.grid.bpm,
         shifts=shifts,
-        draws=tuple(slot.component for pair in zip(*plan.slots, strict=True) for slot in pair),
-        frames_drawn=tuple(count for pair in zip(*plan.drawn, strict=True) for count in pair),
-        log_likelihood=tuple(row for pair in zip(*rows, strict=True) for row in pair),
+        draws=tuple(plan.draws),
+        levels=tuple(plan.levels),
+        frames_drawn=tuple(plan.heard),
+        log_likelihood=tuple(_units(*rows)),
+        plan=arranged.plan,
         edits=tuple(sorted(edits, key=lambda edit: (edit.start, edit.layer))),
     )
-
-
-def _drawn(
-    layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], counts: Sequence[int]
-) -> list[int]:
-    """Audible frames of a layer's units, halved, because a trace averages over two layers."""
-    return [
-        count // 2 if parts[slot.component].audible[layer][slot.grain] else 0
-        for slot, count in zip(slots, counts, strict=True)
-    ]

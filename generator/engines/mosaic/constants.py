@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.audio.resample import constants as decoding
+from oracle.domain import tempi
 
 WINDOW = 2048
 """Samples of an STFT window (periodic Hann)."""
@@ -27,9 +28,11 @@ KERNEL_BITS = 22
 KAISER_BETA = 6
 CUTOFF = 90
 """Of the resampler's kernel, in hundredths of the lower Nyquist frequency."""
-STEPS = {-3: 861, -2: 912, -1: 967, 0: 1024, 1: 1085, 2: 1149, 3: 1218}
+STEPS = {-3: 861, **tempi.STEPS, 3: 1218}
 """Source phases per output frame: round(1024 * 2^(n/12)), within 0.9 cent."""
 
+FADE_HALVES = 3
+"""A fade is a quarter of a sine to the power of so many halves."""
 FADE_BITS = 24
 PRE_ROLL = 441
 """Samples (10 ms) from the start of a grain to its beat, in source and output."""
@@ -50,7 +53,7 @@ def separation() -> dict[str, Any]:
             "kernel_bits": KERNEL_BITS,
             "kaiser_beta": KAISER_BETA,
             "cutoff_hundredths": CUTOFF,
-            "steps": {str(semitones): step for semitones, step in STEPS.items()},
         },
+        "fade_halves": FADE_HALVES,
         "fade_bits": FADE_BITS,
     }

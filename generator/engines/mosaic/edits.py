@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from generator.attribution.trace import LAYERS, Edit
+from generator.attribution.trace import LAYERS, UNITY, Edit
 from generator.engines.mosaic.attacks import SHY
-from generator.engines.mosaic.constants import PRE_ROLL, STEPS
-from generator.engines.mosaic.grain_choice import Slot
-from generator.engines.mosaic.reference_part import HARMONIC, PERCUSSIVE, Grid, Part
+from generator.engines.mosaic.constants import PHASES, PRE_ROLL
+from generator.engines.mosaic.reference_part import PERCUSSIVE, Grid, Part
 from generator.engines.mosaic.resampler import source_frames
+from generator.engines.mosaic.slot import Slot
 
 FADES = (1323, 176)
 """Frames of the fade at a harmonic join (30 ms) and at a percussive join (4 ms)."""
 ENDING = 22_050
 """Frames of the last fade."""
-DRIFT = 353
-"""Frames (8 ms) by which a run may miss its next beat before it is cut."""
+DRIFTS = (1764, 132)
+"""Frames by which a run may miss its next beat before it is cut: 40 ms where the sound has no
+attacks and each cut is a flutter of a sustained tone, 3 ms in the percussive layer."""
 
 
 @dataclass(frozen=True)
@@ -25,112 +26,136 @@ class Step:
     """A grain or half a grain.
 
     Args:
-        start: frame of the output.
+        start, stop: frames of the output.
         source, following: its beat in the source, and the next beat there.
         end: where its percussive part ends if the grain is cut.
+        gain: in 1/65,536.
     """
 
     start: int
+    stop: int
     component: int
     source: int
     following: int
     end: int
+    gain: int
     unit: int
 
 
-def cut_layer(
-    layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], grid: Grid
-) -> list[Edit]:
-    """The edits of one layer, in order; neighbours overlap by a fade."""
-    runs = _runs(layer, _steps(layer, slots, parts, grid), parts)
-    starts = [run[0].start for run in runs[1:]]
-    edits = [
-        _edit(layer, run, parts[run[0].component], start)
-        for run, start in zip(runs, starts, strict=False)
-    ]
-    return [*edits, _last(layer, runs[-1], parts[runs[-1][0].component], grid.frames)]
+@dataclass(frozen=True)
+class Cutter:
+    """Cuts one layer.
 
+    Args:
+        layer: 0 harmonic, 1 percussive.
+        parts: by component.
+    """
 
-def _steps(layer: int, slots: Sequence[Slot], parts: Mapping[int, Part], grid: Grid) -> list[Step]:
-    steps = []
-    for beat, slot in enumerate(slots):
-        part = parts[slot.component]
-        unit = 2 * beat + layer
+    layer: int
+    parts: Mapping[int, Part]
+    grid: Grid
+
+    def cut(self, slots: Sequence[Slot], levels: Sequence[int]) -> list[Edit]:
+        """The edits of the layer, in order; neighbours overlap by a fade.
+
+        Args:
+            slots: the grain of each beat; none plays in a silent one.
+            levels: of the section of each beat, in 1/65,536.
+        """
+        steps = [
+            step
+            for beat, (slot, level) in enumerate(zip(slots, levels, strict=True))
+            if slot.component
+            for step in self._steps(beat, slot, level)
+        ]
+        runs = self._runs(steps)
+        starts = [*(run[0].start for run in runs), self.grid.frames]
+        return [self._edit(run, start) for run, start in zip(runs, starts[1:], strict=True)]
+
+    def _steps(self, beat: int, slot: Slot, level: int) -> list[Step]:
+        part = self.parts[slot.component]
         first, last = (int(part.level.starts[slot.grain + side]) for side in (0, 1))
         quiet = int(part.level.ends[slot.grain])
-        out, end = grid.bound(beat), grid.bound(beat + 1)
+        out, end = self.grid.bound(beat), self.grid.bound(beat + 1)
+        known = {"component": part.component, "gain": max(1, part.gain * level // UNITY),
+                 "unit": 2 * beat + self.layer}  # fmt: skip
         if not part.halves:
-            steps.append(Step(out, part.component, first, last, quiet, unit))
-            continue
-        middle = (first + last) // 2
-        steps.append(Step(out, part.component, first, middle, middle - SHY, unit))
-        steps.append(Step((out + end) // 2, part.component, middle, last, quiet, unit))
-    return steps
+            return [Step(out, end, source=first, following=last, end=quiet, **known)]
+        middle, half = (first + last) // 2, (out + end) // 2
+        return [
+            Step(out, half, source=first, following=middle, end=middle - SHY, **known),
+            Step(half, end, source=middle, following=last, end=quiet, **known),
+        ]
+
+    def _runs(self, steps: Sequence[Step]) -> list[list[Step]]:
+        """Groups of steps that play on without a cut."""
+        runs: list[list[Step]] = []
+        for step in steps:
+            if runs and self._goes_on(runs[-1], step):
+                runs[-1].append(step)
+            else:
+                runs.append([step])
+        return runs
+
+    def _goes_on(self, run: Sequence[Step], step: Step) -> bool:
+        begun, before = run[0], run[-1]
+        speed = self.parts[step.component].step(self.layer)
+        played = source_frames(step.start - begun.start, speed)
+        return (
+            (before.component, before.gain) == (step.component, step.gain)
+            and before.stop == step.start
+            and before.following == step.source
+            and abs(begun.source + played - step.source) < DRIFTS[self.layer]
+        )
+
+    def _edit(self, run: Sequence[Step], next_start: int) -> Edit:
+        """The edit of a run; it fades into the next one, or ends before a silence or the end."""
+        begun, stop = run[0], run[-1].stop
+        part = self.parts[begun.component]
+        speed = part.step(self.layer)
+        source = begun.source - source_frames(PRE_ROLL, speed)
+        fade_out = FADES[self.layer] if stop < self.grid.frames else ENDING
+        length = stop - begun.start
+        if stop == next_start < self.grid.frames:
+            length += fade_out
+        if self.layer == PERCUSSIVE:
+            length = min(length, (run[-1].end - source) * PHASES // speed)
+        length = max(2, min(length, (part.frames - source) * PHASES // speed))
+        fade_in = min(FADES[self.layer], length // 2)
+        return Edit(
+            layer=LAYERS[self.layer],
+            start=begun.start,
+            component=begun.component,
+            source=source,
+            length=length,
+            step=speed,
+            gain=begun.gain,
+            fade_in=fade_in,
+            fade_out=min(fade_out, length - fade_in),
+            unit=begun.unit,
+        )
 
 
-def _runs(layer: int, steps: Sequence[Step], parts: Mapping[int, Part]) -> list[list[Step]]:
-    """Groups of steps that play on without a cut."""
-    runs = [[steps[0]]]
-    for step in steps[1:]:
-        begun, before = runs[-1][0], runs[-1][-1]
-        follows = before.component == step.component and before.following == step.source
-        played = source_frames(step.start - begun.start, _shift(layer, parts[step.component]))
-        if follows and abs(begun.source + played - step.source) < DRIFT:
-            runs[-1].append(step)
-        else:
-            runs.append([step])
-    return runs
+def scaled(edit: Edit, factor: int) -> Edit:
+    """An edit with its gain times a factor in 1/65,536."""
+    return replace(edit, gain=max(1, edit.gain * factor // UNITY))
 
 
-def _shift(layer: int, part: Part) -> int:
-    return part.shift if layer == HARMONIC else 0
+def sounding(
+    edits: Sequence[Edit], grid: Grid, worth: Callable[[Edit], int] = lambda edit: 1
+) -> list[int]:
+    """Frames of each beat in which a layer's edits play; overlapping fades count once.
 
-
-def _edit(layer: int, run: Sequence[Step], part: Part, next_start: int) -> Edit:
-    fade = FADES[layer]
-    source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
-    length = next_start + fade - run[0].start
-    if layer == PERCUSSIVE:
-        length = min(length, run[-1].end - source)
-    return _made(layer, run[0], part, source, length, fade)
-
-
-def _last(layer: int, run: Sequence[Step], part: Part, frames: int) -> Edit:
-    source = run[0].source - source_frames(PRE_ROLL, _shift(layer, part))
-    length = frames - run[0].start
-    if layer == PERCUSSIVE:
-        length = min(length, run[-1].end - source)
-    return _made(layer, run[0], part, source, length, ENDING)
-
-
-def _made(layer: int, step: Step, part: Part, source: int, length: int, fade_out: int) -> Edit:
-    shift = _shift(layer, part)
-    left = (part.frames - source) * 1024 // STEPS[shift]
-    length = max(2, min(length, left))
-    fade_in = min(FADES[layer], length // 2)
-    return Edit(
-        layer=LAYERS[layer],
-        start=step.start,
-        component=part.component,
-        source=source,
-        length=length,
-        semitones=shift,
-        gain=part.gain,
-        fade_in=fade_in,
-        fade_out=min(fade_out, length - fade_in),
-        unit=step.unit,
-    )
-
-
-def sounding(edits: Sequence[Edit], grid: Grid) -> list[int]:
-    """Frames of each beat in which a layer's edits play; overlapping fades count once."""
+    Args:
+        worth: what each frame of an edit counts.
+    """
     counts = [0] * grid.beats
-    ends = [edit.start for edit in edits[1:]] + [grid.frames]
+    ends = [*(edit.start for edit in edits), grid.frames][1:]
     for edit, end in zip(edits, ends, strict=True):
         stop = min(edit.start + edit.length, end)
         beat = edit.unit // 2
         while beat < grid.beats and grid.bound(beat) < stop:
             low, high = max(edit.start, grid.bound(beat)), min(stop, grid.bound(beat + 1))
-            counts[beat] += max(0, high - low)
+            counts[beat] += max(0, high - low) * worth(edit)
             beat += 1
     return counts

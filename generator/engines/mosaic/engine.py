@@ -5,33 +5,37 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.attribution.trace import MILLION, Edit, Reference, Trace
-from generator.audio.decode import RATE, decode
-from generator.audio.resample import prepare
+from generator.audio.decode import RATE
 from generator.engines.base import (
+    NO_STEERING,
     Analysis,
+    Claim,
     Composition,
     Generated,
     Progress,
     ReplayableEngine,
     Source,
+    Steering,
     silent,
 )
-from generator.engines.mosaic import audible, mastering, render
-from generator.engines.mosaic.analysis import analyse
+from generator.engines.mosaic import audible, checking, mastering, render
+from generator.engines.mosaic.alignment import aligned
 from generator.engines.mosaic.analysis_record import ENGINE, VERSION
-from generator.engines.mosaic.cache import Store
 from generator.engines.mosaic.composition import compose
 from generator.engines.mosaic.constants import separation
-from generator.engines.mosaic.tempo import SLOWEST
+from generator.engines.mosaic.library import Library
+from generator.engines.mosaic.paid_sound import require_heard
+from generator.engines.mosaic.refused_reference import RefusedReference
+from oracle.domain.check import Check
 from oracle.domain.errors import InvalidInput
+from oracle.domain.tempi import whole_bpm
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
     from generator.engines.base import Stem, Track
 
@@ -43,38 +47,26 @@ class Mosaic(ReplayableEngine):
     """Corpus-based concatenative synthesis in two layers, on the CPU, without a trained model.
 
     Args:
-        cache: folder for layers and records (about 42 MB a minute of audio); created when needed.
+        cache: folder for layers and records (42 MB a minute of audio); created when needed.
     """
 
     name = ENGINE
     version = VERSION
 
     def __init__(self, cache: Path) -> None:
-        self._store = Store(cache)
+        self._library = Library(cache)
+
+    def limit_cache(self, most: int) -> None:
+        """See `Engine.limit_cache`."""
+        self._library.bound(most)
 
     def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
         """See `Engine.analyse`; a second call only reads the cache."""
-        self._ready(source, progress)
-        content = self._store.record(source.audio)
+        content = self._library.record(source, progress)
         record = json.loads(content)
         progress(100)
         digest, seconds = hashlib.sha256(content).hexdigest(), record["frames"] // RATE
         return Analysis(record, digest, seconds, _bpm(record))
-
-    def _ready(self, source: Source, progress: Progress = silent) -> None:
-        """Analyse a file unless the cache holds it."""
-        if self._store.holds(source.audio):
-            return
-        decoded = decode(source.path)
-        progress(10)
-        signal, digest = prepare(decoded), decoded.digest
-        del decoded
-        progress(20)
-        self._store.keep(
-            source.audio,
-            len(signal),
-            lambda layers: analyse(signal, digest, layers, progress),
-        )
 
     def compose(
         self,
@@ -82,16 +74,17 @@ class Mosaic(ReplayableEngine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
         """See `ReplayableEngine.compose`."""
         _check(len(records), weights, length)
-        return compose(records, weights, seed, length)
+        return compose(records, weights, seed, length, steering)
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
     ) -> Mapping[int, Stem]:
         """See `ReplayableEngine.render`."""
-        layers = self._layers(sources)
+        layers = self._library.layers(sources)
         return {
             component: render.mix(
                 render.pieces([edit for edit in edits if edit.component == component], layers),
@@ -107,13 +100,20 @@ class Mosaic(ReplayableEngine):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         """See `Engine.generate`."""
         _check(len(sources), weights, length)
         analyses = self._all(sources, progress)
-        composition = compose([found.record for found in analyses], weights, seed, length)
+        records = [found.record for found in analyses]
+        try:
+            composition = compose(records, weights, seed, length, steering)
+        except RefusedReference as error:
+            raise error.named(sources[error.index].recording) from None
         progress(50)
-        laid = list(render.pieces(composition.edits, self._layers(sources)))
+        layers = self._library.layers(sources)
+        composition = replace(composition, edits=aligned(composition.edits, layers))
+        laid = list(render.pieces(composition.edits, layers))
         mixed = render.mix(laid, composition.frames)
         progress(60)
         levels = mastering.find(mixed)
@@ -122,7 +122,8 @@ class Mosaic(ReplayableEngine):
         track = render.master(mixed, levels.gain, levels.envelope)
         progress(100)
         digests = [found.digest for found in analyses]
-        trace = _trace(composition, sources, digests, weights, seed, levels, heard)
+        trace = _trace(composition, sources, digests, weights, seed, steering, levels, heard)
+        require_heard(trace)
         return Generated(track, trace)
 
     def _all(self, sources: Sequence[Source], progress: Progress) -> list[Analysis]:
@@ -135,13 +136,23 @@ class Mosaic(ReplayableEngine):
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Track:
         """See `ReplayableEngine.replay`. It renders the edits; it neither composes nor measures."""
         self._agree(trace, sources)
-        for index, source in enumerate(sources):
-            self._ready(source)
-            progress(60 * (index + 1) // len(sources))
-        laid = render.pieces(trace.edits, self._layers(sources))
+        laid = render.pieces(trace.edits, self._library.layers(sources, progress))
         track = render.master(render.mix(laid, trace.frames), trace.gain, trace.envelope)
         progress(100)
         return track
+
+    def check(self, claim: Claim, sources: Sequence[Source], progress: Progress = silent) -> Check:
+        """See `Engine.check`. It renders only what composing again gives."""
+        self._agree(claim.trace, sources)
+        own = self._all(sources, progress)
+        if lacks := checking.lacking(claim, own):
+            return Check(lacks=lacks)
+        layers = self._library.layers(sources)
+        if differs := checking.composed_otherwise(claim, own, layers):
+            return Check(differs=differs)
+        require_heard(claim.trace)
+        progress(50)
+        return checking.measured(claim.trace, claim.sound, layers)
 
     def _agree(self, trace: Trace, sources: Sequence[Source]) -> None:
         made_by = f"{trace.engine} {trace.version}"
@@ -156,19 +167,10 @@ class Mosaic(ReplayableEngine):
         if asked != given:
             raise InvalidInput("must be the trace's recordings", field="references", value=given)
 
-    def _layers(self, sources: Sequence[Source]) -> dict[int, NDArray[np.int32]]:
-        for source in sources:
-            self._ready(source)
-        return {
-            component: self._store.layers(source.audio)
-            for component, source in enumerate(sources, 1)
-        }
-
 
 def _bpm(record: Mapping[str, Any]) -> int:
     """A recording's tempo in the octave of output tempi; 0 without a beat."""
-    bpm = (record["millibpm"] + 500) // 1000 if record["tracked"] else 0
-    return 2 * bpm if bpm < SLOWEST else bpm
+    return whole_bpm(record["millibpm"]) if record["tracked"] else 0
 
 
 def _check(references: int, weights: Sequence[int], length: int) -> None:
@@ -186,6 +188,7 @@ def _trace(
     digests: Sequence[str],
     weights: Sequence[int],
     seed: int,
+    steering: Steering,
     levels: mastering.Mastering,
     heard: tuple[int, ...],
 ) -> Trace:
@@ -203,12 +206,15 @@ def _trace(
         ),
         prior=(0, *weights),
         draws=composition.draws,
+        levels=composition.levels,
         frames_drawn=composition.frames_drawn,
         log_likelihood=composition.log_likelihood,
-        strength=(MILLION,) * len(composition.draws),
         audible=heard,
         separation=separation(),
         edits=composition.edits,
         gain=levels.gain,
         envelope=levels.envelope,
+        plan=composition.plan,
+        controls=steering.controls,
+        groups=steering.groups,
     )

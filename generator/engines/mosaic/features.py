@@ -25,8 +25,6 @@ SLOTS = 8
 CHROMA_SCALE = 4.0
 FLOOR = 1e-6
 """Mean square below which all levels count as equal: -60 dB, the limit of audibility."""
-QUIETEST = -20_000
-"""Level written for silence, in hundredths of a decibel."""
 _BANDS_SCALE = WINDOW * 0.375 * 2
 """Power of one bin, both channels, of white noise of mean square 1: sum of the squared window."""
 
@@ -38,8 +36,10 @@ class Heard:
     Args:
         harmonic, percussive: power in mel bands per STFT frame, (frames, 24).
         chroma: power in pitch classes per 2048 samples, (frames, 12).
-        energy: from `attacks.block_energy`, of each layer, (2, blocks).
+        energy: from `attacks.block_energy`, of the percussive layer, (blocks,).
         rises: from `attacks.attacks`, of the percussive layer, (blocks,).
+        weighted: from `layer_levels.weighted`, of each layer, (2, blocks).
+        peaks: from `layer_levels.block_peaks`, of each layer, (2, blocks).
         gain: factor to the playing level.
     """
 
@@ -48,6 +48,8 @@ class Heard:
     chroma: Floats
     energy: Floats
     rises: Floats
+    weighted: Integers
+    peaks: Floats
     gain: float
 
 
@@ -73,16 +75,8 @@ def percussive_features(heard: Heard, starts: Integers) -> Integers:
     widths = np.diff(starts)[:, None]
     slots = starts[:-1, None] + widths * np.arange(SLOTS) // SLOTS
     bounds = np.concatenate([slots.ravel(), starts[-1:]]) // FINE
-    envelope = _levels(heard.energy[1][:, None], bounds, heard.gain)
+    envelope = _levels(heard.energy[:, None], bounds, heard.gain)
     return np.concatenate([mel, envelope.reshape(-1, SLOTS)], axis=1)
-
-
-def powers(heard: Heard, starts: Integers) -> Integers:
-    """Mean square of each layer of each grain before gain, hundredths of dBFS, (2, grains)."""
-    import numpy as np
-
-    means = [_means(row[:, None], starts // FINE)[:, 0] for row in heard.energy]
-    return np.maximum(QUIETEST, _hundredths(10 * np.log10(np.maximum(np.stack(means), 1e-30))))
 
 
 def _frames(starts: Integers) -> Integers:

@@ -21,13 +21,17 @@ from generator.engines.mosaic.constants import (
     WINDOW,
     WINDOW_SQUARES,
 )
+from generator.engines.mosaic.mapped import release
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
-    Spectrum = Callable[[NDArray[np.float64], NDArray[np.float64]], None]
+    from generator.audio.prepared import Prepared
+
+    Floats = NDArray[np.float64]
+    Signal = Floats | Prepared
+    Spectrum = Callable[[Floats, Floats], None]
 
 CHUNK = 256
 """Frames processed at once; any number gives the same layers."""
@@ -40,11 +44,11 @@ def frame_count(samples: int) -> int:
     return (samples + LEAD - 1) // HOP + 1
 
 
-def separate(signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spectrum) -> None:
+def separate(signal: Signal, into: NDArray[np.int32], listen: Spectrum) -> None:
     """Write the layers of a signal.
 
     Args:
-        signal: (samples, 2), as `generator.audio.resample.prepare` returns it.
+        signal: (samples, 2), read in order, such as `generator.audio.prepared.Prepared`.
         into: (2, samples, 2) int32, harmonic first, units of 2^-23; may be a memory map.
         listen: called per chunk, in order, with the power (frames, 1025) of the harmonic and of the
             percussive part, both channels summed; frame m is centred on sample 512 (m - 1).
@@ -56,13 +60,14 @@ def separate(signal: NDArray[np.float64], into: NDArray[np.int32], listen: Spect
         mask = soft_mask(power)
         kept = power[_TIME : len(power) - _TIME]
         listen(kept * np.square(mask), kept * np.square(1 - mask))
-        laid = _overlap_add(spectra * _tensor(mask)[:, :, None])
+        spectra *= mask[:, None, :, None]
+        laid = _overlap_add(spectra)
         laid[:LEAD] += carried
         carried = laid[-LEAD:].copy()
         _store(signal, laid[:-LEAD] / WINDOW_SQUARES, first * HOP - LEAD, into)
 
 
-def soft_mask(power: NDArray[np.float64]) -> NDArray[np.float64]:
+def soft_mask(power: Floats) -> Floats:
     """Share of each bin that is harmonic, 0..1.
 
     **Shape** in (frames + 16, 1025), with eight frames of context on each side; out (frames, 1025).
@@ -72,7 +77,7 @@ def soft_mask(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return (steady + FLOOR) / (steady + broad + 2 * FLOOR)
 
 
-def _median_over_time(power: NDArray[np.float64]) -> NDArray[np.float64]:
+def _median_over_time(power: Floats) -> Floats:
     # The bins form one long line, because the one-dimensional filter is several times faster. Only
     # values whose window lies within one bin are read.
     import numpy as np
@@ -83,7 +88,7 @@ def _median_over_time(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return medians[:, _TIME : len(power) - _TIME].T
 
 
-def _median_over_bins(power: NDArray[np.float64]) -> NDArray[np.float64]:
+def _median_over_bins(power: Floats) -> Floats:
     import numpy as np
     from scipy.ndimage import median_filter
 
@@ -92,49 +97,57 @@ def _median_over_bins(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return medians.reshape(mirrored.shape)[:, _FREQUENCY:-_FREQUENCY]
 
 
-def _chunks(
-    signal: NDArray[np.float64],
-) -> Iterator[tuple[int, torch.Tensor, NDArray[np.float64]]]:
-    """First frame, spectra (frames, 1025, 2), power with context (frames + 16, 1025)."""
+def _chunks(signal: Signal) -> Iterator[tuple[int, Floats, Floats]]:
+    """First frame, spectra (frames, 2, 1025, 2), power with context (frames + 16, 1025).
+
+    The last axis of spectra is real and imaginary part.
+    """
+    import numpy as np
+
     total = frame_count(len(signal))
     for first in range(0, total, CHUNK):
         last = min(first + CHUNK, total)
         spectra = _spectra(signal, first - _TIME, last + _TIME)
-        power = (spectra.real.square() + spectra.imag.square()).sum(2).numpy()
+        squares = np.square(spectra)
+        squares = squares[:, 0] + squares[:, 1]  # faster than one sum over both axes
+        power = squares[..., 0] + squares[..., 1]
         power[: max(0, _TIME - first)] = 0.0
         if last + _TIME > total:
             power[total - last - _TIME :] = 0.0
         yield first, spectra[_TIME : last - first + _TIME], power
 
 
-def _spectra(signal: NDArray[np.float64], first: int, last: int) -> torch.Tensor:
-    """Spectra of frames first..last-1, (frames, 1025, 2); frames may lie outside the signal."""
+def _spectra(signal: Signal, first: int, last: int) -> Floats:
+    """Spectra of frames first..last-1, (frames, 2, 1025, 2); frames may lie outside the signal."""
     import numpy as np
-    import torch
+    from scipy.fft import rfft
 
     start, stop = first * HOP - LEAD, (last - 1) * HOP - LEAD + WINDOW
     part = np.zeros((stop - start, 2))
     low, high = max(start, 0), min(stop, len(signal))
     part[low - start : high - start] = signal[low:high]
-    frames = _tensor(part).unfold(0, WINDOW, HOP)
-    return torch.fft.rfft(frames * _window()).transpose(1, 2)
+    frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW, axis=0)[::HOP]
+    spectra = rfft(frames * _window(), overwrite_x=True)
+    return spectra.view(np.float64).reshape(*spectra.shape, 2)
 
 
-def _overlap_add(spectra: torch.Tensor) -> NDArray[np.float64]:
+def _overlap_add(spectra: Floats) -> Floats:
     """Windowed inverse transforms added at every 512 samples, (512 frames + 1536, 2)."""
-    import torch
+    import numpy as np
+    from scipy.fft import irfft
 
-    frames = torch.fft.irfft(spectra.transpose(1, 2), n=WINDOW) * _window()
-    laid = torch.zeros(len(frames) * HOP + LEAD, 2, dtype=torch.float64)
+    frames = irfft(spectra.view(np.complex128)[..., 0], n=WINDOW)
+    frames *= _window()
+    laid = np.zeros((len(frames) * HOP + LEAD, 2))
     for quarter in range(WINDOW // HOP):
-        part = frames[:, :, quarter * HOP : (quarter + 1) * HOP].transpose(1, 2)
+        part = frames[:, :, quarter * HOP : (quarter + 1) * HOP].transpose(0, 2, 1)
         laid[quarter * HOP : quarter * HOP + len(frames) * HOP] += part.reshape(-1, 2)
-    return laid.numpy()
+    return laid
 
 
 def _store(
-    signal: NDArray[np.float64],
-    harmonic: NDArray[np.float64],
+    signal: Signal,
+    harmonic: Floats,
     start: int,
     into: NDArray[np.int32],
 ) -> None:
@@ -145,16 +158,11 @@ def _store(
     steady = np.rint(harmonic[low - start : high - start] * 2**LAYER_BITS)
     into[0, low:high] = steady
     into[1, low:high] = whole - steady
+    release(into)
 
 
 @cache
-def _window() -> torch.Tensor:
-    import torch
+def _window() -> Floats:
+    import numpy as np
 
-    return torch.hann_window(WINDOW, periodic=True, dtype=torch.float64)
-
-
-def _tensor(values: NDArray[np.float64]) -> torch.Tensor:
-    import torch
-
-    return torch.from_numpy(values)
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)

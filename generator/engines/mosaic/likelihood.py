@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from generator.engines.mosaic.grain_choice import Slot, transposed
 from generator.engines.mosaic.reference_part import HARMONIC, Part
+from generator.engines.mosaic.slot import Slot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,25 +37,25 @@ LEAST = -1_000_000_000
 def log_likelihoods(
     layer: int, slots: Sequence[Slot], parts: Sequence[Part]
 ) -> list[tuple[int, ...]]:
-    """Rows of k + 1 micronats, one per slot of a layer.
+    """Rows of k + 1 micronats, one per slot of a layer; zeros for a silent one.
 
     Args:
         parts: all k parts, in order of their components.
     """
     import numpy as np
 
-    features = [played(part, layer) for part in parts]
-    units = np.stack([features[slot.component - 1][slot.grain] for slot in slots])
+    features = [part.features(layer) for part in parts]
+    silent = (0,) * (len(parts) + 1)
+    playing = [slot for slot in slots if slot.component]
+    if not playing:
+        return [silent for _ in slots]
+    units = np.stack([features[slot.component - 1][slot.grain] for slot in playing])
     most = max(len(grains) for grains in features)
     columns = [_background(units, layer)]
     columns += [_kernel(units, grains, WIDTHS[layer], most) for grains in features]
     rows = np.rint(np.maximum(np.stack(columns, axis=1), LEAST / 1e6) * 1e6)
-    return [tuple(int(value) for value in row) for row in rows]
-
-
-def played(part: Part, layer: int) -> Integers:
-    """Features of a reference's grains as the track would play them."""
-    return transposed(part) if layer == HARMONIC else part.level.percussive
+    told = iter([tuple(int(value) for value in row) for row in rows])
+    return [next(told) if slot.component else silent for slot in slots]
 
 
 def distances(units: Integers, grains: Integers) -> Floats:

@@ -22,6 +22,8 @@ SHELF = (1681.974450955533, 3.999843853973347, 0.7071752369554196)
 """Hz, dB, Q of the high shelf: BS.1770's 48 kHz filter for any rate (libebur128)."""
 HIGH = (38.13547087602444, 0.5003270373238773)
 """Hz, Q of the high-pass."""
+TOP = 16_000.0
+"""Hz from which on a sound is not heard by most adults; K-weighting alone lets it count in full."""
 OFFSET = -0.691
 """LUFS of a mean square of 1 after weighting."""
 STEP = RATE // 10
@@ -38,10 +40,10 @@ _PEAK_TAPS = 24
 
 
 def weight(samples: Samples) -> Samples:
-    """K-weighting, causal, with zero initial state. **Shape** in and out (frames, channels)."""
+    """K-weighting below `TOP`, causal, from rest. **Shape** in and out (frames, channels)."""
     from scipy.signal import sosfilt
 
-    return sosfilt(_sections(), samples, axis=0)
+    return sosfilt(heard_sections(), samples, axis=0)
 
 
 def weight_back(samples: Samples) -> Samples:
@@ -52,6 +54,14 @@ def weight_back(samples: Samples) -> Samples:
 @cache
 def _sections() -> list[list[float]]:
     return [_shelf(), _high()]
+
+
+@cache
+def heard_sections() -> list[list[float]]:
+    """K-weighting and a Butterworth low-pass of fourth order at `TOP`, second-order sections."""
+    from scipy.signal import butter
+
+    return [*_sections(), *butter(4, TOP, fs=RATE, output="sos").tolist()]
 
 
 def _shelf() -> list[float]:
@@ -71,24 +81,70 @@ def _high() -> list[float]:
     return [1, -2, 1, 1, 2 * (k * k - 1) / scale, (1 - k / q + k * k) / scale]
 
 
-def energies(samples: Samples, step: int) -> NDArray[np.int64]:
+class Energies:
+    """K-weighted energies in consecutive steps, of samples that come in pieces of any size.
+
+    Args:
+        step: frames.
+        sections: of the filter; K-weighting where none are given.
+    """
+
+    def __init__(self, step: int = STEP, sections: list[list[float]] | None = None) -> None:
+        import numpy as np
+
+        self._step = step
+        self._sections = sections or _sections()
+        self._state: Samples | None = None
+        self._begun = np.zeros(0, dtype=np.int64)
+        self._sums: list[NDArray[np.int64]] = []
+        self._squares = 0
+
+    @property
+    def total(self) -> float:
+        """The energy of all samples, full scale 1."""
+        return self._squares / 2**ENERGY_BITS
+
+    def listen(self, samples: Samples) -> None:
+        """Receive the next samples, (frames, channels)."""
+        import numpy as np
+        from scipy.signal import sosfilt
+
+        if self._state is None:
+            self._state = np.zeros((len(self._sections), 2, samples.shape[1]))
+        weighted, self._state = sosfilt(self._sections, samples, axis=0, zi=self._state)
+        squares = np.rint(np.square(weighted) * 2**ENERGY_BITS).astype(np.int64).sum(axis=1)
+        self._squares += int(squares.sum())
+        ready = np.concatenate([self._begun, squares])
+        whole = len(ready) // self._step * self._step
+        self._sums.append(ready[:whole].reshape(-1, self._step).sum(axis=1))
+        self._begun = ready[whole:]
+
+    def steps(self) -> NDArray[np.int64]:
+        """Energies of the complete steps over both channels, in units of 2^-30."""
+        import numpy as np
+
+        return np.concatenate([np.zeros(0, dtype=np.int64), *self._sums])
+
+
+def energies(
+    samples: Samples | NDArray[np.int32],
+    step: int,
+    full_scale: float = 1.0,
+    sections: list[list[float]] | None = None,
+) -> NDArray[np.int64]:
     """K-weighted energy of both channels in consecutive steps, in units of 2^-30.
 
     **Shape** in (frames, channels), out (frames // step,); an incomplete last step is dropped.
     Processed in pieces, so an hour needs no more memory than a minute.
-    """
-    import numpy as np
-    from scipy.signal import sosfilt
 
-    state = np.zeros((2, 2, samples.shape[1]))
-    whole, piece = len(samples) // step * step, PIECE // step * step
-    sums = [np.zeros(0, dtype=np.int64)]
-    for first in range(0, whole, piece):
-        part = samples[first : min(first + piece, whole)]
-        weighted, state = sosfilt(_sections(), part, axis=0, zi=state)
-        squares = np.rint(np.square(weighted) * 2**ENERGY_BITS).astype(np.int64)
-        sums.append(squares.reshape(-1, step * samples.shape[1]).sum(axis=1))
-    return np.concatenate(sums)
+    Args:
+        full_scale: the sample value that counts as 1.
+        sections: of the filter; K-weighting where none are given.
+    """
+    measured = Energies(step, sections)
+    for first in range(0, len(samples), PIECE):
+        measured.listen(samples[first : first + PIECE] / full_scale)
+    return measured.steps()
 
 
 def gated(steps: NDArray[np.int64]) -> float:
@@ -96,10 +152,10 @@ def gated(steps: NDArray[np.int64]) -> float:
     if len(steps) < 4:
         return -math.inf
     blocks = steps[:-3] + steps[1:-2] + steps[2:-1] + steps[3:]
-    heard = blocks[blocks > _energy(GATE)]
+    heard = blocks[blocks > energy_at()]
     if len(heard) == 0:
         return -math.inf
-    kept = heard[heard > _energy(_mean_lufs(heard) + RELATIVE_GATE)]
+    kept = heard[heard > energy_at(_mean_lufs(heard) + RELATIVE_GATE)]
     return _mean_lufs(kept)
 
 
@@ -111,7 +167,8 @@ def _lufs(block: float) -> float:
     return OFFSET + 10 * math.log10(block / 2**ENERGY_BITS / (4 * STEP))
 
 
-def _energy(lufs: float) -> float:
+def energy_at(lufs: float = GATE) -> float:
+    """Energy of a block of 400 ms at a loudness."""
     return 10 ** ((lufs - OFFSET) / 10) * 2**ENERGY_BITS * 4 * STEP
 
 

@@ -12,7 +12,9 @@ COST = 20_000
 MILLION = 1_000_000
 
 
-def common_key(keys: Sequence[Sequence[int]], weights: Sequence[int]) -> tuple[int, ...]:
+def common_key(
+    keys: Sequence[Sequence[int]], weights: Sequence[int], speeds: Sequence[int] = ()
+) -> tuple[int, ...]:
     """Shifts in semitones, -3..3, one per reference.
 
     The reference with the largest weight leads (the first one if several share it). For each shift
@@ -21,27 +23,36 @@ def common_key(keys: Sequence[Sequence[int]], weights: Sequence[int]) -> tuple[i
 
     Args:
         keys: twelve pitch-class levels from C on, per reference.
+        speeds: semitones by which each reference's varispeed moves it already; a shift costs by its
+            distance from them, so that both layers keep one speed unless the key gains by it.
     """
+    speeds = speeds or [0] * len(keys)
     lead = max(range(len(keys)), key=lambda index: (weights[index], -index))
-    plans = [_follow(keys, lead, shift) for shift in SHIFTS]
+    plans = [_follow(keys, lead, shift, speeds) for shift in SHIFTS]
 
     def agreement(plan: Sequence[int]) -> int:
         target = moved(keys[lead], plan[lead])
-        terms = zip(keys, plan, weights, strict=True)
-        return sum(weight * _worth(target, key, shift) for key, shift, weight in terms)
+        terms = zip(keys, plan, speeds, weights, strict=True)
+        return sum(w * _worth(target, key, shift, speed) for key, shift, speed, w in terms)
 
     return max(plans, key=agreement)
 
 
-def _follow(keys: Sequence[Sequence[int]], lead: int, shift: int) -> tuple[int, ...]:
+def _follow(
+    keys: Sequence[Sequence[int]], lead: int, shift: int, speeds: Sequence[int]
+) -> tuple[int, ...]:
     target = moved(keys[lead], shift)
-    best = [max(SHIFTS, key=lambda other, key=key: _worth(target, key, other)) for key in keys]  # type: ignore[misc]
+    best = [_best(target, key, speed) for key, speed in zip(keys, speeds, strict=True)]
     best[lead] = shift
     return tuple(best)
 
 
-def _worth(target: Sequence[int], key: Sequence[int], shift: int) -> int:
-    return correlation(target, moved(key, shift)) - COST * abs(shift)
+def _best(target: Sequence[int], key: Sequence[int], speed: int) -> int:
+    return max(SHIFTS, key=lambda shift: _worth(target, key, shift, speed))
+
+
+def _worth(target: Sequence[int], key: Sequence[int], shift: int, speed: int) -> int:
+    return correlation(target, moved(key, shift)) - COST * abs(shift - speed)
 
 
 def moved(key: Sequence[int], shift: int) -> list[int]:

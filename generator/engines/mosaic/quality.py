@@ -15,9 +15,10 @@ from generator.attribution.trace import HARMONIC, PERCUSSIVE, Edit, Trace
 from generator.audio.decode import RATE
 from generator.engines.mosaic import render
 from generator.engines.mosaic.attacks import FINE, attacks, block_energy
-from generator.engines.mosaic.constants import LAYER_BITS, PHASES, STEPS
+from generator.engines.mosaic.constants import LAYER_BITS
 from generator.engines.mosaic.musical_key import MILLION, correlation, moved
 from generator.engines.mosaic.reference_part import grid_of
+from generator.engines.mosaic.resampler import source_frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,7 +79,7 @@ def _ratio(stem: Samples, before: Edit, after: Edit, layers: render.Layers) -> l
 
 def _uncut(edit: Edit, first: int, last: int, layers: render.Layers) -> Samples:
     """The edit's source as it would sound in frames first..last-1 without fades or an end."""
-    source = edit.source + (first - edit.start) * STEPS[edit.semitones] // PHASES
+    source = edit.source + source_frames(first - edit.start, edit.step)
     whole = replace(edit, start=first, source=source, length=last - first, fade_in=0, fade_out=0)
     return next(iter(render.pieces([whole], layers)))[1]
 

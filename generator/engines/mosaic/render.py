@@ -30,7 +30,7 @@ def pieces(edits: Iterable[Edit], layers: Layers) -> Iterator[Piece]:
     """Each edit with its samples after fades and gain, float64 of shape (length, 2)."""
     for edit in edits:
         layer = layers[edit.component][LAYERS.index(edit.layer)]
-        samples = grain(layer, edit.source, edit.length, edit.semitones)
+        samples = grain(layer, edit.source, edit.length, edit.step)
         samples *= fades(edit.length, edit.fade_in, edit.fade_out)[:, None]
         samples *= edit.gain / UNITY
         yield edit, samples
@@ -66,7 +66,7 @@ def curve(envelope: Sequence[tuple[int, int]], frames: int) -> Samples:
 
 @lru_cache(maxsize=64)
 def fades(length: int, fade_in: int, fade_out: int) -> Samples:
-    """Raised cosine at both ends, 1 between; (length,)."""
+    """`ramp` at both ends, 1 between; (length,)."""
     import numpy as np
 
     shape = np.ones(length)
@@ -79,8 +79,13 @@ def fades(length: int, fade_in: int, fade_out: int) -> Samples:
 
 @lru_cache(maxsize=16)
 def ramp(frames: int) -> Samples:
-    """sin^2 from 0 to 1 at half frames, rounded to 2^-24 so that every math library agrees."""
+    """sin^1.5 from 0 to 1 at half frames, rounded to 2^-24 so that every math library agrees.
+
+    It lies between sin, which keeps the level of sounds that have nothing in common, and sin^2,
+    which keeps that of equal ones: aligned harmonic grains correlate by about a half.
+    """
     import numpy as np
 
     angle = (np.arange(frames) + 0.5) / frames * (np.pi / 2)
-    return np.rint(np.square(np.sin(angle)) * 2**FADE_BITS) / 2**FADE_BITS
+    sine = np.sin(angle)
+    return np.rint(sine * np.sqrt(sine) * 2**FADE_BITS) / 2**FADE_BITS

@@ -10,7 +10,6 @@ from generator.engines.mosaic.constants import BINS, HOP, LAYER_BITS
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -24,26 +23,33 @@ CHROMA_RANGE = (110.0, 3520.0)
 """Range in Hz: five octaves in which a semitone is wider than a bin."""
 FRAME_ZERO = -HOP
 """Sample at the centre of STFT frame 0; frame m lies HOP * m later."""
-_PIECE = 256
+_PIECE = 64
+"""Frames transformed at once, so that memory stays small."""
 
 
 class Bands:
-    """Collects the mel bands of both layers while `layers.separate` runs."""
+    """Collects the mel bands of both layers while `layers.separate` runs.
 
-    def __init__(self) -> None:
-        self._harmonic: list[Floats] = []
-        self._percussive: list[Floats] = []
+    Args:
+        frames: of the whole recording. One array, because many small ones fragment the memory.
+    """
+
+    def __init__(self, frames: int) -> None:
+        import numpy as np
+
+        self._power = np.zeros((2, frames, BANDS))
+        self._done = 0
 
     def listen(self, harmonic: Floats, percussive: Floats) -> None:
         """Receive the power (frames, 1025) of the next frames of both layers."""
-        self._harmonic.append(harmonic @ filters().T)
-        self._percussive.append(percussive @ filters().T)
+        part = slice(self._done, self._done + len(harmonic))
+        self._power[0, part] = harmonic @ filters().T
+        self._power[1, part] = percussive @ filters().T
+        self._done = part.stop
 
     def collected(self) -> tuple[Floats, Floats]:
         """Power in 24 bands of the harmonic and the percussive layer, each (frames, 24)."""
-        import numpy as np
-
-        return np.concatenate(self._harmonic), np.concatenate(self._percussive)
+        return self._power[0], self._power[1]
 
 
 @cache
@@ -67,28 +73,33 @@ def chroma(layer: NDArray[np.int32]) -> Floats:
         layer: the harmonic layer, (samples, 2) int32. Frame m is centred on sample 2048 m.
     """
     import numpy as np
-    import torch
+    from scipy.fft import rfft
 
     count = len(layer) // CHROMA_HOP + 1
-    window = torch.hann_window(CHROMA_WINDOW, dtype=torch.float64)
-    classes = []
+    classes = np.zeros((count, 12))
     for first in range(0, count, _PIECE):
         part = _around(layer, first, min(_PIECE, count - first))
-        frames = part.unfold(0, CHROMA_WINDOW, CHROMA_HOP)
-        spectra = torch.fft.rfft(frames * window)
-        power = (spectra.real.square() + spectra.imag.square()).sum(1).numpy()
-        classes.append(power @ _pitch_classes())
-    return np.concatenate(classes)
+        frames = np.lib.stride_tricks.sliding_window_view(part, CHROMA_WINDOW, axis=0)
+        spectra = rfft(frames[::CHROMA_HOP] * _chroma_window(), overwrite_x=True)
+        squares = np.square(spectra.view(np.float64))
+        both = squares[:, 0] + squares[:, 1]
+        classes[first : first + _PIECE] = (both[:, ::2] + both[:, 1::2]) @ _pitch_classes()
+    return classes
 
 
-def _around(layer: NDArray[np.int32], first: int, count: int) -> torch.Tensor:
-    import torch
-
+def _around(layer: NDArray[np.int32], first: int, count: int) -> Floats:
     from generator.engines.mosaic.resampler import cut
 
     start = first * CHROMA_HOP - CHROMA_WINDOW // 2
     length = (count - 1) * CHROMA_HOP + CHROMA_WINDOW
-    return torch.from_numpy(cut(layer, start, length) / 2**LAYER_BITS)
+    return cut(layer, start, length) / 2**LAYER_BITS
+
+
+@cache
+def _chroma_window() -> Floats:
+    import numpy as np
+
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(CHROMA_WINDOW) / CHROMA_WINDOW)
 
 
 @cache

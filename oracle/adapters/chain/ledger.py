@@ -28,6 +28,8 @@ from oracle.domain.release import WATCHED
 from oracle.domain.statement import Movement
 from oracle.ports import Account, SetTerms, Settlement, Standing
 
+ARBITER = 3  # the role in the access manager, as `scripts/deploy` gives it
+
 
 class ChainLedger:
     """Implements ports.Ledger. What belongs to a block is kept by the block's hash.
@@ -42,9 +44,7 @@ class ChainLedger:
         Unavailable: the node does not answer.
     """
 
-    def __init__(
-        self, rpc: Rpc, deployment: Deployment, confirmations: int
-    ) -> None:
+    def __init__(self, rpc: Rpc, deployment: Deployment, confirmations: int) -> None:
         self.chain_id = deployment.chain_id
         self.address = deployment.ledger
         self.block_seconds = deployment.block_seconds
@@ -54,6 +54,7 @@ class ChainLedger:
         self._typed = TypedData(self.chain_id, self.address)
         self._heads = Heads(rpc, confirmations)
         self._reads = BlockReads(rpc)
+        self._authority = abi.contract("AccessManager", deployment.authority)
         lens = abi.contract("RoyaltyLens", deployment.lens)
         start, heads = deployment.block, self._heads
         self._recordings = RecordingReader(
@@ -72,6 +73,12 @@ class ChainLedger:
     def check_chain(self) -> None:
         """Raises Inconsistent unless the node serves the deployment's chain."""
         _same("chain id", self._rpc.chain_id(), self.chain_id)
+
+    def is_arbiter(self, address: str) -> bool:
+        """Whether the access manager gives an EIP-55 address the role of an arbiter now."""
+        manager = self._authority
+        answer = self._rpc.call(manager.address, manager.encode("hasRole", ARBITER, address))
+        return bool(manager.result("hasRole", answer)[0])
 
     def newest_block(self) -> Block:
         """The newest block."""

@@ -8,6 +8,7 @@ from oracle.adapters.signing import signatures
 from oracle.adapters.signing.keystore import Key
 from oracle.adapters.signing.typed import TypedData
 from oracle.domain.attestation import Attestation
+from oracle.domain.copies import Decision
 from oracle.domain.delivery import Delivery
 from oracle.domain.reservation import Reservation
 
@@ -35,6 +36,10 @@ class KeyAttester:
     def sign_delivery(self, made: Delivery) -> str:
         """The compact signature (0x-hex) of a statement whether a track is delivered."""
         return self._signed(self._typed.delivery_digest(made))
+
+    def sign_ruling(self, decision: Decision, set_id: bytes) -> str:
+        """The compact signature (0x-hex) of a ruling about copies."""
+        return self._signed(self._typed.ruling_digest(decision, set_id))
 
     def _signed(self, digest: bytes) -> str:
         return "0x" + signatures.compact(self._key.sign(digest)).hex()

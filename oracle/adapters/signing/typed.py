@@ -18,6 +18,7 @@ from oracle.adapters.signing import signatures
 from oracle.domain.attestation import Attestation, OracleSet
 from oracle.domain.call import CALL, Call
 from oracle.domain.cancel import CANCEL
+from oracle.domain.copies import DECISION, RULING, Decision, decision_json
 from oracle.domain.delivery import DELIVERY, Delivery
 from oracle.domain.errors import InvalidInput
 from oracle.domain.order import Order
@@ -69,6 +70,23 @@ class TypedData:
         """The 32 bytes that an owner signs to store a file with sha256 `audio` in a vault."""
         message = upload_typed_data(self.domain, recording, audio, deadline)["message"]
         return self._digest(hash_struct(UPLOAD, list(message.values())))
+
+    def decision_digest(self, decision: Decision) -> bytes:
+        """The 32 bytes that owners or an arbiter sign to decide about a pair of copies."""
+        return self._digest(hash_struct(DECISION, list(decision_json(decision).values())))
+
+    def decision_signer(self, decision: Decision, signature: str) -> str:
+        """The address that decided; InvalidInput unless 65 bytes, low s, v 27 or 28."""
+        return signatures.recover(self.decision_digest(decision), signatures.from_hex(signature))
+
+    def ruling_digest(self, decision: Decision, set_id: bytes) -> bytes:
+        """The 32 bytes that an oracle signs when it agrees to a decision."""
+        return self._digest(hash_struct(RULING, [set_id, *decision_json(decision).values()]))
+
+    def ruling_signer(self, decision: Decision, set_id: bytes, signature: str) -> str:
+        """The oracle that signed a ruling; InvalidInput unless 64 bytes and low s."""
+        made = signatures.from_hex(signature, length=signatures.COMPACT)
+        return signatures.recover(self.ruling_digest(decision, set_id), signatures.expand(made))
 
     def call_digest(self, made: Call) -> bytes:
         """The 32 bytes that an oracle signs for one request to another oracle or to a node."""

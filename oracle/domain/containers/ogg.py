@@ -83,7 +83,11 @@ def _sound(stream: Stream) -> Sound:
                            field="audio.seconds", value=length(frames, codec.rate))  # fmt: skip
     # A stream that was recorded from its middle on begins with a high position.
     known = bool(codec.rate) and stream.first < 5 * codec.rate
-    return Sound("Ogg", codec.rate, codec.channels, frames if known else None, codec.rate // 10)
+    note = "" if known else (
+        f"its first {length(stream.first, codec.rate)} are missing, as in a part of a stream: only "
+        f"{length(stream.last - stream.first, codec.rate)} are used")  # fmt: skip
+    held = frames if known else None
+    return Sound("Ogg", codec.rate, codec.channels, held, codec.rate // 10, note)
 
 
 def _follow(stream: Stream, page: Page) -> None:

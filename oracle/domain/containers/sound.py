@@ -25,6 +25,7 @@ class Sound:
         channels: samples a frame.
         frames: that the file holds; None where only decoding can tell.
         slack: frames by which a whole file may decode to fewer.
+        note: what a person should know before using the file; empty for nothing.
     """
 
     form: str
@@ -32,6 +33,7 @@ class Sound:
     channels: int
     frames: int | None
     slack: int = 0
+    note: str = ""
 
     @property
     def seconds(self) -> float | None:

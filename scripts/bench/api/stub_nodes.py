@@ -28,7 +28,7 @@ def _stub(payee: str) -> Iterator[str]:
 
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer({"held": json.loads(sent)["recordings"]})
+            self._answer({"held": json.loads(sent)["recordings"], "copies": []})
 
         def _answer(self, value: Any) -> None:
             data = json.dumps(value).encode()

@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from generator.node.allowance import Allowance
 from generator.node.chain_registry import Entry
+from generator.node.checks import Checks
 from generator.node.job_queue import Jobs
 from generator.node.orders import Orders
-from generator.node.replays import Replays
 from generator.node.routes import Node, create_app
 from generator.node.vault import Vault
 from generator.sandbox.process import EngineProcess
@@ -25,7 +25,7 @@ from oracle.domain import canonical
 from oracle.domain.errors import NotFound, Unavailable
 from oracle.domain.ordered import Ordered
 from oracle.http.caller import Callers
-from tests.support.quorum import Quorum, member_keys, replay_form
+from tests.support.quorum import Quorum, check_form, member_keys
 from tests.unit.generator import songs
 from tests.unit.generator.test_upload_signature import DOMAIN, OWNER, signature
 from tests.unit.generator.tiny_engine import TinyMosaic
@@ -84,9 +84,11 @@ class ServedNode:
     def get(self, path: str, by: int = 0) -> Any:
         return self.call("GET", path, by=by)
 
-    def replay(self, ordered: Ordered, trace: bytes, audio: bytes, by: int = 1) -> Any:
-        content, kind = replay_form(ordered, trace, audio)
-        return self.call("POST", "/v1/replays", content, by, {"Content-Type": kind})
+    def check(
+        self, ordered: Ordered, trace: bytes, audio: bytes, records: bytes = b"[]", by: int = 1
+    ) -> Any:
+        content, kind = check_form(ordered, trace, audio, records)
+        return self.call("POST", "/v1/checks", content, by, {"Content-Type": kind})
 
     def ended(self, generation: str, by: int = 0) -> Any:
         end = time.monotonic() + 30
@@ -130,10 +132,10 @@ class ServedNode:
 def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> Node:
     """The parts of a node with a small engine; `now` in seconds since 1970."""
     engines = {"mosaic": TinyMosaic}
-    quick_process, job_process = (EngineProcess(engines, folder / "cache") for _ in range(2))
-    vault = Vault(folder, "here", quick_process, "mosaic")
+    uploads, checks, jobs = (EngineProcess(engines, folder / "cache") for _ in range(3))
+    vault = Vault(folder, "here", uploads, "mosaic", tracks=checks)
     orders = Orders(QUORUM.typed, QUORUM.oracle_set, now)
-    allowance = Allowance("replays", BURST, BURST, now, folder / "replays.json")
+    allowance = Allowance("checks", BURST, BURST, now, folder / "checks.json")
     return Node(
         engines=tuple(engines),
         payee=OWNER.address,
@@ -143,9 +145,9 @@ def node_of(folder: Path, registry: FixedRegistry, now: Callable[[], int]) -> No
         orders=orders,
         registry=registry,
         vault=vault,
-        jobs=Jobs(folder / "jobs", job_process, vault),
-        replays=Replays(orders, vault, quick_process, allowance),
-        quick_process=quick_process,
+        jobs=Jobs(folder / "jobs", jobs, vault),
+        checks=Checks(tuple(engines), orders, vault, checks, allowance),
+        processes=(uploads, checks),
         scratch=folder,
         clock=now,
     )

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.audio.decode import AudioError
-from generator.audio.resample import highpass
+from generator.audio.decode import AudioError, Decoded
+from generator.audio.prepared import Prepared
 from generator.engines.mosaic import Mosaic
 from generator.engines.mosaic.analysis import analyse
 from generator.engines.mosaic.analysis_record import read_record
 from generator.engines.mosaic.likelihood import distances
+from generator.engines.mosaic.meter import Meter
 from generator.engines.mosaic.musical_key import correlation, moved
 from oracle.domain.errors import InvalidInput
 from tests.unit.generator.band import play
@@ -24,9 +25,9 @@ RATE = 44_100
 
 
 def record_of(samples: np.ndarray) -> dict[str, Any]:
-    signal = highpass(samples)
-    layers = np.zeros((2, len(signal), 2), dtype=np.int32)
-    return analyse(signal, "0" * 64, layers)
+    meter = Meter()
+    signal = Prepared(Decoded(samples.astype(np.float32), RATE, "0" * 64), meter.listen)
+    return analyse(signal, meter, np.zeros((2, len(signal), 2), dtype=np.int32))
 
 
 def numbers(value: Any) -> list[Any]:
@@ -101,18 +102,19 @@ def test_features_of_copies_are_near_and_of_other_tunes_far() -> None:
     assert np.median(near) < 0.75 < 1.0 < np.median(far)
 
 
-def test_noise_without_a_beat_gets_a_fixed_lattice() -> None:
+def test_noise_without_a_beat_gets_a_lattice_of_about_half_seconds() -> None:
     noise = np.random.default_rng(2).normal(0, 0.1, (6 * RATE, 2))
     record = record_of(noise)
     assert record["tracked"] == 0 and record["confidence"] < 150_000
-    assert set(np.diff(record["levels"]["2"]["starts"]).tolist()) == {RATE // 2}
+    lengths = np.diff(record["levels"]["2"]["starts"])
+    assert lengths.min() >= RATE // 4 and lengths.max() <= RATE
 
 
 def test_make_up_gain_is_limited_by_the_peak() -> None:
     clicks = np.zeros((6 * RATE, 2))
     clicks[:: RATE // 2] = 0.05
     record = record_of(clicks)
-    assert record["gain_centibels"] <= 3000
+    assert record["gain_centibels"] == pytest.approx(3802, abs=2)
     assert 0.05 * record["gain"] / 65_536 <= 10 ** (12.1 / 20)
 
 
@@ -149,4 +151,4 @@ def test_a_refused_file_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
 
 def test_a_record_of_another_engine_is_refused(studio: Studio) -> None:
     with pytest.raises(InvalidInput):
-        read_record({**studio.records[0], "version": "2"})
+        read_record({**studio.records[0], "version": "1"})

@@ -165,3 +165,11 @@ def test_the_digest_of_samples_is_over_little_endian_pcm() -> None:
 
     track = np.array([[1, -2], [300, -400]], dtype=np.int16)
     assert samples_digest(track) == hashlib.sha256(struct.pack("<4h", 1, -2, 300, -400)).hexdigest()
+
+
+def test_a_file_is_decoded_while_another_error_is_handled(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.wav", noise(2.1))
+    try:
+        raise KeyError
+    except KeyError:
+        assert len(decode(path).samples) > 0

@@ -79,7 +79,7 @@ def body(stocked):
             {"recording": 2, "audio": stocked[1][2], "weight": 600_000},
         ]
         made = {"id": f"0x{number:064x}", "engine": "tiny", "length": 5, "seed": "42"}
-        return read_terms(made | {"references": references} | changes)
+        return read_terms(made | {"references": references, "controls": {}} | changes)
 
     return terms
 
@@ -95,7 +95,9 @@ def ended(jobs, body, seconds=30):
 def test_a_finished_job_has_files_with_the_hashes_it_names(make, body):
     jobs = make()
     first = jobs.submit(body(), LEADER)
-    assert first == {"id": body()["id"], "state": "queued", "progress": 0, "error": None}
+    # On a busy machine the worker may have begun before `submit` looks.
+    assert first["state"] in ("queued", "running")
+    assert (first["id"], first["error"]) == (body()["id"], None)
     view = ended(jobs, body())
     assert (view["state"], view["progress"], view["error"]) == ("done", 100, None)
     for name, file in (("audio", "audio.wav"), ("trace", "trace.json")):
@@ -362,7 +364,9 @@ JSON = st.recursive(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(key=st.sampled_from(["id", "engine", "length", "seed", "references"]), value=JSON)
+@given(
+    key=st.sampled_from(["id", "engine", "length", "seed", "references", "controls"]), value=JSON
+)
 def test_any_other_json_value_is_refused_as_a_job(body, key, value):
     raw = dict(body())
     if raw[key] != value:

@@ -11,7 +11,7 @@ from oracle.domain.errors import Unavailable
 NOW = 2_000_000_000
 LEADER, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 TERMS = {
-    "engine": "tiny", "length": 5, "seed": "42",
+    "engine": "tiny", "length": 5, "seed": "42", "controls": {},
     "references": [{"recording": 1, "audio": "ab" * 32, "weight": 1_000_000}],
 }  # fmt: skip
 

@@ -55,6 +55,11 @@ def test_weight_back_is_the_transpose_of_weight() -> None:
     assert np.vdot(weight(x), y) == pytest.approx(np.vdot(x, weight_back(y)), rel=1e-9)
 
 
+def test_what_nobody_hears_has_no_part_in_the_energy_that_pays() -> None:
+    high, middle = (np.sum(np.square(weight(both(tone(hertz))))) for hertz in (19_000, 1_000))
+    assert high < middle / 50
+
+
 def test_true_peaks_lie_between_samples() -> None:
     # A quarter of the sampling rate, sampled at 45 degrees: samples reach 0.707 of the wave.
     wave = np.sin(np.pi / 2 * np.arange(4000) + np.pi / 4)

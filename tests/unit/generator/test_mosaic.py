@@ -38,7 +38,7 @@ def test_the_trace_holds_the_request(studio: Studio, made: Generated) -> None:
     assert [r.audio for r in trace.references] == [source.audio for source in studio.sources]
     digests = [studio.engine.analyse(source).digest for source in studio.sources]
     assert [r.record for r in trace.references] == digests
-    assert trace.separation == separation() and set(trace.strength) == {MILLION}
+    assert trace.separation == separation()
 
 
 def test_its_json_reads_back_and_holds_no_float(made: Generated) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from generator.attribution.trace import Trace
-from generator.attribution.trace_json import EDIT_RANGES, TRACE_KEYS
 from generator.engines.mosaic.constants import separation
+from oracle.domain.edits import RANGES as EDIT_RANGES
+from oracle.domain.plan import RANGES as SECTION_RANGES
+from oracle.domain.trace import KEYS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats" / "mosaic.md").read_text()
 
@@ -27,7 +29,7 @@ def test_docs_list_every_constant(name: str, value: Any) -> None:
     assert row is not None and row[1].strip() == str(value)
 
 
-@pytest.mark.parametrize("key", sorted(TRACE_KEYS | set(EDIT_RANGES)))
+@pytest.mark.parametrize("key", sorted(KEYS | {*EDIT_RANGES, *SECTION_RANGES}))
 def test_docs_list_every_key_of_a_trace(key: str) -> None:
     assert f"`{key}`" in PAGE
 
@@ -43,9 +45,9 @@ def test_a_trace_writes_the_keys_that_the_reader_expects() -> None:
         references=(),
         prior=(),
         draws=(),
+        levels=(),
         frames_drawn=(),
         log_likelihood=(),
-        strength=(),
         audible=(),
     )
-    assert set(empty.to_dict()) == TRACE_KEYS
+    assert set(empty.to_dict()) == KEYS

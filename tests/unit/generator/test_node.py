@@ -9,7 +9,7 @@ from eth_account import Account
 from starlette.requests import Request
 
 from generator.node import errors, request_body
-from generator.node.routes import MOST_JOB_BYTES, REPLAY_PARTS
+from generator.node.routes import CHECK_PARTS, MOST_JOB_BYTES
 from generator.node.vault import LARGEST
 from oracle.adapters.signing.calls import CallSigner
 from oracle.http.problems import TooSlow
@@ -48,11 +48,13 @@ def test_health_needs_no_signature_and_does_not_name_recordings(client, stocked)
 
 GUARDED = [
     ("POST", "/v1/held"),
+    ("POST", "/v1/copies"),
     ("POST", "/v1/jobs"),
     ("GET", f"/v1/jobs/{JOB}"),
     ("GET", f"/v1/jobs/{JOB}/audio"),
     ("GET", f"/v1/jobs/{JOB}/trace"),
-    ("POST", "/v1/replays"),
+    ("GET", f"/v1/jobs/{JOB}/records"),
+    ("POST", "/v1/checks"),
 ]
 
 
@@ -181,7 +183,7 @@ def test_json_that_is_not_strict_is_refused(node, path, content):
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/v1/jobs", MOST_JOB_BYTES), ("/v1/replays", sum(REPLAY_PARTS.values()) + 16 * 1024)],
+    [("/v1/jobs", MOST_JOB_BYTES), ("/v1/checks", sum(CHECK_PARTS.values()) + 16 * 1024)],
 )
 def test_bodies_are_bounded_with_and_without_a_declared_length(node, path, most):
     kind = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -224,7 +224,9 @@ def test_an_engine_that_this_node_does_not_run_is_refused(node, audio):
 
 def test_the_node_says_which_recordings_it_holds(node, audio):
     answer = node.post("/v1/held", {"recordings": [9, 2, 1, 2]})
-    assert answer.json() == {"held": [1, 2]}
+    tempi = {number: node.node.vault.find(number).bpm for number in (1, 2)}
+    assert answer.json() == {"held": [{"recording": n, "bpm": tempi[n]} for n in (1, 2)]}
+    assert all(80 <= bpm < 160 for bpm in tempi.values())
     assert node.post("/v1/held", {"recordings": [9]}).json() == {"held": []}
 
 

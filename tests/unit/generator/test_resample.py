@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from generator.audio.decode import RATE, AudioError, Decoded
-from generator.audio.resample import highpass, prepare, resample, stereo
+from generator.audio.decode import RATE, AudioError
+from generator.audio.resample import highpass, resample, stereo
 
 
 def by_the_page(x: np.ndarray, rate: int, outputs: list[int]) -> np.ndarray:
@@ -71,18 +71,6 @@ def test_channels_become_two() -> None:
 def test_the_high_pass_removes_an_offset_and_keeps_a_bass() -> None:
     time = np.arange(3 * RATE) / RATE
     bass = np.sin(2 * np.pi * 60 * time)
-    left = highpass(np.stack([bass + 5, bass], axis=1))[RATE:]
+    left = highpass(np.stack([bass + 5, bass], axis=1))[0][RATE:]
     assert np.mean(left, axis=0) == pytest.approx([0, 0], abs=1e-3)
     assert np.std(left, axis=0) == pytest.approx([np.std(bass)] * 2, rel=0.03)
-
-
-def test_a_direct_current_is_silence() -> None:
-    # A step at the start would be audible; a constant that fades in is not.
-    ramp = np.minimum(1, np.arange(20 * RATE) / (10 * RATE)).astype(np.float32)
-    with pytest.raises(AudioError, match="silent above 25 Hz"):
-        prepare(Decoded(ramp[:, None], RATE, "0" * 64))
-
-
-def test_antiphase_stereo_is_not_silence() -> None:
-    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(3 * RATE) / RATE).astype(np.float32)
-    assert len(prepare(Decoded(np.stack([tone, -tone], axis=1), RATE, "0" * 64))) == 3 * RATE

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from generator.audio.decode import AudioError
-from generator.sandbox.process import EngineFailed, EngineProcess, Limits
+from generator.sandbox.limits import TaskLimits
+from generator.sandbox.process import EngineFailed, EngineProcess
 from oracle.domain.errors import InvalidInput, Unavailable
 from tests.unit.generator import songs, tiny_engine
 
@@ -19,6 +20,7 @@ ENGINES = {
     "killed": tiny_engine.KilledEngine,
     "wrong": tiny_engine.WrongEngine,
     "slow": tiny_engine.SlowEngine,
+    "telling": tiny_engine.TellingEngine,
 }
 
 
@@ -27,7 +29,7 @@ def make(tmp_path):
     made = []
 
     def engine_process(**limits):
-        made.append(EngineProcess(ENGINES, tmp_path / "cache", Limits(**limits)))
+        made.append(EngineProcess(ENGINES, tmp_path / "cache", TaskLimits(**limits)))
         return made[-1]
 
     yield engine_process
@@ -41,7 +43,8 @@ def wanted(tmp_path, engine="tiny", **changes):
     folder.mkdir(exist_ok=True)
     source = {"recording": 1, "audio": digest, "path": str(path)}
     terms = {"engine": engine, "sources": [source], "weights": [1_000_000]}
-    return terms | {"seed": "5", "length": 5, "folder": str(folder)} | changes
+    steering = {"controls": {}, "groups": []}
+    return terms | steering | {"seed": "5", "length": 5, "folder": str(folder)} | changes
 
 
 def test_a_task_gives_a_result_and_reports_progress(make, tmp_path):
@@ -65,6 +68,13 @@ def test_a_failed_engine_is_reported_and_the_next_task_runs(make, tmp_path, engi
     with pytest.raises(EngineFailed, match=reason):
         engine_process.run("generate", wanted(tmp_path, engine))
     assert engine_process.run("generate", wanted(tmp_path))["audio"]
+
+
+@pytest.mark.parametrize(("seed", "kind"), [("1", InvalidInput), ("2", EngineFailed)])
+def test_no_error_names_a_folder(make, tmp_path, seed, kind):
+    with pytest.raises(kind) as caught:
+        make().run("generate", wanted(tmp_path, "telling", seed=seed))
+    assert str(tmp_path) not in str(caught.value) and "/" not in str(caught.value)
 
 
 def test_an_endless_task_is_ended(make, tmp_path):

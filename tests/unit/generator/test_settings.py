@@ -5,6 +5,7 @@ import json
 import pytest
 
 from generator.node import settings
+from generator.sandbox.limits import TaskLimits
 from oracle.domain.errors import InvalidInput
 from oracle.domain.secret import Secret
 from tests.support.deployment_file import deployment_file
@@ -34,6 +35,17 @@ def test_settings_are_read_and_have_defaults(environment, tmp_path):
     assert (found.host, found.port, found.checkpoint) == ("127.0.0.1", 8090, None)
     assert found.url == "http://127.0.0.1:8090"
     assert found.deployment.oracle_set.threshold == 1
+
+
+def test_what_engines_may_use_can_be_set(environment):
+    found = settings.read(environment)
+    assert found.worker == TaskLimits(8 * 1024**3, 900, 50 * 1024**3)
+    assert (found.vault_size, found.disk_free) == (100 * 1024**3, 1024**3)
+    names = ("WORKER_MEMORY", "WORKER_SECONDS", "CACHE_SIZE", "VAULT_SIZE", "DISK_FREE")
+    values = dict(zip(names, ("2000", "60", "3000", "400", "5"), strict=True))
+    found = settings.read(environment | {f"REFRAIN_{n}": v for n, v in values.items()})
+    assert found.worker == TaskLimits(2_000 << 20, 60, 3_000 << 20)
+    assert (found.vault_size, found.disk_free) == (400 << 20, 5 << 20)
 
 
 def test_the_url_under_which_oracles_know_the_node_can_be_set(environment):
@@ -71,6 +83,11 @@ def test_a_missing_variable_is_named(environment, name):
         ("REFRAIN_PORT", "65536"),
         ("REFRAIN_PORT", "http"),
         ("REFRAIN_DEPLOYMENT", "/no/such/file"),
+        ("REFRAIN_WORKER_MEMORY", "1023"),
+        ("REFRAIN_WORKER_SECONDS", "29"),
+        ("REFRAIN_CACHE_SIZE", "lots"),
+        ("REFRAIN_VAULT_SIZE", "-1"),
+        ("REFRAIN_DISK_FREE", "1.5"),
     ],
 )
 def test_a_wrong_variable_is_named(environment, name, value):

@@ -12,6 +12,7 @@ import pytest
 from generator.attribution.trace import Edit, Reference, Trace
 from generator.attribution.trace_json import read_trace
 from oracle.domain.errors import InvalidInput
+from oracle.domain.plan import Section
 from oracle.domain.trace import LARGEST
 
 EDIT = Edit(
@@ -20,7 +21,7 @@ EDIT = Edit(
     component=1,
     source=-20,
     length=1000,
-    semitones=-3,
+    step=861,
     gain=70_000,
     fade_in=100,
     fade_out=200,
@@ -28,7 +29,7 @@ EDIT = Edit(
 )
 TRACE = Trace(
     engine="mosaic",
-    version="1",
+    version="2",
     seed=2**64 - 1,
     rate=44_100,
     frames=4410,
@@ -36,14 +37,16 @@ TRACE = Trace(
     references=(Reference(3, "a" * 64, "b" * 64, -3), Reference(9, "c" * 64, "d" * 64)),
     prior=(0, 400_000, 600_000),
     draws=(1, 2),
+    levels=(2_205_000, 0),
     frames_drawn=(2205, 0),
     log_likelihood=((-5, -6, -7), (-8, -9, -1_000_000_000)),
-    strength=(1_000_000, 1_000_000),
     audible=(0, 5, 2**62),
     separation={"hop": 512, "resampler": {"taps": 32}},
-    edits=(EDIT, replace(EDIT, layer="percussive", semitones=0)),
+    edits=(EDIT, replace(EDIT, layer="percussive", step=1024)),
     gain=65_000,
     envelope=((0, 65_536), (210, 3)),
+    plan=(Section("whole", 0, 1),),
+    groups=((1, 2),),
 )
 
 
@@ -84,7 +87,8 @@ def at(*path: Any) -> Callable[[Any, Any], None]:
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
-        (("refrain_trace",), 2, "refrain_trace"),
+        (("refrain_trace",), 1, "refrain_trace"),
+        (("refrain_trace",), True, "refrain_trace"),
         (("engine",), [], "engine"),
         (("engine", "name"), "", "engine.name"),
         (("gain",), None, "trace.gain"),
@@ -103,11 +107,14 @@ def at(*path: Any) -> Callable[[Any, Any], None]:
         (("prior",), [0, 1_000_000], "prior"),
         (("prior", 1), 400_001, "prior"),
         (("draws", 0), 3, "draws[0]"),
-        (("draws",), [1], "frames_drawn"),
+        (("draws",), [1] * 4, "frames_drawn"),
         (("frames_drawn", 0), -1, "frames_drawn[0]"),
         (("log_likelihood", 1), [0, 0], "log_likelihood[1]"),
         (("log_likelihood", 1), 7, "log_likelihood[1]"),
-        (("strength",), [], "strength"),
+        (("log_likelihood", 0, 0), -1_000_000_001, "log_likelihood[0][0]"),
+        (("levels",), [], "levels"),
+        (("levels", 1), -1, "levels[1]"),
+        (("levels", 1), True, "levels[1]"),
         (("audible", 0), -1, "audible[0]"),
         (("audible",), [1, 2], "audible"),
         (("separation",), 7, "separation"),
@@ -117,16 +124,35 @@ def at(*path: Any) -> Callable[[Any, Any], None]:
         (("edits", 0, "start"), 4000, "edits[0].length"),
         (("edits", 0, "length"), 0, "edits[0].length"),
         (("edits", 0, "fade_in"), 801, "edits[0].fade_in"),
-        (("edits", 0, "semitones"), 12, "edits[0].semitones"),
-        (("edits", 0, "gain"), -1, "edits[0].gain"),
+        (("edits", 0, "step"), 511, "edits[0].step"),
+        (("edits", 0, "step"), 2049, "edits[0].step"),
+        (("edits", 0, "source"), -4_411, "edits[0].source"),
+        (("edits", 0, "semitones"), 0, "edits[0].semitones"),
+        (("edits", 0, "gain"), 0, "edits[0].gain"),
         (("edits", 0, "unit"), 2, "edits[0].unit"),
         (("edits", 0, "unit"), None, "edits[0].unit"),
         (("edits",), {}, "edits"),
-        (("gain",), -1, "gain"),
+        (("gain",), 0, "gain"),
         (("envelope",), [], "envelope"),
-        (("envelope", 0, 0), 1, "envelope"),
-        (("envelope", 1, 0), 0, "envelope"),
+        (("envelope", 0, 0), 1, "envelope[0][0]"),
+        (("envelope", 1, 0), 0, "envelope[1][0]"),
+        (("envelope", 1, 0), 4411, "envelope[1][0]"),
+        (("envelope", 1, 1), 0, "envelope[1][1]"),
+        (("envelope", 1, 1), 65_537, "envelope[1][1]"),
         (("envelope", 1), [210], "envelope[1]"),
+        (("separation", "hop"), True, "separation.hop"),
+        (("separation", "resampler", "taps"), [], "separation.resampler.taps"),
+        (("plan",), [], "plan"),
+        (("plan", 0, "bar"), 1, "plan[0].bar"),
+        (("plan", 0, "bars"), 2, "plan"),
+        (("plan", 0, "level"), 0, "plan[0].level"),
+        (("plan", 0, "name"), "", "plan[0].name"),
+        (("plan", 0, "hook"), 1, "plan[0].hook"),
+        (("controls",), [], "controls"),
+        (("controls", "loud"), 1, "controls.loud"),
+        (("groups",), [[1]], "groups[0]"),
+        (("groups",), [[2, 1]], "groups[0]"),
+        (("groups",), [[1, 3]], "groups[0][1]"),
     ],
 )
 def test_a_malformed_field_is_named(path: tuple[Any, ...], value: Any, field: str) -> None:

@@ -31,11 +31,11 @@ class Crowd:
 
 def test_each_key_has_turns_of_its_own():
     async def scene():
-        crowd = Crowd(Turns("replays", 2, 3))
+        crowd = Crowd(Turns("checks", 2, 3))
         for _ in range(7):
             await crowd.arrive("a")
         assert crowd.running == ["a", "a"]
-        assert crowd.refused == [("a", "too many replays wait")] * 2
+        assert crowd.refused == [("a", "too many checks wait")] * 2
         await crowd.arrive("b")
         assert crowd.running == ["a", "a", "b"]
         crowd.leave.set()

@@ -75,12 +75,13 @@ def test_a_received_file_is_analysed_and_held(vault):
 def test_a_repeated_upload_changes_nothing(vault, folder):
     content = songs.song(1)
     digest = hashlib.sha256(content).hexdigest()
-    answers = []
+    answers, files = [], []
     for _ in range(2):
         receive(vault, content)
         answers.append(vault.admit(3, digest))
+        files.append({path: path.read_bytes() for path in left(folder)})
     assert answers[0] == answers[1]
-    assert len(left(folder)) == 2
+    assert files[0] == files[1]
 
 
 def test_bytes_other_than_registered_leave_no_file(vault, folder):

@@ -18,22 +18,30 @@ from typing import Any
 
 import numpy as np
 
-from generator.attribution.trace import MILLION, UNITY, Edit, Reference, Trace
+from generator.attribution.trace import MILLION, NATIVE, UNITY, Edit, Reference, Trace
 from generator.audio.decode import RATE, AudioError, decode
 from generator.engines.base import (
+    NO_STEERING,
     Analysis,
+    Claim,
     Composition,
     Generated,
     Progress,
     ReplayableEngine,
     Source,
+    Steering,
     silent,
 )
+from generator.engines.compared import first_difference
 from oracle.domain import canonical
+from oracle.domain.audio import largest_difference
+from oracle.domain.check import MOST_TOLD, Check
 from oracle.domain.errors import InvalidInput
+from oracle.domain.heard import FLOOR
+from oracle.domain.plan import whole
 
 BEAT = RATE // 2
-CRASHES, SLOW = 13, 17
+CRASHES, SLOW, GO = 13, 17, "go"
 NEAR, FAR = 3 * MILLION, -3 * MILLION
 
 
@@ -41,7 +49,7 @@ class TinyEngine(ReplayableEngine):
     """Beats of references by quota; the harmonic layer is the whole signal, the other is empty."""
 
     name = "tiny"
-    version = "1"
+    version = "2"
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
@@ -65,10 +73,11 @@ class TinyEngine(ReplayableEngine):
         seed: int,
         length: int,
         progress: Progress = silent,
+        steering: Steering = NO_STEERING,
     ) -> Generated:
         analyses = [self.analyse(source) for source in sources]
         progress(20)
-        plan = self.compose([a.record for a in analyses], weights, seed, length)
+        plan = self.compose([a.record for a in analyses], weights, seed, length, steering)
         stems = self.render(plan.edits, sources, plan.frames)
         progress(80)
         mix = sum(stems.values())
@@ -85,12 +94,15 @@ class TinyEngine(ReplayableEngine):
             ),
             prior=(0, *weights),
             draws=plan.draws,
+            levels=plan.levels,
             frames_drawn=plan.frames_drawn,
             log_likelihood=plan.log_likelihood,
-            strength=(MILLION,) * len(plan.draws),
             audible=(0, *(round(float(np.sum(s * mix))) for s in stems.values())),
             separation={"layers": 1},
             edits=plan.edits,
+            plan=plan.plan,
+            controls=steering.controls,
+            groups=steering.groups,
         )
         progress(100)
         return Generated(_track(mix), trace)
@@ -101,6 +113,7 @@ class TinyEngine(ReplayableEngine):
         weights: Sequence[int],
         seed: int,
         length: int,
+        steering: Steering = NO_STEERING,
     ) -> Composition:
         dice, beats_made = random.Random(seed), length * 2
         owed, draws, edits = [0] * len(weights), [], []
@@ -110,16 +123,24 @@ class TinyEngine(ReplayableEngine):
             owed[drawn] -= MILLION
             draws += [drawn + 1, drawn + 1]
             beats = records[drawn]["frames"] // BEAT
-            source = dice.randrange(beats) * BEAT
+            start, source = beat * BEAT, dice.randrange(beats) * BEAT
             edits.append(
-                Edit("harmonic", beat * BEAT, drawn + 1, source, BEAT, 0, UNITY, 0, 0, 2 * beat)
+                Edit("harmonic", start, drawn + 1, source, BEAT, NATIVE, UNITY, 0, 0, 2 * beat)
             )
         rows = tuple(
             (0, *(NEAR if j == draw else FAR for j in range(1, len(weights) + 1))) for draw in draws
         )
-        shifts = (0,) * len(weights)
-        frames = (BEAT // 2, 0) * beats_made
-        return Composition(beats_made * BEAT, 120, shifts, tuple(draws), frames, rows, tuple(edits))
+        return Composition(
+            frames=beats_made * BEAT,
+            bpm=120,
+            shifts=(0,) * len(weights),
+            draws=tuple(draws),
+            levels=(FLOOR * BEAT, 0) * beats_made,
+            frames_drawn=(BEAT // 2, 0) * beats_made,
+            log_likelihood=rows,
+            plan=whole(beats_made),
+            edits=tuple(edits),
+        )
 
     def render(
         self, edits: Sequence[Edit], sources: Sequence[Source], frames: int
@@ -131,6 +152,24 @@ class TinyEngine(ReplayableEngine):
             stems[edit.component][edit.start : edit.start + len(piece)] += piece
         return stems
 
+    def check(
+        self, claim: Claim, sources: Sequence[Source], progress: Progress = silent
+    ) -> Check:
+        own, trace = [self.analyse(source) for source in sources], claim.trace
+        pairs = list(zip(trace.references, own, strict=True))
+        known = {analysis.digest: analysis.record for analysis in own} | dict(claim.records)
+        if lacks := tuple(ref.recording for ref, _ in pairs if ref.record not in known):
+            return Check(lacks=lacks)
+        records = [known[reference.record] for reference in trace.references]
+        if any(one != other.record for one, other in zip(records, own, strict=True)):
+            return Check(differs="references.record")
+        made = self.compose(records, trace.prior[1:], trace.seed, claim.length)
+        if differs := first_difference(trace, made):
+            return Check(differs=differs)
+        track = self.replay(trace, sources).astype("<i2").tobytes()
+        steps = min(MOST_TOLD, largest_difference(track, claim.sound))
+        return Check(steps=steps, gain=0, envelope=0, audible=0)
+
     def replay(self, trace: Trace, sources: Sequence[Source], progress: Progress = silent) -> Any:
         if trace.engine != self.name:
             raise InvalidInput("is of another engine", field="engine.name", value=trace.engine)
@@ -139,17 +178,28 @@ class TinyEngine(ReplayableEngine):
 
 class TinyMosaic(TinyEngine):
     """The same under the name of the engine that requests may ask for. It crashes for tracks of
-    `CRASHES` seconds and is slow for tracks of `SLOW` seconds."""
+    `CRASHES` seconds. For tracks of `SLOW` seconds and the first look at recording `SLOW` it waits
+    until its cache has a file `GO`, at most a minute."""
 
     name = "mosaic"
+
+    def analyse(self, source: Source, progress: Progress = silent) -> Analysis:
+        if source.recording == SLOW:
+            self._wait()
+        return super().analyse(source, progress)
 
     def generate(self, *given: Any, **named: Any) -> Any:
         length = given[3]
         if length == CRASHES:
             ctypes.string_at(0)
         if length == SLOW:
-            time.sleep(4)
+            self._wait()
         return super().generate(*given, **named)
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 60
+        while not (self._cache / GO).exists() and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 class CrashingEngine(TinyEngine):
@@ -178,6 +228,15 @@ class WrongEngine(TinyEngine):
 
     def generate(self, *_: Any, **__: Any) -> Any:
         return {}["missing"]
+
+
+class TellingEngine(TinyEngine):
+    """Names its folder in errors, foreseen ones for a seed of 1."""
+
+    def generate(self, *given: Any, **__: Any) -> Any:
+        detail = f"cannot read {self._cache / 'x.npy'}"
+        error = InvalidInput(detail, field="x", value=self._cache)
+        raise error if given[2] == 1 else OSError(detail)
 
 
 class SlowEngine(TinyEngine):

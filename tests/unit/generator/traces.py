@@ -31,9 +31,9 @@ def trace(
         references=tuple(Reference(i, f"{i:064x}", f"{i:064x}") for i in ids),
         prior=tuple(prior or even(components - 1)),
         draws=tuple(draws or [1] * units),
+        levels=(22_050_000,) * units,
         frames_drawn=tuple([22_050] * units if frames is None else frames),
         log_likelihood=tuple(tuple(row) for row in log_likelihood),
-        strength=(MILLION,) * units,
         audible=tuple(audible or [0] + [1] * (components - 1)),
     )
 

@@ -72,12 +72,10 @@ def test_an_order_that_does_not_match_the_request_is_refused_and_not_saved(trio,
     assert kept(trio) == []
 
 
-@pytest.mark.parametrize("rule", ["audible", "responsibility", "shapley"])
+@pytest.mark.parametrize("rule", ["responsibility", "shapley"])
 def test_a_rule_that_is_not_payable_is_refused(trio, rule):
-    with pytest.raises(InvalidInput, match="must be realised or declared"):
-        place(
-            trio, request(rule=rule), rule={"audible": 2, "responsibility": 3, "shapley": 4}[rule]
-        )
+    with pytest.raises(InvalidInput, match="must be realised or declared or audible"):
+        place(trio, request(rule=rule), rule={"responsibility": 3, "shapley": 4}[rule])
 
 
 def test_an_order_signed_by_another_is_refused(trio):
@@ -272,6 +270,36 @@ def test_nonces_stay_within_63_of_each_other(trio):
     with pytest.raises(Refused, match="within 63 of the payer's open nonce 73"):
         place(trio, nonce=9)
     assert len(kept(trio)) == 2
+
+
+def test_a_reference_without_a_beat_of_its_own_is_refused(trio):
+    weights = [{"recording": 1, "weight": 900_000}, {"recording": 2, "weight": 100_000}]
+    with pytest.raises(Refused) as caught:
+        place(trio, request(references=weights))
+    assert [(r.recording, r.reason) for r in caught.value.refusals] == [(2, "too_short")]
+
+
+def apart(trio, *nodes):
+    """Three references that some nodes say have no common tempo."""
+    for index in nodes:
+        trio.nodes[index].bpm = {1: 82, 2: 100, 3: 122}
+    thirds = [{"recording": n, "weight": w} for n, w in ((1, 333_333), (2, 333_333), (3, 333_334))]
+    return request(references=thirds)
+
+
+def test_references_without_a_common_tempo_are_refused_by_name(trio):
+    with pytest.raises(Refused) as caught:
+        place(trio, apart(trio, 0, 1))
+    (refusal,) = caught.value.refusals
+    assert (refusal.recording, refusal.reason) == (3, "tempo")
+    assert "has 122 bpm, which do not go together with 82 and 100 bpm" in refusal.detail
+    assert kept(trio) == []
+
+
+def test_one_node_alone_cannot_have_an_order_refused_for_its_tempi(trio):
+    asked = apart(trio, 0)
+    trio.nodes[1].bpm = {1: 120, 2: 120, 3: 120}
+    assert place(trio, asked).stage == Stage.ORDERED
 
 
 def test_a_price_below_the_gas_is_refused(trio):

@@ -132,7 +132,7 @@ LIES = {
     "declared": (
         lambda t, m: replace(m, vectors={**m.vectors, "declared": {1: 1_000_000}}),
         "vectors.declared"),
-    "engine version": (lambda t, m: replace(m, engine=("mosaic", "2")), "manifest.engine"),
+    "engine version": (lambda t, m: replace(m, engine=("mosaic", "1")), "manifest.engine"),
     "source audio": (lambda t, m: shift_source(m, audio="0" * 64), "manifest.references"),
     "source metadata": (
         lambda t, m: shift_source(m, metadata="0x" + "00" * 32), "manifest.references"),
@@ -178,7 +178,7 @@ def add(offset, step):
 @pytest.mark.parametrize("offset", [0, 300_000, 5 * 44_100 * 4 - 2])
 def test_a_track_that_does_not_follow_from_the_trace_is_refused(trio, offset):
     known, manifest = published(trio)
-    with pytest.raises(RefrainError, match="replay"):
+    with pytest.raises(RefrainError, match="audio"):
         ask(trio, known, swap_audio(trio, manifest, add(offset, 2)))
 
 
@@ -192,8 +192,8 @@ def test_a_node_that_lies_does_not_check_its_own_track_under_another_nodes_name(
     """The leader names the honest node's payee, so that the lying node is the one that checks."""
     known, manifest = published(trio)
     forged = replace(swap_audio(trio, manifest, add(0, 9)), node=trio.nodes[1].payee())
-    trio.nodes[0].spoil = {"replay": withheld(trio, forged, forged.audio.cid)}
-    with pytest.raises(Inconsistent, match="replay"):
+    trio.nodes[0].spoil = {"check": withheld(trio, forged, forged.audio.cid)}
+    with pytest.raises(Inconsistent, match="audio"):
         ask(trio, known, forged)
 
 
@@ -208,13 +208,13 @@ def test_an_oracle_that_had_the_track_made_asks_one_node_and_another_one_two(tri
 
 
 class Asked:
-    """A node that notes who was asked for a replay."""
+    """A node that notes who was asked for a check."""
 
     def __init__(self, node, asked):
         self._node, self._asked = node, asked
 
     def __getattr__(self, name):
-        if name == "replay":
+        if name == "check":
             self._asked.append(self._node.url)
         return getattr(self._node, name)
 
@@ -306,7 +306,7 @@ def test_an_oracle_that_signed_holds_its_own_copies(trio):
         assert not trio.pinner.pinned(cid)
 
 
-def test_a_second_request_is_answered_without_another_replay(trio):
+def test_a_second_request_is_answered_without_another_check(trio):
     known, manifest = published(trio)
     first = ask(trio, known, manifest)
     for node in trio.nodes:
@@ -409,7 +409,7 @@ def test_an_attestation_whose_files_no_oracle_sends_is_not_signed(trio, part):
 def test_a_pinner_that_returns_another_manifest_is_refused(trio):
     known, manifest = published(trio)
     # All signed fields are equal, so only the hash of the manifest differs.
-    fewer = {rule: v for rule, v in manifest.vectors.items() if rule != "audible"}
+    fewer = {rule: v for rule, v in manifest.vectors.items() if rule != "shapley"}
     trio.pinner.files[known.manifest] = to_bytes(replace(manifest, vectors=fewer))
     with pytest.raises(WrongBytes):
         attest(trio.contexts[1], known.proposed())
@@ -442,7 +442,7 @@ TRACES = {
         ]}, "registered file"),
     "another length": ({"frames": 5 * 44_100 + 1}, "trace.frames"),
     "another seed": ({"seed": "5"}, "trace.seed"),
-    "other edits": (laid(*[1] * 5), "replay"),
+    "other edits": (laid(*[1] * 5), "composing"),
     "other draws": ({"draws": [1] * 10}, "trace.edits"),
     "other frames": ({"frames_drawn": [22_050] * 9 + [22_049]}, "trace.frames_drawn"),
 }  # fmt: skip
@@ -485,4 +485,4 @@ def test_a_price_above_max_price_is_refused(trio):
 
 def test_a_rule_that_is_not_payable_is_refused(trio):
     with pytest.raises(RefrainError, match="rule"):
-        ordered_anew(trio, request(rule="audible"), rule=2)
+        ordered_anew(trio, request(rule="shapley"), rule=4)

@@ -180,7 +180,28 @@ def test_a_prior_that_does_not_sum_to_a_million_is_refused(prior):
         vector_of(trace_json(request(), GENERATION, prior=prior), "declared")
 
 
-@pytest.mark.parametrize("rule", ["audible", "responsibility", "shapley", ""])
+def test_audible_divides_by_energy():
+    trace = trace_json(request(), GENERATION, audible=[0, 3 * 10**15, 10**15])
+    assert vector_of(trace, "audible") == {1: 750_000, 2: 250_000}
+
+
+@pytest.mark.parametrize(
+    ("audible", "field"),
+    [
+        (None, r"trace\.audible"),
+        ([0, 1], r"trace\.audible"),
+        ([0, 1, -1], r"trace\.audible\[2\]"),
+        ([0, True, 1], r"trace\.audible\[1\]"),
+        ([0, 2**63, 1], r"trace\.audible\[1\]"),
+        ([0, 0, 0], r"trace\.audible: must hold an energy above 0"),
+    ],
+)
+def test_energies_that_divide_nothing_are_refused(audible, field):
+    with pytest.raises(InvalidInput, match=field):
+        vector_of(trace_json(request(), GENERATION, audible=audible), "audible")
+
+
+@pytest.mark.parametrize("rule", ["responsibility", "shapley", ""])
 def test_other_rules_are_not_computed_from_a_trace(rule):
     with pytest.raises(InvalidInput, match="rule"):
         vector_of(trace_json(request(), GENERATION), rule)

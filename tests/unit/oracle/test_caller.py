@@ -121,7 +121,7 @@ def test_calls_at_the_same_second_have_other_nonces(callers):
         ({"url": "https://node.example:8090"}, call.SIGNATURE),
         ({"url": "http://node.example:8090/v1"}, call.SIGNATURE),
         ({"method": "GET"}, call.SIGNATURE),
-        ({"target": "/v1/replays"}, call.SIGNATURE),
+        ({"target": "/v1/checks"}, call.SIGNATURE),
         ({"target": "/v1/jobs"}, call.SIGNATURE),
         ({"target": "/v1/jobs?wait=2"}, call.SIGNATURE),
         ({"body": b"{}"}, "body"),

@@ -96,6 +96,14 @@ def test_a_length_that_is_not_stated_is_not_known() -> None:
     assert found(ogg([9_000_000, 9_110_250])).seconds is None  # recorded from the middle on
 
 
+def test_an_ogg_file_without_its_beginning_says_so() -> None:
+    cut = found(ogg([35 * 44_100, 60 * 44_100], numbers=[800, 801]))
+    assert cut.note == (
+        "its first 35.000 s are missing, as in a part of a stream: only 25.000 s are used"
+    )
+    assert found(ogg([44_100, 60 * 44_100])).note == ""
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

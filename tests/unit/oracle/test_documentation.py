@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from oracle.adapters.signing.calls import CallSigner
 from oracle.api.app import create_app
 from oracle.api.cancel_routes import CancelHandlers, cancel_router
+from oracle.api.copy_routes import CopyHandlers, copy_router
 from oracle.api.delivery_routes import DeliveryHandlers, delivery_router
 from oracle.api.documentation import TAGS
 from oracle.api.peer_routes import PeerHandlers, peer_router
@@ -29,7 +30,7 @@ URL = "http://oracle.internal"
 GATEWAY = "http://gateway.internal"
 PEER_PATHS = {
     "/v1/peers/reservations", "/v1/peers/attestations", "/v1/peers/batches",
-    "/v1/peers/cancellations", "/v1/peers/withheld/{generation}/{cid}",
+    "/v1/peers/cancellations", "/v1/peers/rulings", "/v1/peers/withheld/{generation}/{cid}",
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_the_document_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
     assert OpenAPI.model_validate(document).info.title == "Refrain oracle"
     ids = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(ids) == len(set(ids)) == 17
+    assert len(ids) == len(set(ids)) == 20
 
 
 def test_the_older_address_has_the_same_document(api, document):
@@ -76,7 +77,7 @@ def test_every_route_of_the_routers_is_in_the_document(handlers, document):
     routers = [
         public_router(handlers), peer_router(PeerHandlers(context, handlers.submit)),
         delivery_router(DeliveryHandlers(Deliveries(context))),
-        cancel_router(CancelHandlers(context, GATEWAY)),
+        copy_router(CopyHandlers(context)), cancel_router(CancelHandlers(context, GATEWAY)),
     ]  # fmt: skip
     served = {(route.path, method) for router in routers for route in router.routes
               for method in route.methods}  # fmt: skip

@@ -25,11 +25,11 @@ def test_played_frames_are_counted(components):
 
 
 @given(COMPONENTS, st.data())
-def test_a_unit_counts_its_frames_or_zero(components, data):
+def test_a_unit_counts_its_frames(components, data):
     trace = laid(*components)
     unit = data.draw(st.integers(0, len(trace["draws"]) - 1))
-    trace["frames_drawn"][unit] = data.draw(st.integers(0, 50_000))
-    if trace["frames_drawn"][unit] in (0, 22_050):
+    trace["frames_drawn"][unit] = data.draw(st.integers(0, 50_000) | st.just(22_050))
+    if trace["frames_drawn"][unit] == 22_050:
         require_counted(trace)
     else:
         with pytest.raises(InvalidInput, match=rf"frames_drawn\[{unit}\]"):
@@ -50,6 +50,26 @@ def test_a_long_edit_counts_in_every_beat_it_plays():
     # The first edit of the harmonic layer covers two beats; the second edit is removed.
     trace["edits"][0]["length"] = 2 * 44_100
     del trace["edits"][2]
+    require_counted(trace)
+
+
+def test_a_unit_that_is_not_heard_in_its_beat_counts_nothing():
+    trace = laid(1, 2)
+    trace["levels"][0] = 99 * trace["levels"][1]
+    require_counted(trace)
+    trace["levels"][0] += 1
+    with pytest.raises(InvalidInput, match=r"frames_drawn\[1\]"):
+        require_counted(trace)
+    trace["frames_drawn"][1] = 0
+    require_counted(trace)
+
+
+def test_a_unit_below_the_floor_counts_nothing():
+    trace = laid(1, 2)
+    trace["levels"][0] -= 1
+    with pytest.raises(InvalidInput, match=r"frames_drawn\[0\]"):
+        require_counted(trace)
+    trace["frames_drawn"][0] = 0
     require_counted(trace)
 
 
@@ -93,14 +113,21 @@ def test_the_order_of_edits_changes_nothing():
         (spoiled(2, start=44_099), r"edits\[2\].unit"),
         (spoiled(2, start=0), r"edits\[0\].start"),
         (spoiled(8, length=44_101), r"edits\[8\].length"),
-        (spoiled(8, start=5 * 44_100), r"edits\[8\].start"),
+        (spoiled(8, start=5 * 44_100), r"edits\[8\].length"),
         (spoiled(8, length=44_099 - 1), r"frames_drawn\[8\]"),
         (spoiled(2, layer="vocal"), r"edits\[2\].layer"),
         (spoiled(2, start=-1), r"edits\[2\].start"),
         (spoiled(2, length=1.5), r"edits\[2\].length"),
         ({**laid(1), "edits": []}, "edits"),
         ({**laid(1), "edits": None}, "edits"),
-        ({**laid(1), "edits": [5]}, r"edits\[0\].layer"),
+        ({**laid(1), "edits": [5]}, r"edits\[0\]"),
+        (spoiled(2, step=511), r"edits\[2\].step"),
+        (spoiled(2, step=2049), r"edits\[2\].step"),
+        (spoiled(2, gain=0), r"edits\[2\].gain"),
+        (spoiled(2, gain=True), r"edits\[2\].gain"),
+        (spoiled(2, source=-4_411), r"edits\[2\].source"),
+        (spoiled(2, fade_in=44_100, fade_out=1), r"edits\[2\].fade_in"),
+        (spoiled(2, semitones=0), r"edits\[2\].semitones"),
         ({**laid(1), "draws": [1], "frames_drawn": [22_050]}, "draws"),
     ],
 )

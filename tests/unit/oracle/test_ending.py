@@ -57,15 +57,16 @@ class TestTime:
         assert advance(trio, name).stage == Stage.EXPIRED
         assert (trio.sender.posts, spent(trio)) == (0, 0)
 
-    def test_a_follower_that_signed_ends_at_the_same_second(self, trio):
+    def test_a_follower_waits_for_an_attestation_that_it_was_not_asked_for(self, trio):
+        """It has signed one, but without it the others can sign another one until the deadline."""
         name = place(trio)
         signed = advance(trio, name, until=Stage.SIGNED)
         for index in (1, 2):
             attest(trio.contexts[index], signed.proposed())
         trio.ledger.spent[signed.payee.lower()] = 10**9
-        last = signed.attestation.generated_at + trio.ledger.lag
+        last = signed.order.deadline + trio.ledger.lag
         trio.ledger.mine(seconds=last - trio.ledger.blocks[-1].timestamp)
-        assert not any(advance(trio, name, index, steps=1).ended for index in (0, 1, 2))
+        assert not any(advance(trio, name, index, steps=1).ended for index in (1, 2))
         trio.ledger.mine(seconds=1)
         stages = {advance(trio, name, index, steps=1).stage for index in (0, 1, 2)}
         assert stages == {Stage.EXPIRED}

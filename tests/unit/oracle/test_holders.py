@@ -55,7 +55,7 @@ def test_nothing_is_made_that_no_other_payee_can_render_again(nodes):
         chosen(nodes)
 
 
-def test_a_maker_need_not_be_the_node_that_replays(nodes):
+def test_a_maker_need_not_be_the_node_that_checks(nodes):
     """A node that the ledger does not allow may render again what another one makes."""
     assert chosen(nodes[:2], TWO) == "http://a"
 

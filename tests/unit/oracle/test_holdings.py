@@ -52,9 +52,9 @@ def holdings(nodes, time):
 
 
 def test_it_tells_what_each_node_holds(nodes, holdings):
-    nodes[1].missing = {2}
+    nodes[0].bpm, nodes[1].bpm, nodes[1].missing = {1: 120}, {1: 118, 2: 90}, {2}
     assert holdings.ask([1, 2]) == Holdings(
-        (NodeHolding("0xa", frozenset({1, 2})), NodeHolding("0xb", frozenset({1}))), 0
+        (NodeHolding("0xa", {1: 120, 2: 0}), NodeHolding("0xb", {1: 118})), 0
     )
     assert holdings.payees() == ["0xa", "0xb"]
 
@@ -66,23 +66,34 @@ def test_a_node_is_asked_once_in_a_few_seconds(nodes, holdings, time):
     assert (nodes[0].payees, nodes[0].asked) == (1, [[1, 2]])
     time.now += FRESH
     nodes[0].missing = {1}
-    assert holdings.ask([1]).nodes[0].held == frozenset()
+    assert holdings.ask([1]).nodes[0].held == {}
     assert (nodes[0].payees, nodes[0].asked) == (2, [[1, 2], [1]])
 
 
 def test_an_absent_recording_is_remembered_too(nodes, holdings, time):
     nodes[0].missing = {1}
-    assert holdings.ask([1]).nodes[0].held == frozenset()
+    assert holdings.ask([1]).nodes[0].held == {}
     nodes[0].missing = set()
-    assert holdings.ask([1]).nodes[0].held == frozenset()
+    assert holdings.ask([1]).nodes[0].held == {}
     time.now += FRESH
-    assert holdings.ask([1]).nodes[0].held == {1}
+    assert holdings.ask([1]).nodes[0].held == {1: 0}
+
+
+def test_a_tempo_is_remembered_like_the_recording(nodes, holdings, time):
+    nodes[0].bpm = {1: 92, 2: 141}
+    assert holdings.ask([1, 2]).nodes[0].held == {1: 92, 2: 141}
+    nodes[0].bpm = {1: 93}
+    assert holdings.ask([2]).nodes[0].held == {2: 141}
+    assert holdings.ask([1]).nodes[0].held == {1: 92}
+    assert len(nodes[0].asked) == 1
+    time.now += FRESH
+    assert holdings.ask([1]).nodes[0].held == {1: 93}
 
 
 def test_a_silent_node_is_counted_and_not_asked_again_at_once(nodes, holdings, time):
     nodes[0].fault = Unavailable("down")
     for _ in range(10):
-        assert holdings.ask([1]) == Holdings((NodeHolding("0xb", frozenset({1})),), 1)
+        assert holdings.ask([1]) == Holdings((NodeHolding("0xb", {1: 0}),), 1)
     assert nodes[0].payees == 1
     nodes[0].fault = None
     assert holdings.ask([1]).silent == 1
@@ -104,7 +115,7 @@ def test_a_node_that_hangs_delays_the_others_for_a_short_time_only(nodes, time, 
     def hang(_recordings):
         begun.set()
         free.wait(20)
-        return frozenset()
+        return {}
 
     nodes[0].held = hang
     holdings = AskedHoldings(nodes, time)

@@ -6,10 +6,12 @@ import pytest
 
 from oracle.domain.errors import InvalidInput, Unauthorised, Unavailable
 from oracle.domain.generation import Stage
+from oracle.domain.holdings import Holdings, NodeHolding
 from oracle.domain.order import parse_order
 from oracle.domain.quote_request import QuoteRequest
 from oracle.domain.terms import Floor
 from oracle.orders.acceptance import take
+from oracle.orders.conditions import tempi_apart
 from oracle.orders.quotes import Asker, asker_of, quote
 from tests.support.samples import NOW, ordered, recording, request
 from tests.support.trio import key, make_trio
@@ -191,6 +193,79 @@ def test_a_price_below_the_gas_is_not_permitted(trio):
     assert reasons(ask(trio)) == [(None, "below_cost")]
     trio.contexts[0] = replace(trio.contexts[0], terms=replace(terms, least_price=200_000))
     assert ask(trio).refusals == ()
+
+
+def shared(*weights):
+    return [{"recording": n, "weight": weight} for n, weight in enumerate(weights, 1)]
+
+
+def test_a_reference_without_a_beat_of_its_own_is_named(trio):
+    found = ask(trio, references=shared(833_334, 166_666))
+    assert reasons(found) == [(2, "too_short")]
+    assert "6 references fit into 5 s" in found.refusals[0].detail
+    assert ask(trio, references=shared(833_333, 166_667)).refusals == ()
+    assert ask(trio, length=6, references=shared(833_334, 166_666)).refusals == ()
+
+
+APART, TOGETHER = {1: 82, 2: 100, 3: 122}, {1: 82, 2: 100, 3: 119}
+THIRDS = shared(333_333, 333_333, 333_334)
+
+
+def told(trio, *tempi):
+    for node, bpm in zip(trio.nodes, tempi, strict=True):
+        node.bpm = bpm
+
+
+def test_references_without_a_common_tempo_are_named_with_their_tempi(trio):
+    told(trio, APART, APART)
+    found = ask(trio, references=THIRDS)
+    assert reasons(found) == [(3, "tempo")]
+    assert found.refusals[0].detail == (
+        "has 122 bpm, which do not go together with 82 and 100 bpm: "
+        "no tempo is within 8 % of all of them, at up to 2 semitones of varispeed"
+    )
+    assert (found.typed_data, found.price) == (None, 200_000)
+
+
+@pytest.mark.parametrize("tempi", [(TOGETHER, TOGETHER), (APART, TOGETHER), (TOGETHER, APART)])
+def test_all_nodes_must_say_that_tempi_are_apart(trio, tempi):
+    """One node that lies, or that hears another tempo, does not stop quotes."""
+    told(trio, *tempi)
+    assert ask(trio, references=THIRDS).refusals == ()
+
+
+def test_two_references_and_those_without_a_beat_go_together(trio):
+    told(trio, APART, APART)
+    for pair in ((1, 2), (1, 3), (2, 3)):
+        halves = [{"recording": number, "weight": 500_000} for number in pair]
+        assert ask(trio, references=halves).refusals == ()
+    trio.clock.sleep(6)
+    told(trio, APART | {2: 0}, APART | {2: 0})
+    assert ask(trio, references=THIRDS).refusals == ()
+
+
+def test_a_node_that_lacks_a_reference_has_no_say_on_tempi(trio):
+    told(trio, APART, TOGETHER)
+    trio.nodes[1].missing = {1}
+    assert reasons(ask(trio, references=THIRDS)) == [(1, "not_held"), (3, "tempo")]
+    trio.clock.sleep(6)
+    trio.nodes[0].missing = {2}
+    assert reasons(ask(trio, references=THIRDS)) == [(1, "not_held"), (2, "not_held")]
+
+
+def test_tempi_are_compared_of_references_that_may_be_used_only(trio):
+    told(trio, APART, APART)
+    trio.ledger.revoke(2)
+    assert reasons(ask(trio, references=THIRDS)) == [(2, "revoked")]
+
+
+def test_tempi_do_not_matter_to_another_engine():
+    """Only mosaic can be ordered now."""
+    holdings = Holdings((NodeHolding("0xa", APART),), 0)
+    assert len(tempi_apart(holdings, "mosaic", APART)) == 1
+    assert tempi_apart(holdings, "refrain-lm", APART) == ()
+    assert tempi_apart(Holdings((), 1), "mosaic", APART) == ()
+    assert tempi_apart(holdings, "mosaic", ()) == ()
 
 
 def test_escrow_that_does_not_cover_the_price_is_said(trio):

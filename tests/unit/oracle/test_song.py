@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from oracle.client.audio_check import installed_decoder, require_usable
-from oracle.client.song import Song, require_words
+from oracle.client.song import Song, metadata_of, require_words
 from oracle.domain.errors import InvalidInput
-from tests.support.containers_made import wav
+from tests.support.containers_made import ogg, wav
 
 
 def refusal(path: Path, decode: bool = False) -> str:
@@ -75,6 +76,14 @@ def test_a_good_file_is_taken(tmp_path):
     require_usable(path, "FILE", installed_decoder())
 
 
+def test_a_file_that_is_only_a_part_is_taken_with_a_note(tmp_path):
+    path = tmp_path / "song.ogg"
+    path.write_bytes(ogg([35 * 44_100, 60 * 44_100], numbers=[800, 801]))
+    assert require_usable(path, "FILE", None).startswith("song.ogg: its first 35.000 s are missing")
+    path.write_bytes(wav())
+    assert require_usable(path, "FILE", None) == ""
+
+
 @pytest.mark.parametrize("text", ["a\x1b[31m", "a\nb", "a\u202eb", "a\u2067b", "\udce9"])
 def test_words_that_a_reader_would_obey_are_refused(text):
     with pytest.raises(InvalidInput, match="title: must not hold control characters"):
@@ -84,3 +93,20 @@ def test_words_that_a_reader_would_obey_are_refused(text):
 @pytest.mark.parametrize("text", ["שיר \u200f(חי)", "Song [feat. Ada] [Live]", "夜 ♪"])
 def test_words_in_every_script_are_taken(text):
     require_words(Song(Path("x.wav"), text, "Ada"))
+
+
+@pytest.mark.parametrize(("kind", "uses"), [("voice", 13), ("effect", 5)])
+def test_metadata_name_a_kind_that_is_not_music(kind, uses):
+    made = json.loads(metadata_of(Song(Path("x"), "A", "B", uses=uses, kind=kind), b"abc"))
+    assert made["kind"] == kind
+    assert "kind" not in json.loads(metadata_of(Song(Path("x"), "A", "B"), b"abc"))
+
+
+def test_a_voice_needs_the_use_voice():
+    with pytest.raises(InvalidInput, match="uses: must include voice"):
+        metadata_of(Song(Path("x"), "A", "B", uses=5, kind="voice"), b"abc")
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(InvalidInput, match="kind: must be music, voice, effect"):
+        metadata_of(Song(Path("x"), "A", "B", kind="poem"), b"abc")

@@ -17,11 +17,12 @@ def read(**changes):
 
 def test_a_trace_of_the_request_is_read():
     trace = read()
-    assert trace.engine == ("mosaic", "1")
+    assert trace.engine == ("mosaic", "2")
     assert trace.frames == 5 * 44_100
     assert trace.audio == {1: f"{1:064x}", 2: f"{2:064x}"}
     assert trace.vectors == {
-        "declared": {1: 500_000, 2: 500_000}, "realised": {1: 600_000, 2: 400_000}
+        "declared": {1: 500_000, 2: 500_000}, "realised": {1: 600_000, 2: 400_000},
+        "audible": {1: 500_000, 2: 500_000},
     }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def swapped(*numbers):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"refrain_trace": 2}, "trace.refrain_trace"),
+        ({"refrain_trace": 1}, "trace.refrain_trace"),
         ({"engine": {"name": "radio", "version": "1"}}, "trace.engine.name"),
         ({"engine": {"name": "mosaic"}}, "trace.engine.version"),
         ({"seed": "1"}, "trace.seed"),
@@ -47,6 +48,29 @@ def swapped(*numbers):
         ({"references": swapped(1)}, "trace.references"),
         ({"references": swapped(1, 2, 3)}, "trace.references"),
         ({"references": [{"recording": 1}, {"recording": 2}]}, r"trace.references\[0\].audio"),
+        ({"refrain_trace": True}, "trace.refrain_trace"),
+        ({"strength": []}, "trace.strength"),
+        ({"prior": [False, 500_000, 500_000]}, "trace.prior"),
+        ({"levels": [1]}, "trace.levels"),
+        ({"levels": [True] * 10}, r"trace.levels\[0\]"),
+        ({"log_likelihood": [[0] * 3] * 9}, "trace.log_likelihood"),
+        ({"log_likelihood": [[0] * 2] * 10}, r"trace.log_likelihood\[0\]"),
+        ({"log_likelihood": [[0, 0, 10**9 + 1]] * 10}, r"trace.log_likelihood\[0\]\[2\]"),
+        ({"audible": [0, 1]}, "trace.audible"),
+        ({"audible": [0, 1, -1]}, r"trace.audible\[2\]"),
+        ({"gain": 0}, "trace.gain"),
+        ({"gain": 2**24 + 1}, "trace.gain"),
+        ({"envelope": []}, "trace.envelope"),
+        ({"envelope": [[1, 65_536]]}, r"trace.envelope\[0\]\[0\]"),
+        ({"envelope": [[0, 0]]}, r"trace.envelope\[0\]\[1\]"),
+        ({"envelope": [[0, 5], [0, 5]]}, r"trace.envelope\[1\]\[0\]"),
+        ({"envelope": [[0, 5], [5 * 44_100 + 1, 5]]}, r"trace.envelope\[1\]\[0\]"),
+        ({"separation": []}, "trace.separation"),
+        ({"separation": {"deep": {"deep": {"deep": {"deep": {}}}}}}, r"trace.separation\.deep"),
+        ({"plan": []}, "trace.plan"),
+        ({"controls": {"loud": 1}}, "trace.controls.loud"),
+        ({"groups": [[1, 2], [1, 2]]}, "trace.groups"),
+        ({"groups": [[1, 3]]}, r"trace.groups\[0\]\[1\]"),
         ({"prior": [0, 400_000, 600_000]}, "trace.prior"),
         ({"prior": [500_000, 250_000, 250_000]}, "trace.prior"),
         ({"draws": [9] * 10}, "trace.draws"),

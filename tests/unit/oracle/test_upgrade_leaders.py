@@ -62,7 +62,7 @@ def test_without_a_call_the_oracles_that_signed_sign_again_without_new_checks(
 ):
     without_calls(trio)
     for node in trio.nodes:
-        node.fault = Unavailable("no replay is needed")
+        node.fault = Unavailable("no check is needed")
     trio.ledger.mine(10_000)
     proof = receipt_of(trio.contexts[2], replace(original, original=original.id))
     assert len(proof.signatures) == 2 and proof.batch == ()

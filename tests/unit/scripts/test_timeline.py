@@ -20,14 +20,14 @@ NAMES = {3: "Porch Light", 7: "Glass $house$ 夜"}
 
 def edit(layer: str, unit: int, component: int, gain: int = 65_536) -> dict[str, Any]:
     return {"layer": layer, "start": max(0, unit * BEAT - 441), "component": component,
-            "source": 0, "length": BEAT, "semitones": 0, "gain": gain, "fade_in": 176,
+            "source": 0, "length": BEAT, "step": 1024, "gain": gain, "fade_in": 176,
             "fade_out": 176, "unit": unit}
 
 
 def trace_of(prior: list[int], draws: list[int]) -> dict[str, Any]:
     """A trace whose percussion always comes from component 1."""
     return {
-        "refrain_trace": 1, "engine": {"name": "mosaic", "version": "1"}, "rate": RATE,
+        "refrain_trace": 2, "engine": {"name": "mosaic", "version": "2"}, "rate": RATE,
         "frames": UNITS * BEAT, "bpm": BPM, "prior": prior, "draws": draws,
         "references": [{"recording": number} for number in (3, 7, 9)[: len(prior) - 1]],
         "frames_drawn": [BEAT] * len(draws),
