@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from eth_utils import keccak, to_bytes
 from .calls import CALLS, Call
 from .chain import Chain
 from .content import Content
-from .events import Log
+from .events import Log, addresses
 from .history import History
 from .money import Money
 from .report import Report, Unreadable
@@ -35,11 +35,17 @@ class Books:
     references: Path | None = None
     first: int = 0
     courts: Sequence[str] = ()
+    deployment: Mapping[str, Any] = field(default_factory=dict)
     calls: dict[str, tuple[int, list[Call]]] = field(default_factory=dict)
 
     @cached_property
     def domain(self) -> bytes:
         return domain_hash(self.chain.id, self.ledger)
+
+    @cached_property
+    def everybody(self) -> list[str]:
+        """Every address that an event names, sorted."""
+        return sorted({one for log in self.history.logs for one in addresses(log.args)})
 
     @cached_property
     def money(self) -> Money:

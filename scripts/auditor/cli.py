@@ -99,6 +99,13 @@ def parser_of(prog: str | None = None, needed: bool = True) -> argparse.Argument
                         help="named after its payee, 0x...csv")
     parser.add_argument("--references", type=_path, help="folder of references, to render again")
     parser.add_argument("--confirmations", type=_blocks, default=0, help="blocks to leave out")
+    parser.add_argument("--head", type=_order, metavar="HASH",
+                        help="hash of the newest block to audit, from a source that you trust")
+    parser.add_argument("--rpc2", type=_url, metavar="URL",
+                        help="a second RPC, which must have the same block as head")
+    parser.add_argument("--prove", choices=("none", "state", "named", "all"), default="state",
+                        help="what must follow from the head's hash: nothing, the end state "
+                             "(default), the events of the generations too, or all events")
     parser.add_argument("--require", choices=("money", "content", "sound"), default="content",
                         help="what must agree for exit status 0 (default: money and content)")
     parser.add_argument("--max-age", type=_seconds, default=3_600, metavar="SECONDS",
@@ -114,6 +121,8 @@ def arguments(words: Sequence[str] | None, prog: str | None = None) -> argparse.
     options = parser.parse_args(words)
     if not options.ledger and not options.deployment:
         parser.error("one of --ledger and --deployment is needed")
+    if options.head and options.confirmations:
+        parser.error("--head and --confirmations exclude each other: both name the newest block")
     for option in ("json", "text"):
         path = getattr(options, option)
         if path and not path.absolute().parent.is_dir():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch("0x[0-9a-f]{40}", value):
         return to_checksum_address(value)
     return value
+
+
+ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+NOBODY = "0x" + "00" * 20
+
+
+def addresses(value: Any) -> Iterator[str]:
+    """Every address inside the arguments of an event."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from addresses(item)
+    elif isinstance(value, str) and ADDRESS.fullmatch(value) and value != NOBODY:
+        yield value
 
 
 def words(name: str) -> str:

@@ -19,6 +19,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "silent units": ("content", "trace version 1 does not say why a unit counts 0"),
     "no edits": ("content", "the trace has no edits that its counted frames could follow from"),
     "sound": ("sound", "without --references the track is not rendered again"),
+    "state": (TRUST, "the RPC answers no eth_getProof: the end state is what its views say"),
+    "receipts": (TRUST, "the events are in no proven receipt; --prove named, --prove all"),
     "numbers of the trace": (TRUST, "likelihoods, audible energies and levels are the trace's own"),
     "list of events": (TRUST, "the RPC could hide an event whose end state it hides as well"),
     "words": (TRUST, "ISRCs, licences, grounds and who paused: no contract stores them"),
@@ -37,8 +39,9 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 """Kind to the part that it leaves open and the usual reason; an empty part is that of the step.
 
-Trusts leave no part open: no audit of this kind removes them.
+Trusts leave no part open. Those of REPLACEABLE go where a proof takes their place.
 """
+REPLACEABLE = ("state", "receipts", "list of events", "contract code", "fork")
 STANDING = tuple(kind for kind, (part, _) in KINDS.items() if part == TRUST)
 
 

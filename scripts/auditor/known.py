@@ -5,25 +5,10 @@ A view that answers something else than the events say shows that an event was k
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
-
 from eth_utils import to_bytes
 
 from .books import Books, same_view
-
-ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
-NOBODY = "0x" + "00" * 20
-
-
-def addresses(value: Any) -> Iterator[str]:
-    """Every address inside the arguments of an event."""
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from addresses(item)
-    elif isinstance(value, str) and ADDRESS.fullmatch(value) and value != NOBODY:
-        yield value
+from .events import NOBODY
 
 
 def check_known(books: Books) -> None:
@@ -48,7 +33,7 @@ def check_accounts(books: Books) -> None:
     """Waiting money, permission to make tracks and an announced exit, of every account."""
     money, history = books.money, books.history
     allowed = {log.args["node"]: log.args["allowed"] for log in history.named["NodeAllowed"]}
-    for who in sorted({one for log in history.logs for one in addresses(log.args)}):
+    for who in books.everybody:
         for kind in ("parked", "accrued"):
             same_view(books, f"{kind} of {who}", f"{kind}(address)", "uint256",
                       money.purses.get((f"{kind} for", who), 0), who)

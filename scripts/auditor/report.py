@@ -30,6 +30,10 @@ class Malformed(Unreadable):
     service."""
 
 
+class Disproved(Unreadable):
+    """An answer of the RPC does not follow from a hash that is known: a mismatch."""
+
+
 class WrongBlock(Unreadable):
     """The hash of a block differs from the hash in its CID."""
 
@@ -73,13 +77,18 @@ def show(value: Any, most: int = 160) -> str:
 
 
 class Report:
-    """Collects verdicts and writes one line each."""
+    """Collects verdicts and writes one line each.
+
+    `proven` are the trusts (kinds.py) that this audit need not have; `skipped` says why others are
+    left, where there is more to say than kinds.py does.
+    """
 
     def __init__(self, outs: Sequence[TextIO]) -> None:
         self.outs, self.verdicts = list(outs), list[Verdict]()
         self.lost = self.scope = ""
         self.group, self.part = "", "money"
         self.unanswered = 0
+        self.proven, self.skipped = set[str](), dict[str, str]()
 
     def line(self, text: str = "") -> None:
         for out in list(self.outs):
@@ -153,9 +162,10 @@ class Report:
             yield
         except WrongBlock as wrong:
             self.wrong_block(name, wrong)
-        except Malformed as error:
-            reason = show(str(error), 500)
-            name = self._add(name, "mismatch", "form", "malformed", reason)
+        except (Malformed, Disproved) as error:
+            reason, is_form = show(str(error), 500), isinstance(error, Malformed)
+            source, said = ("form", "malformed") if is_form else ("proof", "not proven")
+            name = self._add(name, "mismatch", source, said, reason)
             self.line(f"MISMATCH {name}: {reason}")
         except Unreadable as error:
             self.unread(name, str(error), answered=not isinstance(error, Unanswered))

@@ -13,8 +13,10 @@ from .accounts import check_money
 from .batches import check_batches
 from .books import Books
 from .chain import Chain
+from .code_checks import check_codes
 from .content import Content
 from .disputes import check_disputes, find_courts
+from .event_checks import check_events, check_headers
 from .events import COURT_EVENTS, LEDGER_EVENTS, POOL_EVENTS, SPLIT_EVENTS
 from .generation import Generation
 from .history import History
@@ -24,6 +26,7 @@ from .registry import check_registry, check_sets, check_splits
 from .report import Report
 from .rpc import Rpc
 from .scope import check_scope, program_hash
+from .state_checks import check_head, check_storage, open_state, read_ahead
 from .statements import check_statement
 from .steps import audit_generation
 from .training_pool import check_pool
@@ -38,12 +41,15 @@ def open_books(options: argparse.Namespace, report: Report,
     """Reads the whole history, which every check needs, and returns it with the token."""
     given = json.loads(options.deployment.read_text("utf-8")) if options.deployment else {}
     ledger = to_checksum_address(options.ledger or given["ledger"])
-    chain = Chain(connect(options.rpc), options.confirmations)
-    token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
+    chain = Chain(connect(options.rpc), options.confirmations, options.head or "")
     first = int(given.get("block", 0))
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
+    chain.second = connect(options.rpc2) if options.rpc2 else None
+    check_head(chain, options, report)
+    open_state(chain, ledger, options.prove, report)
+    token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
     authority = chain.view(ledger, "authority()", "address")
-    window = chain.view(ledger, "window()", "uint256")
+    chain.window = window = chain.view(ledger, "window()", "uint256")
     courts = find_courts(chain, ledger, authority, first)
     court = courts[0] if given.get("court") not in courts and courts else given.get("court")
     for name, found in (("chainId", chain.id), ("ledger", ledger), ("token", token),
@@ -57,7 +63,7 @@ def open_books(options: argparse.Namespace, report: Report,
         logs += [log for place in places for log in chain.logs(place, kinds, first)]
     content, history = Content(options.ipfs), History(logs, chain.time)
     return Books(chain, ledger, splits, window, history, content, report, options.references,
-                 first, courts), token
+                 first, courts, given), token
 
 
 def chosen(books: Books, named: Sequence[str]) -> list[str]:
@@ -80,23 +86,30 @@ def audit(options: argparse.Namespace, report: Report, now: float,
     with report.reading("history"):
         books, token = open_books(options, report, connect)
         names = chosen(books, options.generation)
-        for name in names:
-            audit_generation(Generation(books, books.history.settled[name]))
+        generations = [Generation(books, books.history.settled[name]) for name in names]
+        for one in generations:
+            audit_generation(one)
         audit_ledger(books, token)
         for path in options.statement:
             report.begin("", f"statement {path.name}")
             with report.reading(f"statement {path.name}"):
                 check_statement(books, path)
+        report.begin("", "the chain")
+        check_headers(books)
+        check_events(books, generations, options.prove)
         report.begin("", "not checked")
         check_scope(books, names, options, now)
     for kind in STANDING:
-        report.skip(kind, "trust")
+        if kind not in report.proven:
+            report.skip(kind, "trust", report.skipped.get(kind, ""))
 
 
 def audit_ledger(books: Books, token: str) -> None:
     """The checks of the ledger as a whole."""
     books.report.begin("", "the ledger")
-    for name, check in (("registry", check_registry), ("sets", check_sets),
+    with books.report.reading("state"):
+        read_ahead(books)
+    for name, check in (("code", check_codes), ("registry", check_registry), ("sets", check_sets),
                         ("splits", check_splits), ("batches", check_batches),
                         ("pool", check_pool)):
         with books.report.reading(name):
@@ -109,3 +122,5 @@ def audit_ledger(books: Books, token: str) -> None:
         check_disputes(books, token)
     with books.report.reading("money"):
         check_money(books, token)
+    with books.report.reading("storage"):
+        check_storage(books)

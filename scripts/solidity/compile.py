@@ -13,6 +13,7 @@ import os
 import posixpath
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 1_000_000},
     "viaIR": True,
     "evmVersion": "prague",
-    "outputSelection": {
-        "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"]}
-    },
-}
+    "outputSelection": {"*": {"": ["ast"], "*": [
+        "abi", "evm.bytecode.object", "evm.deployedBytecode.object",
+        "evm.deployedBytecode.immutableReferences", "metadata", "storageLayout",
+    ]}},
+}  # fmt: skip
 
 _IMPORT = re.compile(r"""^\s*import\s[^;]*?["']([^"']+)["']\s*;""", re.MULTILINE)
 
@@ -117,25 +119,44 @@ def run_solc(request: dict[str, Any], compiler: Path) -> dict[str, Any]:
     return answer
 
 
-def artifact(compiled: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a compiled contract that the artifact stores."""
+def artifact(compiled: dict[str, Any], names: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """The parts of a compiled contract that the artifact stores.
+
+    Args:
+        names: of the variables, by the numbers that the compiler gives them (`variables`).
+    """
+    deployed, known = compiled["evm"]["deployedBytecode"], names or {}
     return {
         "abi": compiled["abi"],
         "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
-        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
+        "deployedBytecode": "0x" + deployed["object"],
+        "immutables": {
+            known.get(int(number), number): sorted(place["start"] for place in places)
+            for number, places in deployed.get("immutableReferences", {}).items()
+        },
         "metadata": compiled["metadata"],
+        "storage": compiled.get("storageLayout", {}),
     }
+
+
+def variables(answer: dict[str, Any]) -> dict[int, str]:
+    """The names of the contracts' variables by the numbers that the compiler gives them."""
+    trees = [source["ast"] for source in answer["sources"].values()]
+    contracts = [node for tree in trees for node in tree["nodes"]
+                 if node["nodeType"] == "ContractDefinition"]
+    return {node["id"]: node["name"] for contract in contracts for node in contract["nodes"]
+            if node["nodeType"] == "VariableDeclaration"}
 
 
 def _write(folder: Path, answer: dict[str, Any], digest: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STAMP).unlink(missing_ok=True)
-    wanted = _deployed()
+    wanted, names = _deployed(), variables(answer)
     for source, contracts in answer["contracts"].items():
         ours = source.startswith(PROJECT) or source in wanted
         for name, compiled in contracts.items() if ours else ():
             draft = folder / f"{name}.json.{os.getpid()}"
-            draft.write_text(json.dumps(artifact(compiled), sort_keys=True, indent=1) + "\n")
+            draft.write_text(json.dumps(artifact(compiled, names), sort_keys=True, indent=1) + "\n")
             draft.replace(folder / f"{name}.json")
     (folder / STAMP).write_text(digest)
 
