@@ -16,7 +16,8 @@ from scripts.solidity.compile import compile_contracts
 
 def storage(name: str) -> Iterator[tuple[str, int, int]]:
     """Every variable, and every member of a struct that is one: name, slot and first byte."""
-    found: dict[str, Any] = json.loads((compile_contracts() / f"{name}.json").read_text())["storage"]
+    path = compile_contracts() / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text())["storage"]
     for row in found["storage"]:
         start = int(row["slot"])
         yield row["label"], start, row["offset"]

@@ -16,7 +16,8 @@ from scripts.auditor.trie import EMPTY, proven, root_of
 
 TEXTS: list[tuple[Any, str]] = [
     (b"dog", "83646f67"), ([b"cat", b"dog"], "c88363617483646f67"), (b"", "80"), ([], "c0"),
-    (b"\x00", "00"), (b"\x7f", "7f"), (b"\x80", "8180"), ([[], [[]], [[], [[]]]], "c7c0c1c0c3c0c1c0"),
+    (b"\x00", "00"), (b"\x7f", "7f"), (b"\x80", "8180"),
+    ([[], [[]], [[], [[]]]], "c7c0c1c0c3c0c1c0"),
     (b"Lorem ipsum dolor sit amet, consectetur adipisicing elit",
      "b8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e7365637465747572206164697069"
      "736963696e6720656c6974"),
