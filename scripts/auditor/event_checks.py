@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .books import Books
@@ -37,11 +38,11 @@ def check_events(books: Books, generations: Sequence[Generation], proves: str) -
     blocks = range(books.first, chain.head + 1) if every else sorted(wanted)
     with report.reading("headers"):
         link(books, {*blocks, *seen}, None if every else chain.second)
-        places = sorted(chain.asked)
+        told = by_place(chain.told)
         for number in blocks:
-            if any(may_hold(chain.block(number), place) for place in places):
+            if any(may_hold(chain.block(number), place) for place in chain.asked):
                 with report.reading(f"receipts of block {number}"):
-                    check_receipts(books, number, places)
+                    check_receipts(books, number, told)
     if every and len(report.verdicts) - report.count("ok") == before:
         report.proven |= {"receipts", "list of events"}
     report.skipped["receipts"] = f"only those of {len(wanted)} blocks are proven; --prove all"
@@ -68,20 +69,28 @@ def link(books: Books, numbers: Iterable[int], second: Callable[..., Any] | None
     books.report.holds("ancestors of the head", True, len(wanted), "linked by their parents")
 
 
-def check_receipts(books: Books, number: int, places: Sequence[str]) -> None:
+def by_place(logs: Iterable[Log]) -> dict[tuple[int, str], list[Log]]:
+    """Logs by block and contract."""
+    found: dict[tuple[int, str], list[Log]] = defaultdict(list)
+    for log in logs:
+        found[log.block, log.source].append(log)
+    return found
+
+
+def check_receipts(books: Books, number: int, told: Mapping[tuple[int, str], list[Log]]) -> None:
     """The logs that were told of a block are those of its receipts, for every contract."""
     chain = books.chain
     raw = proven_logs(chain.rpc, chain.block(number))
-    for place in places:
-        told = [log for log in chain.told if log.block == number and log.source == place]
-        found = chain.due(place, raw)
-        if told or found:
-            books.report.equal(f"events of {place} in block {number}", shown(told), shown(found),
+    for place in sorted(chain.asked):
+        said, due = told.get((number, place), []), chain.due(place, raw)
+        if said or due:
+            books.report.equal(f"events of {place} in block {number}", shown(said), shown(due),
                                "the RPC", "the receipts hold")
 
 
 def shown(logs: Iterable[Log]) -> list[Any]:
     """Places, names and arguments of logs, in order; a log that was read twice counts once."""
-    rows = [[log.index, log.transaction, log.name, log.args] for log in sorted(logs, key=lambda log: log.place)]
+    rows = [[log.index, log.transaction, log.name, log.args]
+            for log in sorted(logs, key=lambda log: log.place)]
     return [row for place, row in enumerate(rows) if row not in rows[:place]]
 

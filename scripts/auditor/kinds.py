@@ -20,11 +20,11 @@ KINDS: dict[str, tuple[str, str]] = {
     "no edits": ("content", "the trace has no edits that its counted frames could follow from"),
     "sound": ("sound", "without --references the track is not rendered again"),
     "state": (TRUST, "the RPC answers no eth_getProof: the end state is what its views say"),
-    "receipts": (TRUST, "the events are in no proven receipt; --prove named, --prove all"),
+    "receipts": (TRUST, "the events are in no proven receipt; --prove named or all"),
     "numbers of the trace": (TRUST, "likelihoods, audible energies and levels are the trace's own"),
-    "list of events": (TRUST, "the RPC could hide an event whose end state it hides as well"),
+    "list of events": (TRUST, "an event that left nothing in the state may be hidden; --prove all"),
     "words": (TRUST, "ISRCs, licences, grounds and who paused: no contract stores them"),
-    "contract code": (TRUST, "the code at the addresses is not compared with the sources"),
+    "contract code": (TRUST, "the code at an address was not compared with the sources"),
     "price list": (TRUST, "the quorum sets the price; the list in force is not compared"),
     "sender": (TRUST, "who sent a transaction is checked by the contracts only"),
     "contract signature": (TRUST, "ERC-1271 is asked at the head, not at the settlement"),
@@ -33,15 +33,14 @@ KINDS: dict[str, tuple[str, str]] = {
     "roles": (TRUST, "who had which role when, its delays, and timelock operations"),
     "likeness": (TRUST, "whether two recordings share their sound or fingerprint"),
     "token": (TRUST, "the token's own code, its issuer and its pauses"),
-    "fork": (TRUST, "a private fork has the same chain id; compare the head's hash with others"),
+    "fork": (TRUST, "a private fork has the same chain id; name --head or --rpc2"),
     "unsettled track": (TRUST, "a track that was published and never settled is on no chain"),
     "this program": (TRUST, "compare the hash of this program, printed first, with others"),
 }
 """Kind to the part that it leaves open and the usual reason; an empty part is that of the step.
 
-Trusts leave no part open. Those of REPLACEABLE go where a proof takes their place.
+Trusts leave no part open; a proof takes the place of some of them (`Report.proven`).
 """
-REPLACEABLE = ("state", "receipts", "list of events", "contract code", "fork")
 STANDING = tuple(kind for kind, (part, _) in KINDS.items() if part == TRUST)
 
 

@@ -26,7 +26,7 @@ from .registry import check_registry, check_sets, check_splits
 from .report import Report
 from .rpc import Rpc
 from .scope import check_scope, program_hash
-from .state_checks import check_head, check_storage, open_state, read_ahead
+from .state_checks import check_contents, check_head, check_storage, open_state, read_ahead
 from .statements import check_statement
 from .steps import audit_generation
 from .training_pool import check_pool
@@ -123,4 +123,5 @@ def audit_ledger(books: Books, token: str) -> None:
     with books.report.reading("money"):
         check_money(books, token)
     with books.report.reading("storage"):
+        check_contents(books)
         check_storage(books)

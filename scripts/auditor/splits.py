@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from eth_utils import to_bytes
+
 from .amounts import MILLION, cumulative
 from .events import Log
 from .report import Unreadable
@@ -70,3 +72,15 @@ class Splits:
                 found.append((self.claimed.get(to, to) if kind == PENDING else to, part,
                               kind == PENDING and to not in self.claimed))
         return found
+
+
+def content(log: Log, rows: list[Row]) -> bytes:
+    """The bytes under whose hash a split is kept: its form, then its rows or its deal."""
+    a = log.args
+    if log.name == "RecoupmentCreated":
+        return (b"\x02" + a["table"].to_bytes(4, "big") + to_bytes(hexstr=a["recipient"])
+                + a["amount"].to_bytes(16, "big") + to_bytes(hexstr=a["deal"]))
+    packed = [bytes([kind]) + share.to_bytes(4, "big")
+              + (to.to_bytes(20, "big") if kind == TABLE else to_bytes(hexstr=to))
+              for kind, to, share in rows]
+    return bytes([log.name == "PiesCreated"]) + b"".join(packed)

@@ -65,6 +65,23 @@ def test_an_event_that_nothing_else_tells_of(bad: Callable[..., list[str]]) -> N
     assert len(lines) == 1 and lines[0].startswith("MISMATCH storage of the ledger 0x")
 
 
+TABLES = [
+    ("table", "SplitCreated", {"shares": [600_000, 400_000]}),
+    ("rows", "TableCreated", {"shares": [999_998, 2]}),
+    ("pies", "PiesCreated", {"masterShare": 7}),
+    ("deal", "RecoupmentCreated", {"deal": "0x" + "12" * 32}),
+]
+
+
+@pytest.mark.parametrize(("event", "values"), [row[1:] for row in TABLES],
+                         ids=[row[0] for row in TABLES])
+def test_a_split_is_kept_under_the_hash_of_its_content(
+    bad: Callable[..., list[str]], event: str, values: dict[str, Any]
+) -> None:
+    lines = bad(in_log(event, setting(**values)))
+    assert any(" content: the state says 0, by its event" in line for line in lines), lines
+
+
 def in_proof(change: Callable[[dict[str, Any]], None]) -> Alter:
     def alter(params: list[Any], answer: dict[str, Any]) -> dict[str, Any]:
         change(answer["result"])
@@ -246,4 +263,4 @@ def test_a_head_that_is_another(recorded: Recorded, head: str) -> None:
 def test_a_second_rpc_with_another_head(recorded: Recorded) -> None:
     recorded.second = when("eth_getBlockByNumber", result(None))
     lines = recorded.audited(unaltered, "--rpc2", "http://second")[1]
-    assert len(lines) == 1 and lines[0].startswith("MISMATCH head of --rpc2: the second RPC says no")
+    assert len(lines) == 1 and lines[0].startswith("MISMATCH head of --rpc2: the second RPC")
