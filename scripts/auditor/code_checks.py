@@ -19,6 +19,8 @@ MODULES = {"catalogue": "CatalogueModule", "settlement": "SettlementModule",
 AROUND = {"court": "DisputeCourt", "pool": "TrainingPool", "lens": "RoyaltyLens"}
 SETUP = ("token", "splits", "maxLag", "window")
 """What the ledger and its modules are built with."""
+CONSTANTS = ("maxLag", "EXIT_DELAY", "BOND", "RULING_TIME", "PERIOD")
+"""Immutable figures, each of them the name of a view too."""
 
 
 def check_codes(books: Books) -> None:
@@ -93,6 +95,16 @@ def check_setup(books: Books, found: Immutables) -> None:
         ("chain id", chain.id, found["_cachedChainId"]),
     ):
         report.equal(f"ledger's {name}", said, due, "chain", "its code says")
+    check_constants(books, "ledger", books.ledger, found)
+
+
+def check_constants(books: Books, name: str, place: str, found: Immutables) -> None:
+    """The figures that a contract answers are those in its code."""
+    for figure in CONSTANTS:
+        if figure in found:
+            said = books.chain.view(place, f"{figure}()", "uint256")
+            books.report.equal(f"{figure} of {name} {place}", said, found[figure], "chain",
+                               "its code says")
 
 
 def check_module(books: Books, contract: str, place: str, ledger: Immutables) -> None:
@@ -127,6 +139,7 @@ def check_served(books: Books, name: str, place: str) -> None:
     with books.report.reading(f"code of {name} {place}"):
         found = code_of(books, AROUND[name], place)
         books.report.equal(f"ledger of {name} {place}", address(found["ledger"]), books.ledger)
+        check_constants(books, name, place, found)
 
 
 def check_roles(books: Books, authority: str) -> None:

@@ -35,6 +35,7 @@ def check_events(books: Books, generations: Sequence[Generation], proves: str) -
     every = proves == "all"
     wanted = {gen.log.block for gen in generations}
     seen = {gen.manifest["block"]["number"] for gen in generations if gen.manifest}
+    seen = {number for number in seen if books.first <= number <= chain.head}
     blocks = range(books.first, chain.head + 1) if every else sorted(wanted)
     with report.reading("headers"):
         link(books, {*blocks, *seen}, None if every else chain.second)

@@ -45,8 +45,9 @@ def open_books(options: argparse.Namespace, report: Report,
     first = int(given.get("block", 0))
     report.line(f"chain {chain.id}, ledger {ledger}, blocks {first} to {chain.head}")
     chain.second = connect(options.rpc2) if options.rpc2 else None
-    check_head(chain, options, report)
-    open_state(chain, ledger, options.prove, report)
+    with report.reading("head"):
+        check_head(chain, options, report)
+        open_state(chain, ledger, options.prove, report)
     token, splits = (chain.view(ledger, f"{name}()", "address") for name in ("token", "splits"))
     authority = chain.view(ledger, "authority()", "address")
     chain.window = window = chain.view(ledger, "window()", "uint256")
@@ -95,7 +96,8 @@ def audit(options: argparse.Namespace, report: Report, now: float,
             with report.reading(f"statement {path.name}"):
                 check_statement(books, path)
         report.begin("", "the chain")
-        check_headers(books)
+        with report.reading("headers"):
+            check_headers(books)
         check_events(books, generations, options.prove)
         report.begin("", "not checked")
         check_scope(books, names, options, now)

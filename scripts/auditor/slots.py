@@ -23,6 +23,10 @@ SPLITS_COUNT, SPLITS_IDS, CLAIMED, RECOUPED = 0, 2, 5, 6
 SPLITS = {"count": SPLITS_COUNT, "_ids": SPLITS_IDS, "claimedBy": CLAIMED, "recouped": RECOUPED}
 STATUS, CASES, OWED = 1, 2, 3
 COURT = {"_authority": 0, "_status": STATUS, "_cases": CASES, "owed": OWED}
+POOL_STATUS, ROUNDS, ROUND = 0, 1, 2
+POOL = {"_status": POOL_STATUS, "_number": ROUNDS, "_round": ROUND}
+TARGETS, ROLES = 0, 1
+MANAGER = {"_targets": TARGETS, "_roles": ROLES}
 """Names of variables to their slots; the other contracts have no more that the audit reads."""
 
 

@@ -41,6 +41,8 @@ def open_state(chain: Chain, ledger: str, proves: str, report: Report) -> None:
         if proves != "none":
             state.account(ledger)
             chain.state, chain.readers[ledger] = state, stored.LEDGER
+            authority = chain.view(ledger, "authority()", "address")
+            chain.readers[authority] = stored.MANAGER
             report.proven.add("state")
             return
     except Refused as error:
@@ -55,6 +57,8 @@ def read_ahead(books: Books) -> None:
     if state is not None:
         chain.readers[books.splits] = stored.SPLITS
         chain.readers |= dict.fromkeys(books.courts, stored.COURT)
+        pools = {log.source for log in books.history.named["RoundOpened"]}
+        chain.readers |= dict.fromkeys(pools, stored.POOL)
         state.prove(books.ledger, ledger_slots(books))
         for court in books.courts:
             state.prove(court, court_slots(books, court))

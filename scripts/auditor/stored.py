@@ -114,6 +114,27 @@ def case(found: int) -> list[Any]:
     return [who(found), part(found, 160, 40), part(found, 200, 48), bool(part(found, 248, 8))]
 
 
+def target_role(word: Word, at: Moment, target: str, selector: bytes) -> int:
+    """The role that may call a function of a contract."""
+    allowed = slots.entry(slots.TARGETS, "address", target)
+    return part(word(slots.entry(allowed, "bytes4", selector)), 0, 64)
+
+
+def has_role(word: Word, at: Moment, role: int, address: str) -> list[Any]:
+    """Whether an address has a role now; the second value, a delay, is not read."""
+    members = slots.entry(slots.ROLES, "uint64", role)
+    since = part(word(slots.entry(members, "address", address)), 0, 48)
+    return [0 < since <= at.now, None]
+
+
+def latest(word: Word, at: Moment) -> list[Any]:
+    """The number of the newest round of a training pool, and the round."""
+    found = word(slots.ROUND)
+    fields = ((0, 40), (40, 40), (80, 32), (112, 32), (144, 32), (176, 8))
+    return [word(slots.ROUNDS), [*(part(found, *field) for field in fields),
+                                 word(slots.ROUND + 1), word(slots.ROUND + 2)]]
+
+
 LEDGER: dict[str, Reader] = {
     "recordingCount()": plain(slots.COUNT),
     "recordings(uint32)": recording,
@@ -145,5 +166,10 @@ SPLITS: dict[str, Reader] = {
 COURT: dict[str, Reader] = {
     "cases(bytes32)": mapped(slots.CASES, "bytes32", case),
     "owed(address)": mapped(slots.OWED, "address"),
+}
+POOL: dict[str, Reader] = {"latest()": latest}
+MANAGER: dict[str, Reader] = {
+    "getTargetFunctionRole(address,bytes4)": target_role,
+    "hasRole(uint64,address)": has_role,
 }
 """The signature of a view to its reader."""

@@ -36,6 +36,7 @@ def members(contract: str, struct: str) -> list[tuple[str, int, int]]:
 
 @pytest.mark.parametrize(("contract", "known"), [
     ("RoyaltyLedger", slots.LEDGER), ("RightsSplits", slots.SPLITS), ("DisputeCourt", slots.COURT),
+    ("TrainingPool", slots.POOL), ("AccessManager", slots.MANAGER),
 ])  # fmt: skip
 def test_the_slots_are_those_of_the_compiler(contract: str, known: dict[str, int]) -> None:
     found = {name: slot for name, slot, _ in storage(contract)}
@@ -65,6 +66,18 @@ def test_the_pause_follows_the_receiver_in_its_word() -> None:
 def test_the_fields_of_a_case() -> None:
     assert members("DisputeCourt", "Case") == [
         ("challenger", 0, 160), ("deadline", 160, 40), ("bond", 200, 48), ("open", 248, 8)]
+
+
+def test_the_fields_of_roles_and_rounds() -> None:
+    places = {name: (slot, byte) for name, slot, byte in storage("TrainingPool")}
+    first = [(name, *places[name]) for name in ("at", "opened", "last", "next", "members", "stage")]
+    assert first == [("at", 2, 0), ("opened", 2, 5), ("last", 2, 10), ("next", 2, 14),
+                     ("members", 2, 18), ("stage", 2, 22)]
+    assert (places["amount"], places["share"]) == ((3, 0), (4, 0))
+    found = json.loads((compile_contracts() / "AccessManager.json").read_text())["storage"]["types"]
+    inner = {row["label"]: (row["slot"], row["offset"]) for kind in found.values()
+             for row in kind.get("members", [])}
+    assert {inner[name] for name in ("allowedRoles", "members", "since")} == {("0", 0)}
 
 
 def test_the_known_code_is_that_of_the_compiler() -> None:
