@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from scripts.auditor import stored
+from scripts.auditor.accounts import ACCOUNT, RECORDING
+from scripts.auditor.chain import Chain
 from scripts.auditor.headers import header_hash
+from scripts.auditor.report import Report
+from scripts.auditor.state_checks import open_state
 from tests.audit.life import Life, life
 from tests.audit.proxy import Alter, in_log, result, setting, when, without
 from tests.audit.recorded import Recorded, unaltered
@@ -56,6 +61,39 @@ def test_what_is_proven_needs_no_trust(recorded: Recorded) -> None:
     assert everything - left(recorded, "--rpc2", made.url) == {"state", "fork"}
     gone = everything - left(recorded, "--head", head, "--prove", "all")
     assert gone == {"state", "fork", "receipts", "list of events"}
+
+
+VIEWS = {
+    "recordingCount()": "uint256", "authority()": "address", "paused()": "bool",
+    "protocolReceiver()": "address", "poolReceiver()": "address",
+    "recordings(uint32)": RECORDING[1], "pastConsent(uint32,uint8)": "uint256",
+    "floors(uint32)": "uint64[4]", "offeredTo(uint32)": "address", "accounts(address)": ACCOUNT[1],
+    **dict.fromkeys(("exitTime(address)", "nodeBalance(address)", "nodeDisputable(address)",
+                     "nodeSpent(address)", "parked(address)", "accrued(address)"), "uint256"),
+    "isNodeAllowed(address)": "bool", "frozen(bytes32)": "uint256",
+    "sets(bytes32)": "bool,bool,uint16,uint16,uint40,uint40,uint64",
+}
+
+
+def test_every_view_of_the_ledger_is_what_the_words_say(recorded: Recorded) -> None:
+    """For every account, recording, version, set and attestation; nothing is left out."""
+    made, chain = recorded.made, Chain(recorded.rpc, 0)
+    ledger, report = made.rig.ledger.address, Report([])
+    events = made.rig.ledger.events
+    keys = [log["args"]["attestation"] for log in events.Frozen().get_logs(from_block=0)]
+    keys += [log["args"]["set"] for log in events.SetActivated().get_logs(from_block=0)]
+    people = [*made.rig.w3.eth.accounts, made.payer.address, made.claim.address, STRANGER]
+    asked = {"": [()], "address": [(who,) for who in people], "bytes32": [(key,) for key in keys],
+             "uint32": [(number,) for number in range(7)],
+             "uint32,uint8": [(number, version) for number in range(7) for version in (0, 1, 255)]}
+    chain.window = chain.view(ledger, "window()", "uint256")
+    said = {(call, row): chain.view(ledger, call, outputs, *row) for call, outputs in VIEWS.items()
+            for row in asked[call.split("(")[1][:-1]]}
+    open_state(chain, ledger, "state", report)
+    assert chain.state is not None and {*VIEWS} == {*stored.LEDGER}
+    found = {(call, row): chain.view(ledger, call, VIEWS[call], *row) for call, row in said}
+    assert found == said and len(said) > 200
+    assert len({str(value) for value in said.values()}) > 25
 
 
 def test_an_event_that_nothing_else_tells_of(bad: Callable[..., list[str]]) -> None:
