@@ -39,10 +39,9 @@ def open_state(chain: Chain, ledger: str, proves: str, report: Report) -> None:
     why = "--prove none"
     try:
         if proves != "none":
-            state.account(ledger)
-            chain.state, chain.readers[ledger] = state, stored.LEDGER
-            authority = chain.view(ledger, "authority()", "address")
-            chain.readers[authority] = stored.MANAGER
+            authority = stored.who(state.word(ledger, slots.AUTHORITY))
+            chain.state = state
+            chain.readers |= {ledger: stored.LEDGER, authority: stored.MANAGER}
             report.proven.add("state")
             return
     except Refused as error:

@@ -24,9 +24,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def code(made: World, address: str, text: str) -> str:
-    """Puts code at an address and returns what was there."""
+    """Puts code at an address and returns what was there; a new block has it in its state."""
     before = made.rig.w3.eth.get_code(address)
     made.rig.w3.provider.make_request("anvil_setCode", [address, text])
+    made.rig.w3.provider.make_request("evm_mine", [])
     return "0x" + before.hex()
 
 
